@@ -1,0 +1,57 @@
+import type { z } from "zod"
+import type { JsonObject } from "#lib/contracts/json.ts"
+import type { Manifest, ManifestTask } from "#lib/contracts/manifest.ts"
+import type { TaskResultInput } from "#lib/contracts/task-result.ts"
+import type { AttemptId, RunId, TaskRunId } from "#lib/domain/ids.ts"
+import type { Connections } from "#lib/server/connections.ts"
+
+export type LogLevel = "debug" | "info" | "warn" | "error"
+
+/** Writes one line of the attempt's log; secrets are taken out before it is stored. Never blocks. */
+export type TaskLog = (level: LogLevel, message: string) => void
+
+/** The run as a task sees it. Instants are ISO 8601 in UTC. */
+export interface RunContext {
+  runId: RunId
+  pipelineId: string
+  kind: string
+  logicalAt: string
+  intervalStart: string
+  intervalEnd: string
+  partitionKey: string | null
+  params: JsonObject
+}
+
+export interface OperatorContext<Options> {
+  /** The attempt's id is the fence token that guards what it writes. */
+  attemptId: AttemptId
+  attemptNumber: number
+  taskRunId: TaskRunId
+  run: RunContext
+  manifest: Manifest
+  task: ManifestTask
+  /** Validated, with all references to outputs, params and the run replaced by their values. */
+  options: Options
+  /** Folder that holds the files of the version this run pins. */
+  codeDir: string
+  connections: Connections
+  log: TaskLog
+  /** Aborted on timeout, cancel and when the attempt was superseded: stop at once and throw `signal.reason`. */
+  signal: AbortSignal
+}
+
+/**
+ * One way of doing a task's work. `run` either returns what the task left behind or throws; an {@link AppError} says
+ * whether a retry can help. It must hold the warehouse to the effect of one run however often it is called with the
+ * same run and task (docs/ARCHITECTURE.md, "Exactly-once effect").
+ */
+export interface Operator<Schema extends z.ZodType = z.ZodType> {
+  name: string
+  options: Schema
+  run(context: OperatorContext<z.output<Schema>>): Promise<TaskResultInput>
+}
+
+/** Ties an operator's `run` to the type of its options. */
+export function defineOperator<Schema extends z.ZodType>(operator: Operator<Schema>): Operator<Schema> {
+  return operator
+}

@@ -1,0 +1,197 @@
+import { z } from "zod"
+import { ATTEMPT_STATES } from "../../domain/attempt-state.ts"
+import { ERROR_CODES, ERROR_KINDS } from "../../domain/errors.ts"
+import { RUN_STATES } from "../../domain/run-state.ts"
+import { TASK_RUN_STATES } from "../../domain/task-run-state.ts"
+import { TRIGGER_RULES } from "../../domain/trigger-rule.ts"
+import { jsonObjectSchema } from "../json.ts"
+import { idSchema, instantSchema, pageQuerySchema } from "./common.ts"
+
+export const RUN_KINDS = ["schedule", "dataset", "event", "manual", "backfill"] as const
+export type RunKind = (typeof RUN_KINDS)[number]
+
+export const failureSchema = z.object({
+  code: z.enum(ERROR_CODES),
+  message: z.string(),
+  kind: z.enum(ERROR_KINDS),
+  retry: z.enum(["never", "later"]),
+  fingerprint: z.string(),
+  where: z.string().nullable(),
+  stack: z.string().nullable(),
+})
+
+/** How many task runs are in each state; states with none are left out. */
+export const taskCountsSchema = z.partialRecord(z.enum(TASK_RUN_STATES), z.int())
+
+export const runSummarySchema = z.object({
+  id: idSchema,
+  pipelineId: z.string(),
+  version: z.int(),
+  versionHash: z.string(),
+  kind: z.enum(RUN_KINDS),
+  state: z.enum(RUN_STATES),
+  logicalAt: instantSchema,
+  intervalStart: instantSchema,
+  intervalEnd: instantSchema,
+  partitionKey: z.string().nullable(),
+  triggeredBy: z.string(),
+  triggerReason: z.string().nullable(),
+  createdAt: instantSchema,
+  startedAt: instantSchema.nullable(),
+  finishedAt: instantSchema.nullable(),
+  durationMs: z.number().nullable(),
+  tasks: taskCountsSchema,
+  tasksTotal: z.int(),
+  /** First task that failed and what it said, while the run is failed or failing. */
+  failedTaskId: z.string().nullable(),
+  errorMessage: z.string().nullable(),
+  backfillId: idSchema.nullable(),
+})
+export type RunSummary = z.infer<typeof runSummarySchema>
+
+export const attemptSchema = z.object({
+  id: idSchema,
+  number: z.int(),
+  state: z.enum(ATTEMPT_STATES),
+  workerId: z.string().nullable(),
+  startedAt: instantSchema,
+  finishedAt: instantSchema.nullable(),
+  durationMs: z.number().nullable(),
+  failure: failureSchema.nullable(),
+  exitCode: z.int().nullable(),
+  metrics: z.record(z.string(), z.number()),
+  logLines: z.int(),
+})
+export type Attempt = z.infer<typeof attemptSchema>
+
+export const taskRunSchema = z.object({
+  id: idSchema,
+  runId: idSchema,
+  taskId: z.string(),
+  group: z.string().nullable(),
+  operator: z.string(),
+  state: z.enum(TASK_RUN_STATES),
+  /** In words: what it waits for, why it was skipped or failed. */
+  reason: z.string().nullable(),
+  triggerRule: z.enum(TRIGGER_RULES),
+  attemptCount: z.int(),
+  maxAttempts: z.int(),
+  readyAt: instantSchema.nullable(),
+  nextAttemptAt: instantSchema.nullable(),
+  startedAt: instantSchema.nullable(),
+  finishedAt: instantSchema.nullable(),
+  durationMs: z.number().nullable(),
+  /** Newest last. */
+  attempts: z.array(attemptSchema),
+  outputs: jsonObjectSchema,
+})
+export type TaskRun = z.infer<typeof taskRunSchema>
+
+export const materializationViewSchema = z.object({
+  taskId: z.string(),
+  dataset: z.string(),
+  partitionKey: z.string().nullable(),
+  rowsInserted: z.int(),
+  rowsUpdated: z.int(),
+  rowsDeleted: z.int(),
+  rowsRejected: z.int(),
+  rowsTotal: z.int().nullable(),
+  durationSeconds: z.number(),
+  watermarkBefore: z.string().nullable(),
+  watermarkAfter: z.string().nullable(),
+  at: instantSchema,
+})
+export type MaterializationView = z.infer<typeof materializationViewSchema>
+
+export const runDetailSchema = runSummarySchema.extend({
+  params: jsonObjectSchema,
+  note: z.string().nullable(),
+  taskRuns: z.array(taskRunSchema),
+  medianDurationMs: z.number().nullable(),
+  /** By task id. */
+  taskMediansMs: z.record(z.string(), z.number()),
+  materializations: z.array(materializationViewSchema),
+  rowsWritten: z.int(),
+})
+export type RunDetail = z.infer<typeof runDetailSchema>
+
+export const runListQuerySchema = pageQuerySchema.extend({
+  pipelineId: z.string().optional(),
+  /** Comma-separated. */
+  state: z.string().optional(),
+  kind: z.string().optional(),
+  backfillId: idSchema.optional(),
+  from: instantSchema.optional(),
+  to: instantSchema.optional(),
+  /** Matches run id, pipeline id or error message. */
+  q: z.string().max(200).optional(),
+})
+export type RunListQuery = z.input<typeof runListQuerySchema>
+
+export const createRunSchema = z.object({
+  pipelineId: z.string(),
+  params: jsonObjectSchema.default({}),
+  /** Default: now for manual runs. */
+  logicalAt: instantSchema.optional(),
+  /** Data interval; default: the latest complete one of the schedule or partition, else empty at `logicalAt`. */
+  intervalStart: instantSchema.optional(),
+  intervalEnd: instantSchema.optional(),
+  note: z.string().max(2000).optional(),
+})
+export type CreateRun = z.input<typeof createRunSchema>
+
+/** `retry` runs failed tasks and what they blocked; `clear` runs the named tasks (and downstream) again. */
+export const clearRunSchema = z.object({
+  /** Empty: all failed, upstream_failed and cancelled tasks. */
+  taskIds: z.array(z.string()).default([]),
+  includeDownstream: z.boolean().default(true),
+  /** True: change nothing, answer what would change. */
+  dryRun: z.boolean().default(false),
+})
+export type ClearRun = z.input<typeof clearRunSchema>
+
+export const markTaskSchema = z.object({
+  state: z.enum(["success", "failed", "skipped"]),
+  dryRun: z.boolean().default(false),
+})
+
+/** What an action on a run does or would do, in numbers and in a sentence. */
+export const runEffectSchema = z.object({
+  runId: idSchema,
+  taskIds: z.array(z.string()),
+  /** Datasets that the tasks write again. */
+  datasets: z.array(z.string()),
+  text: z.string(),
+  dryRun: z.boolean(),
+})
+export type RunEffect = z.infer<typeof runEffectSchema>
+
+export const logLevelSchema = z.enum(["debug", "info", "warn", "error"])
+export const logLineSchema = z.object({
+  /** 1-based. */
+  line: z.int(),
+  at: instantSchema,
+  level: logLevelSchema,
+  message: z.string(),
+})
+export type LogLine = z.infer<typeof logLineSchema>
+
+export const logQuerySchema = z.object({
+  /** First line wanted, 1-based. Negative: that many lines from the end. */
+  from: z.coerce.number().int().default(1),
+  limit: z.coerce.number().int().min(1).max(5000).default(1000),
+  /** Lowest level wanted. */
+  level: logLevelSchema.optional(),
+  /** Plain text, any case; searched on the server over the whole log. */
+  q: z.string().max(200).optional(),
+})
+export const logPageSchema = z.object({
+  attemptId: idSchema,
+  state: z.enum(ATTEMPT_STATES),
+  lines: z.array(logLineSchema),
+  totalLines: z.int(),
+  /** Lines that match `q` and `level` in the whole log. */
+  matches: z.int(),
+  firstErrorLine: z.int().nullable(),
+})
+export type LogPage = z.infer<typeof logPageSchema>

@@ -1,0 +1,100 @@
+import { z } from "zod"
+import { RUN_STATES } from "../../domain/run-state.ts"
+import { workspaceProblemSchema } from "../manifest.ts"
+import { idSchema, instantSchema } from "./common.ts"
+
+export const healthSchema = z.object({
+  status: z.enum(["ok", "degraded"]),
+  version: z.string(),
+  database: z.enum(["ok", "unreachable"]),
+  workers: z.int(),
+  checks: z.array(z.object({ name: z.string(), ok: z.boolean(), message: z.string() })),
+})
+export type Health = z.infer<typeof healthSchema>
+
+export const workerSchema = z.object({
+  id: z.string(),
+  host: z.string(),
+  pid: z.int(),
+  version: z.string(),
+  state: z.enum(["active", "draining", "gone"]),
+  slots: z.int(),
+  running: z.int(),
+  startedAt: instantSchema,
+  heartbeatAt: instantSchema,
+})
+export type WorkerView = z.infer<typeof workerSchema>
+
+const day = z.iso.date()
+export const overviewSchema = z.object({
+  generatedAt: instantSchema,
+  /** Latest run failed and nothing newer succeeded, by pipeline. */
+  failedRuns: z.array(
+    z.object({
+      runId: idSchema,
+      pipelineId: z.string(),
+      failedTaskId: z.string().nullable(),
+      errorMessage: z.string().nullable(),
+      finishedAt: instantSchema,
+    }),
+  ),
+  running: z.int(),
+  slots: z.object({ used: z.int(), total: z.int(), waiting: z.int() }),
+  quality: z.object({
+    /** Mean of the datasets' newest overall scores; null without any. */
+    score: z.number().nullable(),
+    datasets: z.int(),
+    failingChecks: z.int(),
+    history: z.array(z.object({ day, score: z.number() })),
+  }),
+  /** Freshness checks (dimension timeliness) that failed last time. */
+  freshness: z.object({
+    breaches: z.int(),
+    policies: z.int(),
+    items: z.array(z.object({ dataset: z.string(), message: z.string() })),
+  }),
+  /** Last 24 hours. */
+  timeline: z.array(
+    z.object({
+      pipelineId: z.string(),
+      owner: z.string().nullable(),
+      tags: z.array(z.string()),
+      runs: z.array(
+        z.object({
+          id: idSchema,
+          state: z.enum(RUN_STATES),
+          startedAt: instantSchema.nullable(),
+          finishedAt: instantSchema.nullable(),
+          createdAt: instantSchema,
+        }),
+      ),
+      nextRuns: z.array(instantSchema),
+    }),
+  ),
+  nextRuns: z.array(z.object({ pipelineId: z.string(), at: instantSchema, medianDurationMs: z.number().nullable() })),
+  /** Last 14 days. */
+  runsByDay: z.array(z.object({ day, success: z.int(), failed: z.int(), other: z.int() })),
+  rowsByDay: z.array(z.object({ day, rows: z.int() })),
+  problems: z.array(workspaceProblemSchema),
+})
+export type Overview = z.infer<typeof overviewSchema>
+
+/**
+ * What the live stream (`/api/v1/events/stream`, server-sent events) says: that something changed, never its content.
+ * The client reads what it shows again through the API.
+ */
+export const liveEventSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("run"), id: idSchema, pipelineId: z.string(), state: z.enum(RUN_STATES) }),
+  z.object({
+    type: z.literal("task_run"),
+    id: idSchema,
+    runId: idSchema,
+    pipelineId: z.string(),
+    taskId: z.string(),
+    state: z.string(),
+  }),
+  z.object({ type: z.literal("log"), attemptId: idSchema, runId: idSchema, lines: z.int() }),
+  z.object({ type: z.literal("workspace") }),
+  z.object({ type: z.literal("backfill"), id: idSchema }),
+])
+export type LiveEvent = z.infer<typeof liveEventSchema>

@@ -1,0 +1,122 @@
+import { z } from "zod"
+import { TRIGGER_RULES } from "../domain/trigger-rule.ts"
+import { jsonObjectSchema } from "./json.ts"
+
+/**
+ * The manifest: one pipeline as plain data, all that the scheduler, the API and the console ever read. Author code stays
+ * behind in the files; a task whose work is code names itself and is called by (file, pipeline id, task id).
+ *
+ * Inside `options`, three one-key objects stand for values known only when the task runs:
+ * `{ "$output": { "task": "extract_orders", "path": ["rows"] } }`, `{ "$param": "day" }` and
+ * `{ "$run": "intervalStart" | "intervalEnd" | "logicalAt" | "partitionKey" | "runId" }`.
+ */
+export const CATCHUP_POLICIES = ["latest", "all", "none"] as const
+
+export const sourceLocationSchema = z.object({ file: z.string(), line: z.int().positive() })
+export type SourceLocation = z.infer<typeof sourceLocationSchema>
+
+export const retryPolicySchema = z.object({
+  retries: z.int().min(0).max(100),
+  delayMs: z.number().min(0),
+  backoffFactor: z.number().min(1),
+  maxDelayMs: z.number().min(0),
+})
+
+export const manifestTaskSchema = z.object({
+  id: z.string(),
+  /** Path of the group it stands in, `extraction` or `outer.inner`; null at the top. */
+  group: z.string().nullable(),
+  /** Name of the operator that runs it: `sql`, `extract`, `fn` … */
+  operator: z.string(),
+  options: jsonObjectSchema,
+  description: z.string(),
+  /** Ids of the tasks it waits for; dependencies on groups are resolved. */
+  upstream: z.array(z.string()),
+  triggerRule: z.enum(TRIGGER_RULES),
+  retry: retryPolicySchema,
+  /** Execution time limit of one attempt; null for none. */
+  timeoutMs: z.number().positive().nullable(),
+  /** Memory limit of the child process for tasks that run author code. */
+  memoryMb: z.int().positive(),
+  hooks: z.object({ before: z.boolean(), after: z.boolean() }),
+  /** Datasets `warehouse.schema.name`. */
+  reads: z.array(z.string()),
+  writes: z.array(z.string()),
+  source: sourceLocationSchema.nullable(),
+})
+export type ManifestTask = z.infer<typeof manifestTaskSchema>
+
+export const manifestGroupSchema = z.object({
+  /** Dotted path; the last part is its name. */
+  id: z.string(),
+  parent: z.string().nullable(),
+  description: z.string(),
+})
+
+export const scheduleSchema = z.object({ cron: z.string(), timezone: z.string() })
+
+export const manifestSchema = z.object({
+  id: z.string(),
+  description: z.string(),
+  owner: z.string().nullable(),
+  tags: z.array(z.string()),
+  /** Markdown. */
+  docs: z.string(),
+  schedule: scheduleSchema.nullable(),
+  /** UTC instant of the first data interval's start; null: the first tick after the pipeline is first seen. */
+  startDate: z.iso.datetime().nullable(),
+  catchup: z.enum(CATCHUP_POLICIES),
+  maxActiveRuns: z.int().min(1),
+  /** JSON Schema (2020-12) of the params object, with defaults; null: the pipeline takes none. */
+  params: jsonObjectSchema.nullable(),
+  /**
+   * How data is partitioned for backfill: one run per interval of this length. Null: cannot be backfilled by range.
+   */
+  partition: z.enum(["hour", "day", "week", "month"]).nullable(),
+  groups: z.array(manifestGroupSchema),
+  tasks: z.array(manifestTaskSchema),
+  /** File that declares it, relative to the workspace. */
+  file: z.string(),
+})
+export type Manifest = z.infer<typeof manifestSchema>
+
+/** Something wrong in the workspace, where, and what to do about it. Lines and columns are 1-based. */
+export const workspaceProblemSchema = z.object({
+  file: z.string(),
+  line: z.int().nullable(),
+  column: z.int().nullable(),
+  pipelineId: z.string().nullable(),
+  /** Machine name of what is wrong. */
+  rule: z.enum([
+    "syntax",
+    "import",
+    "exception",
+    "duplicate_pipeline",
+    "duplicate_task",
+    "unknown_dependency",
+    "cycle",
+    "bad_id",
+    "bad_cron",
+    "bad_timezone",
+    "bad_param",
+    "bad_option",
+    "bad_duration",
+    "missing_file",
+    "unknown_connection",
+  ]),
+  message: z.string(),
+})
+export type WorkspaceProblem = z.infer<typeof workspaceProblemSchema>
+
+/** What loading a workspace yields: the good pipelines with their files, and what is wrong with the others. */
+export interface LoadedWorkspace {
+  pipelines: LoadedPipeline[]
+  problems: WorkspaceProblem[]
+}
+export interface LoadedPipeline {
+  manifest: Manifest
+  /** Text of each file the pipeline executes from, by path relative to the workspace. */
+  files: Record<string, string>
+  /** SHA-256 over manifest and files: equal hash, equal version. */
+  hash: string
+}

@@ -1,0 +1,86 @@
+import { z } from "zod"
+import { jsonObjectSchema, jsonSchema } from "./json.ts"
+
+/** What a task leaves behind besides its state. */
+
+export const materializationSchema = z.object({
+  dataset: z.string(),
+  partitionKey: z.string().nullable().default(null),
+  rowsInserted: z.int().min(0).default(0),
+  rowsUpdated: z.int().min(0).default(0),
+  rowsDeleted: z.int().min(0).default(0),
+  rowsRejected: z.int().min(0).default(0),
+  /** Rows in the table afterwards, where that is known without a scan of its own. */
+  rowsTotal: z.int().min(0).nullable().default(null),
+  bytes: z.int().min(0).nullable().default(null),
+  durationSeconds: z.number().min(0),
+  schemaHash: z.string().nullable().default(null),
+  columns: z
+    .array(z.object({ name: z.string(), type: z.string() }))
+    .nullable()
+    .default(null),
+  watermark: z
+    .object({ source: z.string(), column: z.string(), before: z.string().nullable(), after: z.string() })
+    .nullable()
+    .default(null),
+})
+export type MaterializationRecord = z.infer<typeof materializationSchema>
+
+export const QUALITY_DIMENSIONS = [
+  "completeness",
+  "validity",
+  "uniqueness",
+  "consistency",
+  "timeliness",
+  "volume",
+] as const
+export type QualityDimension = (typeof QUALITY_DIMENSIONS)[number]
+
+export const checkOutcomeSchema = z.object({
+  dataset: z.string(),
+  name: z.string(),
+  kind: z.string(),
+  column: z.string().nullable(),
+  dimension: z.enum(QUALITY_DIMENSIONS),
+  severity: z.enum(["warn", "error"]),
+  passed: z.boolean(),
+  rowsChecked: z.int().min(0),
+  rowsFailed: z.int().min(0),
+  observed: jsonSchema.nullable(),
+  message: z.string(),
+})
+export type CheckOutcome = z.infer<typeof checkOutcomeSchema>
+
+export const scoreSchema = z.object({
+  dataset: z.string(),
+  dimension: z.enum([...QUALITY_DIMENSIONS, "overall"]),
+  score: z.number().min(0).max(100),
+  checks: z.int().min(1),
+})
+export type Score = z.infer<typeof scoreSchema>
+
+export const notificationRecordSchema = z.object({
+  channel: z.enum(["console", "slack", "email", "webhook"]),
+  /** Host or address without its secret part. */
+  target: z.string(),
+  subject: z.string(),
+  state: z.enum(["sent", "failed"]),
+  tries: z.int().min(1),
+  error: z.string().nullable(),
+})
+export type NotificationRecord = z.infer<typeof notificationRecordSchema>
+
+export const taskResultSchema = z.object({
+  /** Named values that downstream tasks may take by reference. Together at most 256 kB as JSON. */
+  outputs: jsonObjectSchema.default({}),
+  /** Rows processed, inserted, updated, failed and so on, shown with the attempt. */
+  metrics: z.record(z.string(), z.number()).default({}),
+  materializations: z.array(materializationSchema).default([]),
+  checks: z.array(checkOutcomeSchema).default([]),
+  scores: z.array(scoreSchema).default([]),
+  notifications: z.array(notificationRecordSchema).default([]),
+  /** Set: the task ends as skipped, with this reason. */
+  skipped: z.string().nullable().default(null),
+})
+export type TaskResult = z.infer<typeof taskResultSchema>
+export type TaskResultInput = z.input<typeof taskResultSchema>

@@ -1,0 +1,104 @@
+/** States of a task run. `pending` waits for upstreams, `ready` waits for a slot or a worker. */
+export const TASK_RUN_STATES = [
+  "pending",
+  "ready",
+  "running",
+  "up_for_retry",
+  "deferred",
+  "success",
+  "failed",
+  "skipped",
+  "upstream_failed",
+  "cancelled",
+] as const
+export type TaskRunState = (typeof TASK_RUN_STATES)[number]
+
+/**
+ * `release` the trigger rule is met; `skip` and `upstream_fail` the rule can no longer be met; `claim` a worker takes
+ * it; `succeed`/`fail`/`retry` an attempt ended; `defer` it waits for a trigger; `wake` delay or trigger is over;
+ * `cancel` the run is cancelled; `clear` a person runs it again; `mark_success`/`mark_failed`/`mark_skipped` a person decides.
+ */
+export const TASK_RUN_EVENTS = [
+  "release",
+  "skip",
+  "upstream_fail",
+  "claim",
+  "succeed",
+  "fail",
+  "retry",
+  "defer",
+  "wake",
+  "cancel",
+  "clear",
+  "mark_success",
+  "mark_failed",
+  "mark_skipped",
+] as const
+export type TaskRunEvent = (typeof TASK_RUN_EVENTS)[number]
+
+type Row = Record<TaskRunEvent, TaskRunState | null>
+
+const NOTHING = {
+  release: null,
+  skip: null,
+  upstream_fail: null,
+  claim: null,
+  succeed: null,
+  fail: null,
+  retry: null,
+  defer: null,
+  wake: null,
+  cancel: null,
+  clear: null,
+  mark_success: null,
+  mark_failed: null,
+  mark_skipped: null,
+} as const satisfies Row
+
+const MARKABLE = { mark_success: "success", mark_failed: "failed", mark_skipped: "skipped" } as const
+const FINAL = { ...NOTHING, clear: "pending", ...MARKABLE } as const
+
+export const TASK_RUN_TRANSITIONS = {
+  pending: {
+    ...NOTHING,
+    release: "ready",
+    skip: "skipped",
+    upstream_fail: "upstream_failed",
+    cancel: "cancelled",
+    ...MARKABLE,
+  },
+  ready: { ...NOTHING, claim: "running", skip: "skipped", cancel: "cancelled", ...MARKABLE },
+  running: {
+    ...NOTHING,
+    succeed: "success",
+    fail: "failed",
+    retry: "up_for_retry",
+    defer: "deferred",
+    skip: "skipped",
+    cancel: "cancelled",
+    wake: "ready",
+  },
+  up_for_retry: { ...NOTHING, wake: "ready", cancel: "cancelled", ...MARKABLE },
+  deferred: { ...NOTHING, wake: "ready", fail: "failed", cancel: "cancelled", ...MARKABLE },
+  success: FINAL,
+  failed: FINAL,
+  skipped: FINAL,
+  upstream_failed: FINAL,
+  cancelled: FINAL,
+} as const satisfies Record<TaskRunState, Row>
+
+export function nextTaskRunState(state: TaskRunState, event: TaskRunEvent): TaskRunState | null {
+  return TASK_RUN_TRANSITIONS[state][event]
+}
+
+/** States that `event` may leave; what a guarded update writes into its `where state = any(…)`. */
+export function taskRunStatesBefore(event: TaskRunEvent): TaskRunState[] {
+  return TASK_RUN_STATES.filter((state) => TASK_RUN_TRANSITIONS[state][event] !== null)
+}
+
+export const FINAL_TASK_RUN_STATES = ["success", "failed", "skipped", "upstream_failed", "cancelled"] as const
+export type FinalTaskRunState = (typeof FINAL_TASK_RUN_STATES)[number]
+
+export function isFinalTaskRunState(state: TaskRunState): state is FinalTaskRunState {
+  return (FINAL_TASK_RUN_STATES as readonly TaskRunState[]).includes(state)
+}

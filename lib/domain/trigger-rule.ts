@@ -1,0 +1,74 @@
+import { assertNever } from "./assert-never.ts"
+
+/** Names and meanings as in Airflow (Core concepts, "Trigger rules"). */
+export const TRIGGER_RULES = [
+  "all_success",
+  "all_done",
+  "all_failed",
+  "one_success",
+  "one_failed",
+  "none_failed",
+  "none_failed_min_one_success",
+  "none_skipped",
+  "all_skipped",
+  "always",
+] as const
+export type TriggerRule = (typeof TRIGGER_RULES)[number]
+
+/** A task run's direct upstreams by outcome. `failed` counts failed, upstream_failed and cancelled ones. */
+export interface UpstreamCounts {
+  total: number
+  success: number
+  failed: number
+  skipped: number
+}
+
+export type TriggerDecision = "wait" | "release" | "skip" | "upstream_fail"
+
+/**
+ * Decides as early as the counts allow: a rule that can no longer be met decides before all upstreams are done.
+ * The outcome when a rule cannot be met follows Airflow: a failure upstream gives upstream_fail, otherwise skip.
+ * `lib/store/sql/finish_attempt.sql` holds the same rules set-based; `trigger-rule.db.test.ts` compares all counts ≤ 4.
+ */
+export function decideTrigger(rule: TriggerRule, counts: UpstreamCounts): TriggerDecision {
+  const { total, success, failed, skipped } = counts
+  const done = success + failed + skipped
+  const isAllDone = done === total
+  if (total === 0) return "release"
+  switch (rule) {
+    case "always":
+      return "release"
+    case "all_success":
+      if (failed > 0) return "upstream_fail"
+      if (skipped > 0) return "skip"
+      return isAllDone ? "release" : "wait"
+    case "all_done":
+      return isAllDone ? "release" : "wait"
+    case "all_failed":
+      if (success > 0 || skipped > 0) return "skip"
+      return isAllDone ? "release" : "wait"
+    case "one_success":
+      if (success > 0) return "release"
+      if (!isAllDone) return "wait"
+      return failed > 0 ? "upstream_fail" : "skip"
+    case "one_failed":
+      if (failed > 0) return "release"
+      return isAllDone ? "skip" : "wait"
+    case "none_failed":
+      if (failed > 0) return "upstream_fail"
+      return isAllDone ? "release" : "wait"
+    case "none_failed_min_one_success":
+      if (failed > 0) return "upstream_fail"
+      if (!isAllDone) return "wait"
+      return success > 0 ? "release" : "skip"
+    case "none_skipped":
+      if (skipped > 0) return "skip"
+      return isAllDone ? "release" : "wait"
+    case "all_skipped":
+      if (success > 0) return "skip"
+      if (failed > 0) return "upstream_fail"
+      return isAllDone ? "release" : "wait"
+    default:
+      return assertNever(rule)
+  }
+}

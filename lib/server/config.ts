@@ -1,0 +1,106 @@
+import os from "node:os"
+import path from "node:path"
+import { z } from "zod"
+
+/**
+ * The only file that reads `process.env`. Boot fails with every bad variable listed, never with the first alone.
+ * URLs carry passwords: nothing here is ever logged as a whole.
+ */
+const root = path.resolve(import.meta.dirname, "../..")
+
+const postgresUrl = z
+  .string()
+  .refine((value) => /^postgres(ql)?:\/\//.test(value) && URL.canParse(value), "must be a postgresql:// URL")
+
+const environmentSchema = z.object({
+  DATABASE_URL: postgresUrl,
+  HEADRACE_WAREHOUSE_URL: postgresUrl.optional(),
+  HEADRACE_WORKSPACE: z.string().default(path.join(root, "workspace")),
+  HEADRACE_HOME: z.string().default(path.join(root, ".headrace")),
+  HEADRACE_PORT: z.coerce.number().int().min(1).max(65535).default(8420),
+  HEADRACE_HOST: z.string().default("127.0.0.1"),
+  HEADRACE_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+  /** Task runs that one worker executes at a time. SQL waits on the database, so more than there are cores. */
+  HEADRACE_WORKER_SLOTS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(256)
+    .default(Math.max(8, os.cpus().length * 4)),
+  /** Warm child processes for author code. */
+  HEADRACE_AUTHOR_PROCESSES: z.coerce.number().int().min(1).max(64).default(Math.max(2, os.cpus().length)),
+  /** An attempt whose worker was silent for this long is lost. */
+  HEADRACE_HEARTBEAT_TIMEOUT_MS: z.coerce.number().int().min(1_000).default(20_000),
+  /** How long a stopping worker lets running tasks finish before it hands them back. */
+  HEADRACE_DRAIN_MS: z.coerce.number().int().min(0).default(10_000),
+  HEADRACE_RETENTION_DAYS: z.coerce.number().int().min(1).default(90),
+  /** Log bytes kept per attempt; what comes after is counted and left out. */
+  HEADRACE_LOG_MAX_BYTES: z.coerce.number().int().min(1_024).default(64 * 1024 * 1024),
+})
+
+export interface Config {
+  databaseUrl: string
+  warehouseUrl: string
+  /** URLs of `HEADRACE_CONNECTION_<NAME>` by lower-case name. */
+  connectionUrls: Record<string, string>
+  /** URLs of `HEADRACE_NOTIFY_<NAME>` by lower-case name: https://… (Slack or webhook), smtp://…, console: */
+  notifyUrls: Record<string, string>
+  workspaceDir: string
+  homeDir: string
+  port: number
+  host: string
+  logLevel: "debug" | "info" | "warn" | "error"
+  workerSlots: number
+  authorProcesses: number
+  heartbeatTimeoutMs: number
+  drainMs: number
+  retentionDays: number
+  logMaxBytes: number
+}
+
+/** @throws Error listing every variable that is missing or wrong. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const parsed = environmentSchema.safeParse(env)
+  const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`)
+  const connectionUrls = namedUrls(env, "HEADRACE_CONNECTION_")
+  for (const [name, url] of Object.entries(connectionUrls)) {
+    const result = postgresUrl.safeParse(url)
+    if (!result.success) problems.push(`HEADRACE_CONNECTION_${name.toUpperCase()}: must be a postgresql:// URL`)
+  }
+  if (!parsed.success || problems.length > 0) {
+    throw new Error(`Headrace cannot start, because of its environment:\n  ${problems.join("\n  ")}`)
+  }
+  const value = parsed.data
+  return {
+    databaseUrl: value.DATABASE_URL,
+    warehouseUrl: value.HEADRACE_WAREHOUSE_URL ?? withDatabase(value.DATABASE_URL, "warehouse"),
+    connectionUrls,
+    notifyUrls: namedUrls(env, "HEADRACE_NOTIFY_"),
+    workspaceDir: path.resolve(value.HEADRACE_WORKSPACE),
+    homeDir: path.resolve(value.HEADRACE_HOME),
+    port: value.HEADRACE_PORT,
+    host: value.HEADRACE_HOST,
+    logLevel: value.HEADRACE_LOG_LEVEL,
+    workerSlots: value.HEADRACE_WORKER_SLOTS,
+    authorProcesses: value.HEADRACE_AUTHOR_PROCESSES,
+    heartbeatTimeoutMs: value.HEADRACE_HEARTBEAT_TIMEOUT_MS,
+    drainMs: value.HEADRACE_DRAIN_MS,
+    retentionDays: value.HEADRACE_RETENTION_DAYS,
+    logMaxBytes: value.HEADRACE_LOG_MAX_BYTES,
+  }
+}
+
+/** The same server and role, another database. */
+export function withDatabase(url: string, database: string): string {
+  const changed = new URL(url)
+  changed.pathname = `/${encodeURIComponent(database)}`
+  return changed.href
+}
+
+function namedUrls(env: NodeJS.ProcessEnv, prefix: string): Record<string, string> {
+  const named: Record<string, string> = {}
+  for (const [key, value] of Object.entries(env)) {
+    if (key.startsWith(prefix) && value) named[key.slice(prefix.length).toLowerCase()] = value
+  }
+  return named
+}
