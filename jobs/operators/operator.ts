@@ -1,4 +1,5 @@
 import type { z } from "zod"
+import type { AuthorPool } from "#jobs/author/author-call.ts"
 import type { JsonObject } from "#lib/contracts/json.ts"
 import type { Manifest, ManifestTask } from "#lib/contracts/manifest.ts"
 import type { TaskResultInput } from "#lib/contracts/task-result.ts"
@@ -35,6 +36,8 @@ export interface OperatorContext<Options> {
   /** Folder that holds the files of the version this run pins. */
   codeDir: string
   connections: Connections
+  /** Child processes for author code. */
+  author: AuthorPool
   log: TaskLog
   /** Aborted on timeout, cancel and when the attempt was superseded: stop at once and throw `signal.reason`. */
   signal: AbortSignal
