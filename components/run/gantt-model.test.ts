@@ -1,0 +1,72 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { criticalPath, type GanttModel, ganttModel, timeTicks } from "./gantt-model.ts"
+import { at, attemptOf, runOf, taskRunOf } from "./run-fixture.ts"
+
+const none = new Map<string, string[]>()
+const now = Date.parse(at(1_000))
+const seconds = (model: GanttModel, row = 0) =>
+  model.rows[row]!.bars.map((bar) => [bar.kind, (bar.start - model.start) / 1_000, (bar.end - model.start) / 1_000])
+
+test("tells waiting for a worker from running", () => {
+  const task = taskRunOf("a", { state: "success", readyAt: at(2), attempts: [attemptOf(1, 5, 20, "success")] })
+  assert.deepEqual(seconds(ganttModel(runOf([task]), none, now)), [
+    ["waiting", 2, 5],
+    ["running", 5, 20],
+  ])
+})
+
+test("shows each try and the wait between tries", () => {
+  const attempts = [attemptOf(1, 5, 20, "failed"), attemptOf(2, 80, 90, "failed")]
+  const task = taskRunOf("a", { state: "up_for_retry", readyAt: at(80), nextAttemptAt: at(200), attempts })
+  assert.deepEqual(seconds(ganttModel(runOf([task]), none, now)), [
+    ["waiting", 0, 5],
+    ["running", 5, 20],
+    ["retry", 20, 80],
+    ["running", 80, 90],
+    ["retry", 90, 200],
+  ])
+})
+
+test("a task tried again waited first from the end of what it waits for", () => {
+  const first = taskRunOf("a", { state: "success", readyAt: at(0), attempts: [attemptOf(1, 0, 30, "success")] })
+  const attempts = [attemptOf(1, 40, 50, "failed"), attemptOf(2, 80, 90, "success")]
+  const second = taskRunOf("b", { state: "success", readyAt: at(79), attempts })
+  const model = ganttModel(runOf([first, second]), new Map([["b", ["a"]]]), now)
+  assert.deepEqual(seconds(model, 1)[0], ["waiting", 30, 40])
+})
+
+test("what is still running ends now", () => {
+  const task = taskRunOf("a", { state: "running", readyAt: at(5), attempts: [attemptOf(1, 5, null, "running")] })
+  assert.deepEqual(seconds(ganttModel(runOf([task]), none, now)), [["running", 5, 1_000]])
+})
+
+test("orders by start, then puts what waits, what will not run and what is undecided", () => {
+  const tasks = [
+    taskRunOf("undecided"),
+    taskRunOf("not_run", { state: "upstream_failed", finishedAt: at(30) }),
+    taskRunOf("waits", { state: "ready", readyAt: at(40) }),
+    taskRunOf("late", { state: "success", attempts: [attemptOf(1, 20, 25, "success")] }),
+    taskRunOf("early", { state: "success", attempts: [attemptOf(1, 1, 25, "success")] }),
+  ]
+  const { rows } = ganttModel(runOf(tasks), none, now)
+  assert.deepEqual(
+    rows.map((row) => row.task.taskId),
+    ["early", "late", "waits", "not_run", "undecided"],
+  )
+})
+
+test("follows the critical path through the upstream that ended last", () => {
+  const ran = (id: string, from: number, to: number) =>
+    taskRunOf(id, { state: "success", attempts: [attemptOf(1, from, to, "success")] })
+  const { rows } = ganttModel(runOf([ran("a", 0, 10), ran("b", 0, 30), ran("c", 30, 40), ran("d", 0, 35)]), none, now)
+  assert.deepEqual(criticalPath(rows, new Map([["c", ["a", "b"]]])), ["b", "c"])
+  assert.deepEqual(criticalPath([], none), [])
+})
+
+test("labels round instants, few enough to read", () => {
+  const start = Date.parse(at(10))
+  const ticks = timeTicks(start, start + 1_000_000, 6)
+  assert.ok(ticks.length >= 3 && ticks.length <= 6)
+  for (const tick of ticks) assert.equal(tick % 300_000, 0)
+})
