@@ -364,9 +364,6 @@ CREATE INDEX "run_created_at_idx" ON "run"("created_at");
 CREATE INDEX "run_backfill_id_idx" ON "run"("backfill_id");
 
 -- CreateIndex
-CREATE UNIQUE INDEX "run_pipeline_id_kind_logical_at_key" ON "run"("pipeline_id", "kind", "logical_at");
-
--- CreateIndex
 CREATE INDEX "task_run_pipeline_id_task_id_id_idx" ON "task_run"("pipeline_id", "task_id", "id" DESC);
 
 -- CreateIndex
@@ -507,6 +504,9 @@ alter table run set (fillfactor = 80);
 alter table task_run set (fillfactor = 70);
 alter table attempt set (fillfactor = 80);
 
+-- One run for each logical time; a backfill is a deliberate second one, once per slot.
+create unique index run_once on run (pipeline_id, kind, logical_at) where backfill_id is null;
+create unique index run_once_per_backfill on run (backfill_id, logical_at) where backfill_id is not null;
 create index pipeline_due on pipeline (next_run_at) where next_run_at is not null and not is_paused;
 create index run_active on run (pipeline_id, id) where state in ('queued', 'running', 'cancelling');
 create index task_run_retry_due on task_run (next_attempt_at) where state = 'up_for_retry';

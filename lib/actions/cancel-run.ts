@@ -1,0 +1,73 @@
+import { AppError } from "../domain/errors.ts"
+import type { RunId, TaskRunId } from "../domain/ids.ts"
+import { isFinalRunState, nextRunState, type RunState } from "../domain/run-state.ts"
+import type { Store } from "../store/client.ts"
+import { recordEvent } from "../store/events.ts"
+import { announce, announceCancel } from "../store/notify.ts"
+import { lockRun } from "../store/runs.ts"
+import { inTransaction } from "../store/transaction.ts"
+import { startRuns } from "./advance-run.ts"
+import { settleRun } from "./settle-run.ts"
+
+/**
+ * Cancels a run: what waits is cancelled at once, what runs is told to stop and ends as cancelled. Cancelling twice is
+ * fine.
+ * @throws AppError `run.not_found`; `run.not_active` when it has ended.
+ */
+export async function cancelRun(
+  store: Store,
+  request: { runId: RunId; actor: string },
+): Promise<{ state: RunState; cancelledTasks: number }> {
+  return inTransaction(store.pool, async (transaction) => {
+    const run = await lockRun(transaction, request.runId)
+    if (!run) throw new AppError("run.not_found", `There is no run ${request.runId}.`)
+    if (isFinalRunState(run.state)) {
+      throw new AppError(
+        "run.not_active",
+        `Run ${run.id} has already ended as ${run.state}; nothing is left to cancel.`,
+      )
+    }
+    if (run.state === "cancelling") return { state: run.state, cancelledTasks: 0 }
+    const state = nextRunState(run.state, "cancel")!
+    const { rows } = await transaction.query<{ id: TaskRunId }>(
+      `with waiting as (
+         select id from task_run
+         where run_id = $1 and state in ('pending', 'ready', 'up_for_retry', 'deferred')
+         order by id
+         for update
+       )
+       update task_run t
+       set state = 'cancelled', reason = 'The run was cancelled.', next_attempt_at = null, finished_at = now()
+       from waiting
+       where t.id = waiting.id
+       returning t.id`,
+      [run.id],
+    )
+    await transaction.query(
+      "update run set state = $2, finished_at = case when $2 = 'cancelled' then now() end where id = $1",
+      [run.id, state],
+    )
+    const wasQueued = run.state === "queued"
+    run.state = state
+    await recordEvent(transaction, {
+      type: "run.cancel",
+      pipelineId: run.pipelineId,
+      runId: run.id,
+      actor: request.actor,
+      data: { tasks: rows.length },
+    })
+    await announce(transaction, [{ type: "run", id: run.id, pipelineId: run.pipelineId, state }])
+    if (wasQueued) {
+      await transaction.query("update run set unfinished = 0 where id = $1", [run.id])
+      await startRuns(transaction, store.boss, run.pipelineId)
+    } else {
+      await announceCancel(transaction, run.id)
+      // All waiting ones are cancelled already: nothing downstream is pending, only the count is taken off.
+      await settleRun(
+        { transaction, boss: store.boss, run },
+        rows.map((row) => row.id),
+      )
+    }
+    return { state: run.state, cancelledTasks: rows.length }
+  })
+}

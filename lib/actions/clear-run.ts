@@ -1,0 +1,127 @@
+import type { RunEffect } from "../contracts/api/runs.ts"
+import type { Manifest } from "../contracts/manifest.ts"
+import { invert, reachable } from "../domain/dag.ts"
+import { AppError } from "../domain/errors.ts"
+import type { RunId, TaskRunId } from "../domain/ids.ts"
+import { FINAL_TASK_RUN_STATES, isFinalTaskRunState, type TaskRunState } from "../domain/task-run-state.ts"
+import type { Store } from "../store/client.ts"
+import { recordEvent } from "../store/events.ts"
+import { announce } from "../store/notify.ts"
+import { type LockedRun, lockRun } from "../store/runs.ts"
+import { recountPending } from "../store/task-runs.ts"
+import { inTransaction, type Transaction } from "../store/transaction.ts"
+import { readVersion } from "../store/versions.ts"
+import { releasePending } from "./advance-run.ts"
+
+export interface ClearRequest {
+  runId: RunId
+  /** Empty: all failed, upstream_failed and cancelled tasks ("retry failed"). */
+  taskIds: readonly string[]
+  includeDownstream: boolean
+  /** True: change nothing, say what would change. */
+  dryRun: boolean
+  actor: string
+}
+
+/**
+ * Runs finished tasks of a run again, on the version the run pinned. Only final task runs are cleared: what runs goes on.
+ * @throws AppError `run.not_found`, `task_run.not_found`, `run.not_active` while it is being cancelled,
+ * `task_run.wrong_state` when there is nothing to clear.
+ */
+export async function clearRun(store: Store, request: ClearRequest): Promise<RunEffect> {
+  return inTransaction(store.pool, async (transaction) => {
+    const run = await lockRun(transaction, request.runId)
+    if (!run) throw new AppError("run.not_found", `There is no run ${request.runId}.`)
+    if (run.state === "cancelling") {
+      throw new AppError("run.not_active", `Run ${run.id} is being cancelled; clear it once its tasks have stopped.`)
+    }
+    const { manifest } = await readVersion(transaction, run.versionId)
+    const chosen = await chooseTasks(transaction, run, manifest, request)
+    const effect = describeClear(run, manifest, chosen, request.dryRun)
+    if (request.dryRun) return effect
+    await resetTaskRuns(
+      transaction,
+      run,
+      chosen.map((task) => task.id),
+    )
+    await recordEvent(transaction, {
+      type: "run.clear",
+      pipelineId: run.pipelineId,
+      runId: run.id,
+      actor: request.actor,
+      data: { taskIds: effect.taskIds },
+    })
+    await releasePending({ transaction, boss: store.boss, run })
+    return effect
+  })
+}
+
+/** Puts final task runs back to pending and reopens their run. The caller releases what is ready. */
+export async function resetTaskRuns(
+  transaction: Transaction,
+  run: LockedRun,
+  ids: readonly TaskRunId[],
+): Promise<void> {
+  const { rowCount } = await transaction.query(
+    `update task_run
+     set state = 'pending', reason = null, finished_at = null, started_at = null, ready_at = null,
+         attempts_before = attempt_count, upstream_success = 0, upstream_failed = 0, upstream_skipped = 0
+     where id = any ($1::bigint[]) and state = any ($2::text[])`,
+    [ids, FINAL_TASK_RUN_STATES],
+  )
+  // A clear starts a new life: what the tasks had left for others is no longer true.
+  await transaction.query("delete from task_output where task_run_id = any ($1::bigint[])", [ids])
+  await transaction.query(
+    `update run
+     set state = 'running', finished_at = null, failed_task_id = null, error_message = null,
+         unfinished = unfinished + $2, started_at = coalesce(started_at, now())
+     where id = $1`,
+    [run.id, rowCount],
+  )
+  run.state = "running"
+  await recountPending(transaction, run.id)
+  await announce(transaction, [{ type: "run", id: run.id, pipelineId: run.pipelineId, state: "running" }])
+}
+
+interface ChosenTask {
+  id: TaskRunId
+  taskId: string
+  state: TaskRunState
+}
+
+async function chooseTasks(
+  transaction: Transaction,
+  run: LockedRun,
+  manifest: Manifest,
+  request: ClearRequest,
+): Promise<ChosenTask[]> {
+  const { rows } = await transaction.query<ChosenTask>(
+    `select id, task_id as "taskId", state from task_run where run_id = $1 order by position`,
+    [run.id],
+  )
+  const unknown = request.taskIds.filter((id) => !rows.some((row) => row.taskId === id))
+  if (unknown.length > 0) {
+    throw new AppError("task_run.not_found", `Run ${run.id} has no task ${unknown.join(", ")}.`)
+  }
+  const roots =
+    request.taskIds.length > 0
+      ? request.taskIds
+      : rows.filter((row) => ["failed", "upstream_failed", "cancelled"].includes(row.state)).map((row) => row.taskId)
+  const downstream = invert(new Map(manifest.tasks.map((task) => [task.id, task.upstream])))
+  const wanted = request.includeDownstream ? reachable(downstream, roots) : new Set(roots)
+  const chosen = rows.filter((row) => wanted.has(row.taskId) && isFinalTaskRunState(row.state))
+  if (chosen.length === 0) {
+    const what = request.taskIds.length > 0 ? "None of these tasks has finished" : "No task has failed"
+    throw new AppError("task_run.wrong_state", `${what} in run ${run.id}, so there is nothing to run again.`)
+  }
+  return chosen
+}
+
+function describeClear(run: LockedRun, manifest: Manifest, chosen: readonly ChosenTask[], dryRun: boolean): RunEffect {
+  const taskIds = chosen.map((task) => task.taskId)
+  const written = new Set(manifest.tasks.filter((task) => taskIds.includes(task.id)).flatMap((task) => task.writes))
+  const tasks = taskIds.length === 1 ? `task ${taskIds[0]}` : `${taskIds.length} tasks`
+  const tables = written.size === 1 ? "1 dataset" : `${written.size} datasets`
+  const text = `Runs ${tasks} of run ${run.id} again${written.size > 0 ? ` and reloads ${tables}` : ""}.`
+  return { runId: run.id, taskIds, datasets: [...written], text, dryRun }
+}

@@ -1,0 +1,56 @@
+import type { PgBoss } from "pg-boss"
+import type { JsonObject } from "../contracts/json.ts"
+import type { RunId } from "../domain/ids.ts"
+import { recordEvent } from "../store/events.ts"
+import { announce } from "../store/notify.ts"
+import { insertRun } from "../store/runs.ts"
+import type { Transaction } from "../store/transaction.ts"
+import type { PipelineVersion } from "../store/versions.ts"
+import { startRuns } from "./advance-run.ts"
+
+export interface RunRequest {
+  pipelineId: string
+  kind: "schedule" | "dataset" | "event" | "manual" | "backfill"
+  logicalAt: Date
+  intervalStart: Date
+  intervalEnd: Date
+  partitionKey: string | null
+  params: JsonObject
+  actor: string
+  reason: string | null
+  backfillId: string | null
+  note: string | null
+}
+
+/** Live runs outrank backfills; both share the queue. */
+const PRIORITY = { schedule: 1000, dataset: 1000, event: 1000, manual: 1100, backfill: 0 } as const
+
+/**
+ * The one way a run comes into being: schedules, events, backfills and people all end here. Creates it with its task
+ * runs, starts it if the pipeline's limit allows, and enqueues what is ready, all in the given transaction. Null when a
+ * run for this pipeline, kind and logical time exists already.
+ */
+export async function createRun(
+  transaction: Transaction,
+  boss: PgBoss,
+  version: PipelineVersion,
+  request: RunRequest,
+): Promise<RunId | null> {
+  const trigger = { by: request.actor, reason: request.reason }
+  const runId = await insertRun(
+    transaction,
+    { ...request, versionId: version.id, trigger, priority: PRIORITY[request.kind] },
+    version.plan,
+  )
+  if (runId === null) return null
+  await recordEvent(transaction, {
+    type: "run.created",
+    pipelineId: request.pipelineId,
+    runId,
+    actor: request.actor,
+    data: { kind: request.kind, reason: request.reason },
+  })
+  await announce(transaction, [{ type: "run", id: runId, pipelineId: request.pipelineId, state: "queued" }])
+  await startRuns(transaction, boss, request.pipelineId)
+  return runId
+}

@@ -1,0 +1,59 @@
+import { PrismaPg } from "@prisma/adapter-pg"
+import pg from "pg"
+import { PgBoss } from "pg-boss"
+import { PrismaClient } from "../generated/prisma/client.ts"
+import { ensureQueues } from "./queue.ts"
+
+/** Everything that reads or writes Headrace's own database: one pool shared by SQL, Prisma and the queue. */
+export interface Store {
+  pool: pg.Pool
+  prisma: PrismaClient
+  boss: PgBoss
+  close(): Promise<void>
+}
+
+export interface StoreOptions {
+  databaseUrl: string
+  /** Shown in pg_stat_activity: `headrace-worker`, `headrace-web`. */
+  applicationName: string
+  /** Connections of this process. */
+  maxConnections?: number
+  onError: (error: Error) => void
+}
+
+/**
+ * Opens the store. The schema must be migrated already. A lost connection is no reason to exit: idle clients that break
+ * are reported and replaced.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const pool = new pg.Pool({
+    connectionString: options.databaseUrl,
+    application_name: options.applicationName,
+    max: options.maxConnections ?? 16,
+    connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+  })
+  pool.on("error", options.onError)
+  const boss = new PgBoss({
+    db: { executeSql: (text: string, values?: unknown[]) => pool.query(text, values) },
+    // Retention and liveness are ours (jobs are deleted when claimed); nothing of pg-boss needs to run in the background.
+    supervise: false,
+    schedule: false,
+    registerInstance: false,
+  })
+  boss.on("error", options.onError)
+  await boss.start()
+  await ensureQueues(boss, pool)
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
+  return {
+    pool,
+    prisma,
+    boss,
+    async close() {
+      await boss.stop({ graceful: false })
+      await prisma.$disconnect()
+      await pool.end()
+    },
+  }
+}

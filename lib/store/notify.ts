@@ -1,0 +1,21 @@
+import type { LiveEvent } from "../contracts/api/system.ts"
+import type { Queryable } from "./transaction.ts"
+
+/** What screens follow; payloads are LiveEvents. */
+export const EVENTS_CHANNEL = "headrace_events"
+/** What workers follow: run ids whose running attempts must stop, and `workspace` when definitions changed. */
+export const CONTROL_CHANNEL = "headrace_control"
+
+/** Announces changes when the surrounding transaction commits; screens then read again what they show. */
+export async function announce(queryable: Queryable, events: readonly LiveEvent[]): Promise<void> {
+  if (events.length === 0) return
+  await queryable.query("select pg_notify($1, payload) from unnest($2::text[]) payload", [
+    EVENTS_CHANNEL,
+    events.map((event) => JSON.stringify(event)),
+  ])
+}
+
+/** Tells all workers to look at a run's live attempts again: it was cancelled. */
+export async function announceCancel(queryable: Queryable, runId: string): Promise<void> {
+  await queryable.query("select pg_notify($1, $2)", [CONTROL_CHANNEL, JSON.stringify({ type: "cancel", runId })])
+}

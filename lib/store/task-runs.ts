@@ -1,0 +1,106 @@
+import type { RunId, TaskRunId } from "../domain/ids.ts"
+import type { TaskRunState } from "../domain/task-run-state.ts"
+import type { TriggerRule } from "../domain/trigger-rule.ts"
+import type { Transaction } from "./transaction.ts"
+
+/** A task run as the scheduling rules see it. */
+export interface TaskRunRow {
+  id: TaskRunId
+  taskId: string
+  state: TaskRunState
+  triggerRule: TriggerRule
+  total: number
+  success: number
+  failed: number
+  skipped: number
+  priority: number
+}
+
+const COLUMNS = `t.id, t.task_id as "taskId", t.state, t.trigger_rule as "triggerRule", t.upstream_total as total,
+  t.upstream_success as success, t.upstream_failed as failed, t.upstream_skipped as skipped, t.priority`
+
+/**
+ * Adds the outcomes of the given final task runs to their direct downstreams' counts and returns those. Costs the
+ * out-degree, never the run. Call once per outcome, under the run's lock. Relies on the unique (run_id, position).
+ */
+export async function countOutcomes(
+  transaction: Transaction,
+  runId: RunId,
+  finished: readonly TaskRunId[],
+): Promise<TaskRunRow[]> {
+  const { rows } = await transaction.query<TaskRunRow>(
+    `with outcome as (
+       select d.position,
+              count(*) filter (where f.state = 'success') as success,
+              count(*) filter (where f.state in ('failed', 'upstream_failed', 'cancelled')) as failed,
+              count(*) filter (where f.state = 'skipped') as skipped
+       from task_run f
+       cross join lateral unnest(f.downstream) as d (position)
+       where f.id = any ($2::bigint[])
+       group by d.position
+     )
+     update task_run t
+     set upstream_success = t.upstream_success + o.success,
+         upstream_failed = t.upstream_failed + o.failed,
+         upstream_skipped = t.upstream_skipped + o.skipped
+     from outcome o
+     where t.run_id = $1 and t.position = o.position and t.state = 'pending'
+     returning ${COLUMNS}`,
+    [runId, finished],
+  )
+  return rows
+}
+
+/** Counts the upstream outcomes of all pending task runs anew; for clears and marks, which change finished ones. */
+export async function recountPending(transaction: Transaction, runId: RunId): Promise<void> {
+  await transaction.query(
+    `with outcome as (
+       select d.position,
+              count(*) filter (where f.state = 'success') as success,
+              count(*) filter (where f.state in ('failed', 'upstream_failed', 'cancelled')) as failed,
+              count(*) filter (where f.state = 'skipped') as skipped
+       from task_run f
+       cross join lateral unnest(f.downstream) as d (position)
+       where f.run_id = $1
+       group by d.position
+     )
+     update task_run t
+     set upstream_success = o.success, upstream_failed = o.failed, upstream_skipped = o.skipped
+     from outcome o
+     where t.run_id = $1 and t.position = o.position and t.state = 'pending'`,
+    [runId],
+  )
+}
+
+export async function readPending(transaction: Transaction, runId: RunId): Promise<TaskRunRow[]> {
+  const { rows } = await transaction.query<TaskRunRow>(
+    `select ${COLUMNS} from task_run t where t.run_id = $1 and t.state = 'pending' order by t.position`,
+    [runId],
+  )
+  return rows
+}
+
+export interface Decision {
+  id: TaskRunId
+  state: "ready" | "skipped" | "upstream_failed"
+  reason: string | null
+}
+
+/** Writes what trigger rules decided; guarded by the pending state. */
+export async function writeDecisions(
+  transaction: Transaction,
+  decisions: readonly Decision[],
+): Promise<{ id: TaskRunId; taskId: string; state: TaskRunState; priority: number }[]> {
+  const { rows } = await transaction.query<{ id: TaskRunId; taskId: string; state: TaskRunState; priority: number }>(
+    `update task_run t
+     set state = d.state,
+         reason = d.reason,
+         ready_at = case when d.state = 'ready' then now() end,
+         finished_at = case when d.state <> 'ready' then now() end
+     from unnest($1::bigint[], $2::text[], $3::text[]) as d (id, state, reason)
+     where t.id = d.id and t.state = 'pending'
+     returning t.id, t.task_id as "taskId", t.state, t.priority`,
+    [decisions.map((d) => d.id), decisions.map((d) => d.state), decisions.map((d) => d.reason)],
+  )
+  return rows
+}
