@@ -28,7 +28,10 @@ const created: string[] = []
  * is started when it is first needed and ends by itself. A copy of a migrated template, so it costs tens of milliseconds.
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  const [url, warehouseUrl] = await Promise.all([createFrom(await templateName()), createFrom("template0")])
+  const [url, warehouseUrl] = await Promise.all([
+    createFrom(await templateName(), "headrace"),
+    createFrom("template0", "warehouse"),
+  ])
   const pool = new pg.Pool({ connectionString: url })
   pool.on("error", () => {}) // A test may end the server's sessions; its own queries report that.
   return {
@@ -42,13 +45,13 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   }
 }
 
-/** URL of a new empty database, for a source or a further warehouse. `drop()` of this process's test database drops it. */
-export async function createDatabase(): Promise<string> {
-  return createFrom("template0")
+/** URL of a new empty database, for a source or a further warehouse; its name ends in `label`. `drop()` drops it too. */
+export async function createDatabase(label = "source"): Promise<string> {
+  return createFrom("template0", label)
 }
 
-async function createFrom(template: string): Promise<string> {
-  const name = `t_${process.pid}_${randomBytes(5).toString("hex")}`
+async function createFrom(template: string, label = "test"): Promise<string> {
+  const name = `t_${process.pid}_${randomBytes(5).toString("hex")}_${label}`
   await withServer((client) => client.query(`create database ${name} template ${template}`))
   created.push(name)
   return withDatabase(await serverUrl(), name)
