@@ -1,0 +1,60 @@
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query"
+import type { Backfill, CreateBackfill } from "#lib/contracts/api/backfills.ts"
+import type { Page } from "#lib/contracts/api/common.ts"
+import { toast } from "../ui/toast.tsx"
+import { adviceFor, getJson, sendJson } from "./client.ts"
+
+/** Cache keys of everything about backfills; `all` is the prefix of the others. */
+export const backfillKeys = {
+  all: ["backfills"] as const,
+  list: () => ["backfills", "list"] as const,
+  detail: (id: string) => ["backfills", "detail", id] as const,
+  preview: (plan: CreateBackfill) => ["backfills", "preview", plan] as const,
+}
+
+/** Backfills, newest first. */
+export const backfillListQuery = () =>
+  queryOptions({
+    queryKey: backfillKeys.list(),
+    queryFn: async ({ signal }) => (await getJson<Page<Backfill>>("/backfills", { limit: 200 }, signal)).items,
+  })
+
+/** One backfill with its slots. */
+export const backfillDetailQuery = (id: string) =>
+  queryOptions({
+    queryKey: backfillKeys.detail(id),
+    queryFn: ({ signal }) => getJson<Backfill>(`/backfills/${id}`, {}, signal),
+  })
+
+/** What a backfill would do, worked out by the planner that runs it. Changes nothing. */
+export const backfillPreviewQuery = (plan: CreateBackfill) =>
+  queryOptions({
+    queryKey: backfillKeys.preview(plan),
+    queryFn: () => sendJson<Backfill>("POST", "/backfills", { ...plan, dryRun: true }),
+    placeholderData: (before) => before,
+    retry: false,
+    staleTime: 10_000,
+  })
+
+/** Starts a backfill. */
+export function useCreateBackfill() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (plan: CreateBackfill) => sendJson<Backfill>("POST", "/backfills", { ...plan, dryRun: false }),
+    onSuccess: () => client.invalidateQueries({ queryKey: backfillKeys.all }),
+    onError: (error) => toast.error(adviceFor(error)),
+  })
+}
+
+/** Cancels a backfill: no further run starts; `id` is the backfill's. */
+export function useCancelBackfill() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => sendJson<Backfill>("POST", `/backfills/${id}/cancel`),
+    onSuccess: (_, id) => {
+      void client.invalidateQueries({ queryKey: backfillKeys.all })
+      toast.success(`Backfill ${id} is cancelled: no further partition starts.`)
+    },
+    onError: (error) => toast.error(adviceFor(error)),
+  })
+}

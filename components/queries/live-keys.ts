@@ -1,0 +1,51 @@
+import type { QueryKey } from "@tanstack/react-query"
+import type { RunDetail, TaskRun } from "#lib/contracts/api/runs.ts"
+import type { LiveEvent } from "#lib/contracts/api/system.ts"
+import { backfillKeys } from "./backfills.ts"
+import { datasetKeys } from "./datasets.ts"
+import { overviewKeys } from "./overview.ts"
+import { pipelineKeys } from "./pipelines.ts"
+import { runKeys } from "./runs.ts"
+import { systemKeys } from "./system.ts"
+
+/** Which cached answers an event makes old. Log lines make none old: the log view reads its own stream. */
+export function keysFor(event: LiveEvent): QueryKey[] {
+  switch (event.type) {
+    case "run":
+      return [
+        runKeys.lists(),
+        runKeys.detail(event.id),
+        overviewKeys.all,
+        pipelineKeys.list(),
+        pipelineKeys.detail(event.pipelineId),
+        ...(event.state === "running" || event.state === "queued" ? [] : [datasetKeys.all, backfillKeys.all]),
+      ]
+    case "task_run":
+      return [runKeys.detail(event.runId), ["task-runs", event.id]]
+    case "workspace":
+      return [pipelineKeys.all, overviewKeys.all, systemKeys.problems()]
+    case "backfill":
+      return [backfillKeys.list(), backfillKeys.detail(event.id)]
+    case "log":
+      return []
+    default:
+      return []
+  }
+}
+
+/**
+ * The run with the new state of one task run written in, so that a graph repaints at once and before the run is read
+ * again; the very same object where nothing differs.
+ */
+export function patchTaskRun(run: RunDetail, event: Extract<LiveEvent, { type: "task_run" }>): RunDetail {
+  const state = event.state as TaskRun["state"]
+  const index = run.taskRuns.findIndex((one) => one.id === event.id)
+  const before = run.taskRuns[index]
+  if (!before || before.state === state) return run
+  const tasks = {
+    ...run.tasks,
+    [before.state]: (run.tasks[before.state] ?? 1) - 1,
+    [state]: (run.tasks[state] ?? 0) + 1,
+  }
+  return { ...run, tasks, taskRuns: run.taskRuns.with(index, { ...before, state }) }
+}

@@ -1,0 +1,67 @@
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query"
+import type { Page } from "#lib/contracts/api/common.ts"
+import type { PipelineDetail, PipelineSummary, VersionDetail, VersionSummary } from "#lib/contracts/api/pipelines.ts"
+import { toast } from "../ui/toast.tsx"
+import { adviceFor, getJson, sendJson } from "./client.ts"
+
+/** Cache keys of everything about pipelines; `all` is the prefix of the others. */
+export const pipelineKeys = {
+  all: ["pipelines"] as const,
+  list: () => ["pipelines", "list"] as const,
+  detail: (id: string) => ["pipelines", "detail", id] as const,
+  versions: (id: string) => ["pipelines", "versions", id] as const,
+  version: (id: string, version: number) => ["pipelines", "version", id, version] as const,
+}
+
+/** All pipelines with their last runs. A workspace has hundreds at most, so search and filters work on this one list. */
+export const pipelineListQuery = () =>
+  queryOptions({
+    queryKey: pipelineKeys.list(),
+    queryFn: async ({ signal }) => (await getJson<Page<PipelineSummary>>("/pipelines", { limit: 500 }, signal)).items,
+  })
+
+/** One pipeline with its manifest. */
+export const pipelineDetailQuery = (id: string) =>
+  queryOptions({
+    queryKey: pipelineKeys.detail(id),
+    queryFn: ({ signal }) => getJson<PipelineDetail>(`/pipelines/${encodeURIComponent(id)}`, {}, signal),
+  })
+
+/** The versions of a pipeline, newest first. */
+export const versionListQuery = (id: string) =>
+  queryOptions({
+    queryKey: pipelineKeys.versions(id),
+    queryFn: async ({ signal }) =>
+      (await getJson<Page<VersionSummary>>(`/pipelines/${encodeURIComponent(id)}/versions`, { limit: 500 }, signal))
+        .items,
+  })
+
+/** One version with its files; never changes, so it is read once. */
+export const versionDetailQuery = (id: string, version: number) =>
+  queryOptions({
+    queryKey: pipelineKeys.version(id, version),
+    queryFn: ({ signal }) =>
+      getJson<VersionDetail>(`/pipelines/${encodeURIComponent(id)}/versions/${version}`, {}, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+
+/** Pauses or resumes a schedule; the toast offers to undo it. */
+export function useSetPaused() {
+  const client = useQueryClient()
+  const send = (id: string, isPaused: boolean) =>
+    sendJson<PipelineSummary>("PATCH", `/pipelines/${encodeURIComponent(id)}`, { isPaused })
+  const refresh = () => client.invalidateQueries({ queryKey: pipelineKeys.all })
+  return useMutation({
+    mutationFn: ({ id, isPaused }: { id: string; isPaused: boolean }) => send(id, isPaused),
+    onSuccess: (_, { id, isPaused }) => {
+      void refresh()
+      toast.success(isPaused ? `${id} is paused: no scheduled run starts.` : `${id} is on again.`, {
+        action: {
+          label: "Undo",
+          onClick: () => void send(id, !isPaused).then(refresh, (error) => toast.error(adviceFor(error))),
+        },
+      })
+    },
+    onError: (error) => toast.error(adviceFor(error)),
+  })
+}

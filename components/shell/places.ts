@@ -1,0 +1,29 @@
+import type { ActionGlyph } from "../ui/glyphs.ts"
+
+/** A screen in the rail. Only screens that exist stand here. */
+export interface Place {
+  href: string
+  label: string
+  icon: ActionGlyph
+  /** The key after `g` that goes there. */
+  key: string
+  /** A line is drawn above it. */
+  startsGroup?: boolean
+}
+
+/** The screens, in the order of the rail, the palette and the key sheet. */
+export const PLACES: readonly Place[] = [
+  { href: "/", label: "Overview", icon: "overview", key: "o" },
+  { href: "/pipelines", label: "Pipelines", icon: "pipelines", key: "p" },
+  { href: "/runs", label: "Runs", icon: "runs", key: "r" },
+  { href: "/backfills", label: "Backfills", icon: "backfills", key: "b" },
+  { href: "/datasets", label: "Datasets", icon: "datasets", key: "d", startsGroup: true },
+  { href: "/system", label: "System", icon: "admin", key: "s", startsGroup: true },
+]
+
+/** The place that a path belongs to: `/runs/12` belongs to Runs. */
+export function placeOf(path: string): Place | undefined {
+  return PLACES.find((place) =>
+    place.href === "/" ? path === "/" : path === place.href || path.startsWith(`${place.href}/`),
+  )
+}
