@@ -1,22 +1,24 @@
 import os from "node:os"
 import path from "node:path"
 import { z } from "zod"
+import { readRunningState } from "./running-state.ts"
 
 /**
  * The only file that reads `process.env`. Boot fails with every bad variable listed, never with the first alone.
  * URLs carry passwords: nothing here is ever logged as a whole.
  */
 const root = path.resolve(import.meta.dirname, "../..")
+const DEFAULT_HOME = path.join(root, ".headrace")
 
 const postgresUrl = z
-  .string()
+  .string("is not set: give the URL of a PostgreSQL server, or start everything with `npm start`")
   .refine((value) => /^postgres(ql)?:\/\//.test(value) && URL.canParse(value), "must be a postgresql:// URL")
 
 const environmentSchema = z.object({
   DATABASE_URL: postgresUrl,
   HEADRACE_WAREHOUSE_URL: postgresUrl.optional(),
   HEADRACE_WORKSPACE: z.string().default(path.join(root, "workspace")),
-  HEADRACE_HOME: z.string().default(path.join(root, ".headrace")),
+  HEADRACE_HOME: z.string().default(DEFAULT_HOME),
   HEADRACE_PORT: z.coerce.number().int().min(1).max(65535).default(8420),
   HEADRACE_HOST: z.string().default("127.0.0.1"),
   HEADRACE_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
@@ -35,7 +37,11 @@ const environmentSchema = z.object({
   HEADRACE_DRAIN_MS: z.coerce.number().int().min(0).default(10_000),
   HEADRACE_RETENTION_DAYS: z.coerce.number().int().min(1).default(90),
   /** Log bytes kept per attempt; what comes after is counted and left out. */
-  HEADRACE_LOG_MAX_BYTES: z.coerce.number().int().min(1_024).default(64 * 1024 * 1024),
+  HEADRACE_LOG_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1_024)
+    .default(64 * 1024 * 1024),
 })
 
 export interface Config {
@@ -58,8 +64,19 @@ export interface Config {
   logMaxBytes: number
 }
 
-/** @throws Error listing every variable that is missing or wrong. */
-export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+/** The message names every variable that is missing or wrong. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError"
+}
+
+/**
+ * Reads the environment; an empty variable counts as not set. Without DATABASE_URL, what `npm start` runs in the home
+ * folder is joined, so that a further worker started there needs no variables.
+ *
+ * @throws ConfigError
+ */
+export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
+  const env = withRunningServer(Object.fromEntries(Object.entries(variables).filter(([, value]) => value)))
   const parsed = environmentSchema.safeParse(env)
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`)
   const connectionUrls = namedUrls(env, "HEADRACE_CONNECTION_")
@@ -68,7 +85,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     if (!result.success) problems.push(`HEADRACE_CONNECTION_${name.toUpperCase()}: must be a postgresql:// URL`)
   }
   if (!parsed.success || problems.length > 0) {
-    throw new Error(`Headrace cannot start, because of its environment:\n  ${problems.join("\n  ")}`)
+    throw new ConfigError(`Headrace cannot start, because of its environment:\n  ${problems.join("\n  ")}`)
   }
   const value = parsed.data
   return {
@@ -95,6 +112,11 @@ export function withDatabase(url: string, database: string): string {
   const changed = new URL(url)
   changed.pathname = `/${encodeURIComponent(database)}`
   return changed.href
+}
+
+function withRunningServer(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  if (env.DATABASE_URL) return env
+  return { ...readRunningState(path.resolve(env.HEADRACE_HOME ?? DEFAULT_HOME))?.environment, ...env }
 }
 
 function namedUrls(env: NodeJS.ProcessEnv, prefix: string): Record<string, string> {

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict"
+import { mkdtempSync, rmSync } from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import { test } from "node:test"
+import { ConfigError, readConfig, withDatabase } from "./config.ts"
+import { writeRunningState } from "./running-state.ts"
+
+const DATABASE_URL = "postgresql://me:secret@db.example.org/headrace"
+
+test("every bad variable is listed, and no value", () => {
+  const variables = {
+    DATABASE_URL: "mysql://me:secret@db",
+    HEADRACE_PORT: "0",
+    HEADRACE_CONNECTION_SHOP: "shop:secret",
+  }
+  assert.throws(
+    () => readConfig(variables),
+    (error: Error) =>
+      error instanceof ConfigError &&
+      /DATABASE_URL: must be/.test(error.message) &&
+      /HEADRACE_PORT: /.test(error.message) &&
+      /HEADRACE_CONNECTION_SHOP: must be/.test(error.message) &&
+      !/secret/.test(error.message),
+  )
+})
+
+test("an empty variable counts as not set", () => {
+  assert.equal(readConfig({ DATABASE_URL, HEADRACE_PORT: "" }).port, 8420)
+})
+
+test("connections are known by the lower-case rest of their variable's name", () => {
+  const { connectionUrls } = readConfig({ DATABASE_URL, HEADRACE_CONNECTION_OLD_SHOP: "postgres://shop@db/shop" })
+  assert.deepEqual(connectionUrls, { old_shop: "postgres://shop@db/shop" })
+})
+
+test("the warehouse is a database beside the metadata unless one is named", () => {
+  assert.equal(readConfig({ DATABASE_URL }).warehouseUrl, "postgresql://me:secret@db.example.org/warehouse")
+  assert.equal(
+    withDatabase(`${DATABASE_URL}?sslmode=require`, "a/b"),
+    "postgresql://me:secret@db.example.org/a%2Fb?sslmode=require",
+  )
+})
+
+test("without DATABASE_URL the server that runs in the home folder is joined", (context) => {
+  const homeDir = mkdtempSync(path.join(os.tmpdir(), "headrace-config-"))
+  context.after(() => rmSync(homeDir, { recursive: true }))
+  assert.throws(() => readConfig({ HEADRACE_HOME: homeDir }), /DATABASE_URL: is not set/)
+  const environment = { DATABASE_URL, HEADRACE_CONNECTION_SHOP: "postgresql://shop@db/shop" }
+  writeRunningState(homeDir, { url: "http://127.0.0.1:8420", pid: 1, children: [], environment })
+  const config = readConfig({ HEADRACE_HOME: homeDir })
+  assert.equal(config.databaseUrl, DATABASE_URL)
+  assert.deepEqual(Object.keys(config.connectionUrls), ["shop"])
+})
