@@ -28,6 +28,10 @@ export interface OperatorContext<Options> {
   attemptId: AttemptId
   attemptNumber: number
   taskRunId: TaskRunId
+  /**
+   * Equal for all attempts that must have one effect together, other after a person's clear: `run:taskRun:generation`.
+   */
+  executionKey: string
   run: RunContext
   manifest: Manifest
   task: ManifestTask

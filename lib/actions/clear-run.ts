@@ -65,7 +65,7 @@ export async function resetTaskRuns(
   const { rowCount } = await transaction.query(
     `update task_run
      set state = 'pending', reason = null, finished_at = null, started_at = null, ready_at = null,
-         attempts_before = attempt_count, upstream_success = 0, upstream_failed = 0, upstream_skipped = 0
+         attempts_before = attempt_count, generation = generation + 1, upstream_success = 0, upstream_failed = 0, upstream_skipped = 0
      where id = any ($1::bigint[]) and state = any ($2::text[])`,
     [ids, FINAL_TASK_RUN_STATES],
   )

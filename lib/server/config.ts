@@ -51,6 +51,8 @@ export interface Config {
   connectionUrls: Record<string, string>
   /** URLs of `HEADRACE_NOTIFY_<NAME>` by lower-case name: https://… (Slack or webhook), smtp://…, console: */
   notifyUrls: Record<string, string>
+  /** Values of `HEADRACE_ENV_*`, which author code sees and logs must not. */
+  authorSecrets: string[]
   workspaceDir: string
   homeDir: string
   port: number
@@ -79,7 +81,7 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
   const env = withRunningServer(Object.fromEntries(Object.entries(variables).filter(([, value]) => value)))
   const parsed = environmentSchema.safeParse(env)
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`)
-  const connectionUrls = namedUrls(env, "HEADRACE_CONNECTION_")
+  const connectionUrls = namedValues(env, "HEADRACE_CONNECTION_")
   for (const [name, url] of Object.entries(connectionUrls)) {
     const result = postgresUrl.safeParse(url)
     if (!result.success) problems.push(`HEADRACE_CONNECTION_${name.toUpperCase()}: must be a postgresql:// URL`)
@@ -92,7 +94,8 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     databaseUrl: value.DATABASE_URL,
     warehouseUrl: value.HEADRACE_WAREHOUSE_URL ?? withDatabase(value.DATABASE_URL, "warehouse"),
     connectionUrls,
-    notifyUrls: namedUrls(env, "HEADRACE_NOTIFY_"),
+    notifyUrls: namedValues(env, "HEADRACE_NOTIFY_"),
+    authorSecrets: Object.values(namedValues(env, "HEADRACE_ENV_")),
     workspaceDir: path.resolve(value.HEADRACE_WORKSPACE),
     homeDir: path.resolve(value.HEADRACE_HOME),
     port: value.HEADRACE_PORT,
@@ -119,7 +122,7 @@ function withRunningServer(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...readRunningState(path.resolve(env.HEADRACE_HOME ?? DEFAULT_HOME))?.environment, ...env }
 }
 
-function namedUrls(env: NodeJS.ProcessEnv, prefix: string): Record<string, string> {
+function namedValues(env: NodeJS.ProcessEnv, prefix: string): Record<string, string> {
   const named: Record<string, string> = {}
   for (const [key, value] of Object.entries(env)) {
     if (key.startsWith(prefix) && value) named[key.slice(prefix.length).toLowerCase()] = value

@@ -10,8 +10,8 @@ export interface Claim {
   attemptNumber: number
   taskRunId: TaskRunId
   taskId: string
-  /** Attempts made before the last clear: retries are counted from there. */
-  attemptsBefore: number
+  /** How often the task run was cleared: attempts of one generation share what they did to the warehouse. */
+  generation: number
   runId: RunId
   pipelineId: string
   versionId: VersionId
@@ -53,7 +53,7 @@ export async function claimTaskRuns(
        returning t.*
      )
      select c.fence as "attemptId", c.attempt_count as "attemptNumber", c.id as "taskRunId", c.task_id as "taskId",
-            c.attempts_before as "attemptsBefore", r.id as "runId", r.pipeline_id as "pipelineId",
+            c.generation, r.id as "runId", r.pipeline_id as "pipelineId",
             r.version_id as "versionId", r.kind, r.logical_at as "logicalAt", r.interval_start as "intervalStart",
             r.interval_end as "intervalEnd", r.partition_key as "partitionKey", r.params,
             pg_notify('headrace_events', json_build_object('type', 'task_run', 'id', c.id::text, 'runId', r.id::text,
@@ -149,22 +149,24 @@ export async function findSilentAttempts(queryable: Queryable, timeoutMs: number
 }
 
 /**
- * Renews a worker's lease on the attempts it executes and returns those that still hold: an attempt not returned was
- * superseded and must stop.
+ * Renews a worker's lease on the attempts it executes. An attempt not returned was superseded and must stop; so must one
+ * whose run is being cancelled (the notification of that may have come before the claim was known).
  */
 export async function heartbeat(
   queryable: Queryable,
   workerId: WorkerId,
   attemptIds: readonly AttemptId[],
-): Promise<Set<AttemptId>> {
-  const { rows } = await queryable.query<{ id: AttemptId }>(
+): Promise<Map<AttemptId, { isCancelling: boolean }>> {
+  const { rows } = await queryable.query<{ id: AttemptId; isCancelling: boolean }>(
     `with alive as (
        update worker set heartbeat_at = now() where id = $1
      )
-     update attempt set heartbeat_at = now()
-     where id = any ($2::bigint[]) and state = 'running'
-     returning id`,
+     update attempt a
+     set heartbeat_at = now()
+     from run r
+     where a.id = any ($2::bigint[]) and a.state = 'running' and r.id = a.run_id
+     returning a.id, r.state = 'cancelling' as "isCancelling"`,
     [workerId, attemptIds],
   )
-  return new Set(rows.map((row) => row.id))
+  return new Map(rows.map((row) => [row.id, { isCancelling: row.isCancelling }]))
 }

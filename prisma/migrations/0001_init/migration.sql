@@ -93,6 +93,7 @@ CREATE TABLE "task_run" (
     "upstream_skipped" INTEGER NOT NULL DEFAULT 0,
     "attempt_count" INTEGER NOT NULL DEFAULT 0,
     "attempts_before" INTEGER NOT NULL DEFAULT 0,
+    "generation" INTEGER NOT NULL DEFAULT 0,
     "fence" BIGINT,
     "priority" INTEGER NOT NULL DEFAULT 0,
     "ready_at" TIMESTAMPTZ(3),

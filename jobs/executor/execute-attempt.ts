@@ -1,0 +1,155 @@
+import type { AuthorPool } from "#jobs/author/author-call.ts"
+import type { Operator, OperatorContext, RunContext, TaskLog } from "#jobs/operators/operator.ts"
+import type { AttemptOutcome } from "#lib/actions/finish-attempt.ts"
+import type { Json, JsonObject } from "#lib/contracts/json.ts"
+import type { ManifestTask } from "#lib/contracts/manifest.ts"
+import { referencedTasks, resolveReferences } from "#lib/contracts/references.ts"
+import { type TaskResult, taskResultSchema } from "#lib/contracts/task-result.ts"
+import { AppError, toFailure } from "#lib/domain/errors.ts"
+import type { Connections } from "#lib/server/connections.ts"
+import type { Claim } from "#lib/store/attempts.ts"
+import type { PipelineVersion } from "#lib/store/versions.ts"
+import { runHook } from "./run-hook.ts"
+
+/** Outputs are for references, not for data: more than this belongs into a table. */
+const MAX_OUTPUT_BYTES = 256 * 1024
+
+export interface ExecutionServices {
+  operators: Record<string, Operator>
+  connections: Connections
+  author: AuthorPool
+  /** Folder with the files of a version; written when first asked for. */
+  codeDirOf(version: PipelineVersion): Promise<string>
+  /** Outputs of finished tasks of a run, by task id. */
+  readOutputs(runId: string, taskIds: readonly string[]): Promise<Record<string, JsonObject>>
+}
+
+/**
+ * Executes one attempt: resolve → check → hook → run → hook → outcome. Never throws: whatever happens becomes an outcome,
+ * and the caller records it. `signal` is aborted with an AppError as its reason on timeout, cancel or supersession.
+ */
+export async function executeAttempt(
+  services: ExecutionServices,
+  claim: Claim,
+  version: PipelineVersion,
+  log: TaskLog,
+  signal: AbortSignal,
+): Promise<AttemptOutcome> {
+  try {
+    const task = version.manifest.tasks.find((entry) => entry.id === claim.taskId)
+    const operator = task && services.operators[task.operator]
+    if (!task || !operator) {
+      throw new AppError("internal", `Task ${claim.taskId} names an operator that this worker does not have.`)
+    }
+    const run = toRunContext(claim)
+    const options = await resolveOptions(services, claim, run, task, operator)
+    const context: OperatorContext<unknown> = {
+      attemptId: claim.attemptId,
+      attemptNumber: claim.attemptNumber,
+      taskRunId: claim.taskRunId,
+      executionKey: `${claim.runId}:${claim.taskRunId}:${claim.generation}`,
+      run,
+      manifest: version.manifest,
+      task,
+      options,
+      codeDir: task.operator === "noop" ? "" : await services.codeDirOf(version),
+      connections: services.connections,
+      author: services.author,
+      log,
+      signal,
+    }
+    if (task.hooks.before) await runHook(context, "before", null)
+    const result = checkResult(await untilAborted(operator.run(context), signal))
+    if (task.hooks.after) await runHook(context, "after", result.outputs)
+    return result.skipped === null ? { kind: "success", result } : { kind: "skipped", result, reason: result.skipped }
+  } catch (error) {
+    return toOutcome(signal.aborted ? signal.reason : error)
+  }
+}
+
+function toRunContext(claim: Claim): RunContext {
+  return {
+    runId: claim.runId,
+    pipelineId: claim.pipelineId,
+    kind: claim.kind,
+    logicalAt: claim.logicalAt.toISOString(),
+    intervalStart: claim.intervalStart.toISOString(),
+    intervalEnd: claim.intervalEnd.toISOString(),
+    partitionKey: claim.partitionKey,
+    params: claim.params,
+  }
+}
+
+async function resolveOptions(
+  services: ExecutionServices,
+  claim: Claim,
+  run: RunContext,
+  task: ManifestTask,
+  operator: Operator,
+): Promise<unknown> {
+  const needed = referencedTasks(task.options as Json)
+  const outputs = needed.length > 0 ? await services.readOutputs(claim.runId, needed) : {}
+  const resolved = resolveReferences(task.options as JsonObject, { outputs, params: claim.params, run })
+  const parsed = operator.options.safeParse(resolved)
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "options"}: ${issue.message}`)
+  throw new AppError("pipeline.invalid", `Options of ${task.id} do not fit once resolved: ${problems.join("; ")}.`, {
+    kind: "config",
+    where: task.source ? `${task.source.file}:${task.source.line}` : null,
+  })
+}
+
+function checkResult(raw: unknown): TaskResult {
+  const result = taskResultSchema.parse(raw ?? {})
+  const bytes = Buffer.byteLength(JSON.stringify(result.outputs))
+  if (bytes > MAX_OUTPUT_BYTES) {
+    throw new AppError(
+      "task.output_too_large",
+      `The task's outputs take ${bytes} bytes as JSON, more than the ${MAX_OUTPUT_BYTES} allowed; write data to a table and return its name.`,
+    )
+  }
+  return result
+}
+
+/**
+ * Waits for the operator, but not beyond its abort: one that does not listen is left behind after a moment of grace. What
+ * it still does is harmless: the fence refuses it.
+ */
+function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal, graceMs = 10_000): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined
+    const onAbort = () => {
+      timer = setTimeout(() => reject(signal.reason), graceMs)
+    }
+    if (signal.aborted) onAbort()
+    else signal.addEventListener("abort", onAbort, { once: true })
+    work.then(resolve, reject).finally(() => {
+      clearTimeout(timer)
+      signal.removeEventListener("abort", onAbort)
+    })
+  })
+}
+
+/** Reasons an attempt is stopped for that are no failure of the task. */
+export const CANCELLED = new AppError("attempt.cancelled", "The run was cancelled.", { kind: "cancelled" })
+export const HANDED_BACK = new AppError("attempt.cancelled", "The worker is stopping.", { kind: "infrastructure" })
+
+function toOutcome(error: unknown): AttemptOutcome {
+  if (error === CANCELLED) return { kind: "cancelled" }
+  if (error === HANDED_BACK) return { kind: "handed_back" }
+  const failure = toFailure(error)
+  const details = error instanceof AppError ? error.details : {}
+  const left = taskResultSchema.safeParse(details.taskResult)
+  return {
+    kind: "failed",
+    attemptState:
+      failure.code === "attempt.timed_out"
+        ? "timed_out"
+        : failure.code === "attempt.killed" || failure.code === "attempt.out_of_memory"
+          ? "killed"
+          : "failed",
+    failure,
+    exitCode: typeof details.exitCode === "number" ? details.exitCode : null,
+    result: left.success ? left.data : null,
+  }
+}

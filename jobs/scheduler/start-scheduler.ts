@@ -1,0 +1,66 @@
+import type { Logger } from "pino"
+import { applyRetention } from "#lib/actions/apply-retention.ts"
+import { promoteRetries } from "#lib/actions/promote-retries.ts"
+import { reapAttempts } from "#lib/actions/reap-attempts.ts"
+import { scheduleDueRuns } from "#lib/actions/schedule-due-runs.ts"
+import { sweepRuns } from "#lib/actions/sweep-runs.ts"
+import type { Config } from "#lib/server/config.ts"
+import type { Store } from "#lib/store/client.ts"
+import { Loop } from "./loop.ts"
+
+export interface Scheduler {
+  stop(): Promise<void>
+}
+
+/**
+ * The loops that every worker runs and that any number of workers may run at once: due schedules, due retries, dead
+ * attempts, leftovers, retention. Each is a backstop poll that also wakes at the next known instant.
+ */
+export function startScheduler(parts: { store: Store; config: Config; log: Logger }): Scheduler {
+  const { store, config, log } = parts
+  const loop = (name: string, everyMs: number, step: () => Promise<Date | null | undefined>) =>
+    new Loop({ everyMs, step, onError: (error) => log.warn({ loop: name, error: String(error) }, "loop step failed") })
+
+  // A worker that was cut off from the database must not judge others by heartbeats they could not send either.
+  let trustedFrom = Date.now() + config.heartbeatTimeoutMs / 2
+  const reap = async () => {
+    if (Date.now() < trustedFrom) return null
+    const reaped = await reapAttempts(store, config.heartbeatTimeoutMs)
+    if (reaped.length > 0) log.warn({ attempts: reaped }, "reaped attempts of silent workers")
+    return null
+  }
+
+  const loops = [
+    loop("schedule", 1_000, async () => {
+      const { created, nextRunAt } = await scheduleDueRuns(store, new Date(), (pipelineId, error) =>
+        log.error({ pipeline: pipelineId, error: String(error) }, "scheduled run not created"),
+      )
+      if (created > 0) log.info({ created }, "scheduled runs created")
+      return nextRunAt
+    }),
+    loop("retries", 1_000, () => promoteRetries(store)),
+    new Loop({
+      everyMs: config.heartbeatTimeoutMs / 4,
+      step: reap,
+      onError: (error) => {
+        trustedFrom = Date.now() + config.heartbeatTimeoutMs
+        log.warn({ loop: "reap", error: String(error) }, "loop step failed")
+      },
+    }),
+    loop("sweep", 5_000, async () => {
+      await sweepRuns(store)
+      return null
+    }),
+    loop("retention", 3_600_000, async () => {
+      const { runs } = await applyRetention(store, config.retentionDays)
+      if (runs > 0) log.info({ runs, days: config.retentionDays }, "old runs deleted")
+      return null
+    }),
+  ]
+  for (const each of loops) each.wake()
+  return {
+    async stop() {
+      await Promise.all(loops.map((each) => each.stop()))
+    },
+  }
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from "node:crypto"
+import os from "node:os"
+import { createAuthorPool } from "#jobs/author/author-pool.ts"
+import { operators } from "#jobs/operators/registry.ts"
+import type { WorkerId } from "#lib/domain/ids.ts"
+import { readConfig } from "#lib/server/config.ts"
+import { openContainer } from "#lib/server/container.ts"
+import { log } from "#lib/server/log.ts"
+import { HEADRACE_VERSION } from "#lib/server/version.ts"
+import { migrate } from "#lib/store/migrate.ts"
+import { registerWorker, setWorkerState } from "#lib/store/workers.ts"
+import { startExecutor } from "./executor/start-executor.ts"
+import { startScheduler } from "./scheduler/start-scheduler.ts"
+import { followWorkspace } from "./workspace/follow-workspace.ts"
+
+/**
+ * The worker process: executes tasks, and schedules beside every other worker. It says `{ type: "ready" }` to its parent
+ * once it takes work. SIGTERM or SIGINT drains it: no new work, running tasks get time to finish, the rest is handed back.
+ */
+async function main(): Promise<void> {
+  const config = readConfig()
+  await migrate(config.databaseUrl)
+  const container = await openContainer("headrace-worker", config)
+  const { store, connections } = container
+  const workerId = `${os.hostname()}-${process.pid}-${randomUUID().slice(0, 8)}` as WorkerId
+  await registerWorker(store.pool, {
+    id: workerId,
+    host: os.hostname(),
+    pid: process.pid,
+    version: HEADRACE_VERSION,
+    slots: config.workerSlots,
+  })
+  const author = createAuthorPool({ size: config.authorProcesses, workspaceDir: config.workspaceDir, log })
+  const workspace = await followWorkspace({ store, config, connectionNames: connections.names(), log })
+  const executor = await startExecutor({ ...container, author, operators, workerId, log })
+  const scheduler = startScheduler({ store, config, log })
+  log.info({ workerId, slots: config.workerSlots }, "worker ready")
+  process.send?.({ type: "ready" })
+
+  let isStopping = false
+  const stop = async (signal: string) => {
+    if (isStopping) return
+    isStopping = true
+    log.info({ workerId, signal, live: executor.liveCount() }, "worker draining")
+    try {
+      await setWorkerState(store.pool, workerId, "draining")
+      workspace.close()
+      await scheduler.stop()
+      await executor.stop(config.drainMs)
+      await author.close()
+      await setWorkerState(store.pool, workerId, "gone")
+    } catch (error) {
+      log.error({ error: String(error) }, "worker did not stop cleanly")
+    }
+    await connections.end().catch(() => undefined)
+    await store.close().catch(() => undefined)
+    log.info({ workerId }, "worker stopped")
+    process.exit(0)
+  }
+  process.on("SIGTERM", () => void stop("SIGTERM"))
+  process.on("SIGINT", () => void stop("SIGINT"))
+  // The parent is gone (npm start was killed): stop as if told to.
+  process.on("disconnect", () => void stop("disconnect"))
+}
+
+process.on("unhandledRejection", (error) => log.error({ error: String(error) }, "unhandled rejection"))
+main().catch((error: unknown) => {
+  log.fatal({ error: error instanceof Error ? error.message : String(error) }, "worker cannot start")
+  process.exit(1)
+})

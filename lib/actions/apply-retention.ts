@@ -1,0 +1,40 @@
+import type { Store } from "../store/client.ts"
+
+/** Rows deleted by one statement: small enough that no lock is held for long. */
+const BATCH = 10_000
+
+/**
+ * Deletes history older than `days`: ended runs with their task runs, attempts, outputs and logs, and what was recorded
+ * beside them. The newest run of each pipeline stays. Runs in batches; may be called from many processes.
+ */
+export async function applyRetention(store: Store, days: number): Promise<{ runs: number }> {
+  let runs = 0
+  for (;;) {
+    const { rows } = await store.pool.query<{ id: string }>(
+      `select r.id from run r
+       where r.finished_at < now() - make_interval(days => $1)
+         and r.id < (select max(n.id) from run n where n.pipeline_id = r.pipeline_id)
+       order by r.id
+       limit 500`,
+      [days],
+    )
+    if (rows.length === 0) break
+    const ids = rows.map((row) => row.id)
+    await store.pool.query(
+      "delete from log_line where attempt_id in (select id from attempt where run_id = any ($1::bigint[]))",
+      [ids],
+    )
+    for (const table of ["materialization", "check_result", "quality_score", "event", "notification"]) {
+      await store.pool.query(`delete from ${table} where run_id = any ($1::bigint[])`, [ids])
+    }
+    await store.pool.query("update backfill_slot set run_id = null where run_id = any ($1::bigint[])", [ids])
+    const deleted = await store.pool.query("delete from run where id = any ($1::bigint[])", [ids])
+    runs += deleted.rowCount ?? 0
+  }
+  await store.pool.query(
+    `delete from idempotency_key where key in
+       (select key from idempotency_key where created_at < now() - interval '2 days' limit ${BATCH})`,
+  )
+  await store.pool.query("delete from worker where state = 'gone' and heartbeat_at < now() - interval '7 days'")
+  return { runs }
+}

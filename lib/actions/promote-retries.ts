@@ -1,0 +1,44 @@
+import type { LiveEvent } from "../contracts/api/system.ts"
+import type { TaskRunId } from "../domain/ids.ts"
+import type { Store } from "../store/client.ts"
+import { announce } from "../store/notify.ts"
+import { enqueueTaskRuns } from "../store/queue.ts"
+import { inTransaction } from "../store/transaction.ts"
+
+/**
+ * Enqueues task runs whose retry delay is over. Safe in any number of processes. Returns when the next one is due, or
+ * null where none waits.
+ */
+export async function promoteRetries(store: Store): Promise<Date | null> {
+  return inTransaction(store.pool, async (transaction) => {
+    const { rows } = await transaction.query<{
+      id: TaskRunId
+      runId: string
+      pipelineId: string
+      taskId: string
+      priority: number
+    }>(
+      `with due as (
+         select id from task_run
+         where state = 'up_for_retry' and next_attempt_at <= now()
+         order by next_attempt_at
+         limit 500
+         for update skip locked
+       )
+       update task_run t
+       set state = 'ready', next_attempt_at = null, ready_at = now(), reason = null
+       from due
+       where t.id = due.id
+       returning t.id, t.run_id as "runId", t.pipeline_id as "pipelineId", t.task_id as "taskId", t.priority`,
+    )
+    await enqueueTaskRuns(store.boss, transaction, rows)
+    await announce(
+      transaction,
+      rows.map(({ priority: _, ...row }): LiveEvent => ({ type: "task_run", ...row, state: "ready" })),
+    )
+    const next = await transaction.query<{ at: Date | null }>(
+      "select min(next_attempt_at) as at from task_run where state = 'up_for_retry'",
+    )
+    return next.rows[0]?.at ?? null
+  })
+}

@@ -1,0 +1,65 @@
+import { z } from "zod"
+import type { Json, JsonObject } from "./json.ts"
+
+/**
+ * References inside a task's options: values that are known only when the task runs. See `manifest.ts` for their form.
+ */
+const referenceSchema = z.union([
+  z.strictObject({ $output: z.object({ task: z.string(), path: z.array(z.string()) }) }),
+  z.strictObject({ $param: z.string() }),
+  z.strictObject({ $run: z.enum(["intervalStart", "intervalEnd", "logicalAt", "partitionKey", "runId"]) }),
+])
+export type Reference = z.infer<typeof referenceSchema>
+
+export function asReference(value: unknown): Reference | null {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return null
+  const [key, ...more] = Object.keys(value)
+  if (more.length > 0 || (key !== "$output" && key !== "$param" && key !== "$run")) return null
+  const parsed = referenceSchema.safeParse(value)
+  return parsed.success ? parsed.data : null
+}
+
+/** Ids of the tasks whose outputs the options take. */
+export function referencedTasks(options: Json): string[] {
+  const found = new Set<string>()
+  walk(options, (reference) => {
+    if ("$output" in reference) found.add(reference.$output.task)
+    return null
+  })
+  return [...found]
+}
+
+export interface ReferenceValues {
+  /** Outputs by task id. */
+  outputs: Record<string, JsonObject>
+  params: JsonObject
+  run: Record<"intervalStart" | "intervalEnd" | "logicalAt" | "partitionKey" | "runId", string | null>
+}
+
+/** The options with every reference replaced by its value; null where an output has no such part. */
+export function resolveReferences(options: JsonObject, values: ReferenceValues): JsonObject {
+  return walk(options, (reference) => {
+    if ("$param" in reference) return values.params[reference.$param] ?? null
+    if ("$run" in reference) return values.run[reference.$run]
+    return valueAt(values.outputs[reference.$output.task] ?? null, reference.$output.path)
+  }) as JsonObject
+}
+
+function walk(value: Json, replace: (reference: Reference) => Json): Json {
+  const reference = asReference(value)
+  if (reference) return replace(reference)
+  if (Array.isArray(value)) return value.map((item) => walk(item, replace))
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, replace)]))
+  }
+  return value
+}
+
+function valueAt(value: Json, path: readonly string[]): Json {
+  let current = value
+  for (const part of path) {
+    if (typeof current !== "object" || current === null || !Object.hasOwn(current, part)) return null
+    current = (current as Record<string, Json>)[part] ?? null
+  }
+  return current
+}

@@ -1,0 +1,77 @@
+import type { z } from "zod"
+import type { Page } from "../../contracts/api/common.ts"
+import type { RunSummary, runListQuerySchema } from "../../contracts/api/runs.ts"
+import type { Queryable } from "../transaction.ts"
+import { Bindings, containsPattern } from "./bindings.ts"
+import { decodeCursor, ID_KEY, toPage } from "./cursor.ts"
+import { RUN_SUMMARY_COLUMNS, type RunSummaryRow, toRunSummary } from "./run-summary.ts"
+
+/**
+ * Runs, newest first. Paging is by id, so a page never repeats or skips a run while others are created.
+ * @throws AppError `request.invalid` for a foreign cursor.
+ */
+export async function listRuns(
+  queryable: Queryable,
+  query: z.output<typeof runListQuerySchema>,
+): Promise<Page<RunSummary>> {
+  const bindings = new Bindings()
+  const { rows } = await queryable.query<RunSummaryRow>(
+    `with page as (${pageOfIds(query, bindings)})
+     select ${RUN_SUMMARY_COLUMNS}
+     from page
+     join run r on r.id = page.id
+     join pipeline_version v on v.id = r.version_id
+     order by r.id desc`,
+    bindings.values,
+  )
+  return toPage(rows, query.limit, toRunSummary, (row) => row.id)
+}
+
+/**
+ * Ids of the page and one more. Every branch walks one index backwards and stops at the limit: several states are merged
+ * from one short walk each, because a single walk for rare states would read the whole table.
+ */
+function pageOfIds(query: z.output<typeof runListQuerySchema>, { bind }: Bindings): string {
+  const limit = `order by r.id desc limit ${bind(query.limit + 1)}`
+  const states = listOf(query.state)
+  const kinds = listOf(query.kind)
+  const conditions = ["true"]
+  if (query.cursor) conditions.push(`r.id < ${bind(decodeCursor(query.cursor, ID_KEY))}`)
+  if (query.pipelineId) conditions.push(`r.pipeline_id = ${bind(query.pipelineId)}`)
+  if (query.backfillId) conditions.push(`r.backfill_id = ${bind(query.backfillId)}`)
+  if (query.from) conditions.push(`r.created_at >= ${bind(query.from)}`)
+  if (query.to) conditions.push(`r.created_at < ${bind(query.to)}`)
+  if (kinds.length > 0) conditions.push(`r.kind = any (${bind(kinds)}::text[])`)
+  const others = conditions.join(" and ")
+  if (query.q) {
+    const inState = states.length > 0 ? `${others} and r.state = any (${bind(states)}::text[])` : others
+    return searchBranches(query.q, inState, limit, bind)
+  }
+  if (states.length === 0) return `select r.id from run r where ${others} ${limit}`
+  return `
+    select r.id
+    from unnest(${bind(states)}::text[]) as wanted (state)
+    cross join lateral (select r.id from run r where r.state = wanted.state and ${others} ${limit}) r
+    ${limit}`
+}
+
+/** One branch for each thing a search text may be; the error messages have a partial index of failed runs to walk. */
+function searchBranches(text: string, others: string, limit: string, bind: Bindings["bind"]): string {
+  const pattern = bind(containsPattern(text))
+  const byId = ID_KEY.test(text) ? `select r.id from run r where ${others} and r.id = ${bind(text)} union ` : ""
+  return `
+    select r.id from (
+      ${byId}
+      select r.id
+      from pipeline p
+      cross join lateral (select r.id from run r where ${others} and r.pipeline_id = p.id ${limit}) r
+      where p.id ilike ${pattern}
+      union
+      (select r.id from run r where ${others} and r.error_message is not null and r.error_message ilike ${pattern} ${limit})
+    ) r
+    ${limit}`
+}
+
+function listOf(value: string | undefined): string[] {
+  return [...new Set((value ?? "").split(",").map((part) => part.trim()))].filter((part) => part !== "")
+}

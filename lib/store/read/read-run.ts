@@ -1,0 +1,48 @@
+import type { MaterializationView, RunDetail } from "../../contracts/api/runs.ts"
+import type { JsonObject } from "../../contracts/json.ts"
+import { AppError } from "../../domain/errors.ts"
+import type { Queryable } from "../transaction.ts"
+import { MATERIALIZATION_COLUMNS, type MaterializationRow, toMaterializationView } from "./materialization-view.ts"
+import { readMedians } from "./medians.ts"
+import { RUN_SUMMARY_COLUMNS, type RunSummaryRow, toRunSummary } from "./run-summary.ts"
+import { readTaskRuns } from "./task-runs.ts"
+
+/** A run with its task runs in the manifest's order, their attempts and outputs. @throws AppError `run.not_found`. */
+export async function readRun(queryable: Queryable, id: string): Promise<RunDetail> {
+  const { rows } = await queryable.query<RunSummaryRow & { params: JsonObject; note: string | null }>(
+    `select ${RUN_SUMMARY_COLUMNS}, r.params, r.note
+     from run r
+     join pipeline_version v on v.id = r.version_id
+     where r.id = $1`,
+    [id],
+  )
+  const row = rows[0]
+  if (!row) throw new AppError("run.not_found", `There is no run ${id}; it may have been removed by retention.`)
+  const [taskRuns, medians, materializations] = await Promise.all([
+    readTaskRuns(queryable, { runId: id }),
+    readMedians(queryable, row.pipelineId),
+    readMaterializations(queryable, id),
+  ])
+  return {
+    ...toRunSummary(row),
+    params: row.params,
+    note: row.note,
+    taskRuns,
+    ...medians,
+    materializations,
+    rowsWritten: materializations.reduce((sum, { rowsInserted, rowsUpdated }) => sum + rowsInserted + rowsUpdated, 0),
+  }
+}
+
+async function readMaterializations(queryable: Queryable, runId: string): Promise<MaterializationView[]> {
+  const { rows } = await queryable.query<MaterializationRow>(
+    `select ${MATERIALIZATION_COLUMNS}
+     from materialization m
+     left join attempt a on a.id = m.attempt_id
+     left join task_run t on t.id = a.task_run_id
+     where m.run_id = $1
+     order by m.id`,
+    [runId],
+  )
+  return rows.map(toMaterializationView)
+}

@@ -1,0 +1,132 @@
+import type { Attempt, TaskRun } from "../../contracts/api/runs.ts"
+import type { JsonObject } from "../../contracts/json.ts"
+import { AppError } from "../../domain/errors.ts"
+import type { Queryable } from "../transaction.ts"
+import { durationBetween, toInstant, toInstantOrNull } from "./instant.ts"
+
+/** A task run with its attempts, newest last. @throws AppError `task_run.not_found`. */
+export async function readTaskRun(queryable: Queryable, id: string): Promise<TaskRun> {
+  const [taskRun] = await readTaskRuns(queryable, { taskRunId: id })
+  if (!taskRun) throw new AppError("task_run.not_found", `There is no task run ${id}.`)
+  return taskRun
+}
+
+/** An attempt with where it belongs. @throws AppError `attempt.not_found`. */
+export async function readAttempt(
+  queryable: Queryable,
+  id: string,
+): Promise<Attempt & { taskRunId: string; runId: string; pipelineId: string; taskId: string }> {
+  const { rows } = await queryable.query<
+    AttemptRow & { taskRunId: string; runId: string; pipelineId: string; taskId: string }
+  >(
+    `select ${ATTEMPT_COLUMNS}, a.task_run_id as "taskRunId", a.run_id as "runId", t.pipeline_id as "pipelineId",
+            t.task_id as "taskId"
+     from attempt a
+     join task_run t on t.id = a.task_run_id
+     where a.id = $1`,
+    [id],
+  )
+  const row = rows[0]
+  if (!row) throw new AppError("attempt.not_found", `There is no attempt ${id}.`)
+  const { taskRunId, runId, pipelineId, taskId } = row
+  return { ...toAttempt(row), taskRunId, runId, pipelineId, taskId }
+}
+
+/**
+ * Task runs of a run in the manifest's order, or the one of an id. Attempts and outputs are gathered set-wise: a run of
+ * 10,000 tasks costs three index ranges. Group, operator and retries come from the version the run pins.
+ */
+export async function readTaskRuns(
+  queryable: Queryable,
+  of: { runId: string } | { taskRunId: string },
+): Promise<TaskRun[]> {
+  const [key, taskRuns, attempts] =
+    "runId" in of ? [of.runId, "t.run_id = $1", "a.run_id = $1"] : [of.taskRunId, "t.id = $1", "a.task_run_id = $1"]
+  const { rows } = await queryable.query<TaskRunRow>(
+    `with chosen as materialized (
+       select * from task_run t where ${taskRuns}
+     ), definition as materialized (
+       select task.entry->>'group' as "group", task.entry->>'operator' as operator,
+              (task.entry#>>'{retry,retries}')::int as retries, task.nth - 1 as position
+       from run r
+       join pipeline_version v on v.id = r.version_id
+       cross join lateral jsonb_array_elements(v.manifest->'tasks') with ordinality as task (entry, nth)
+       where r.id = (select run_id from chosen limit 1)
+     ), tried as materialized (
+       select a.task_run_id, jsonb_agg(jsonb_build_object(
+                'id', a.id::text, 'number', a.number, 'state', a.state, 'workerId', a.worker_id,
+                'startedAt', a.started_at, 'finishedAt', a.finished_at, 'failure', a.failure, 'exitCode', a.exit_code,
+                'metrics', a.metrics, 'logLines', a.log_lines) order by a.number) as attempts
+       from attempt a
+       where ${attempts}
+       group by a.task_run_id
+     ), output as materialized (
+       select o.task_run_id, jsonb_object_agg(o.key, o.value) as outputs
+       from chosen
+       join task_output o on o.task_run_id = chosen.id
+       group by o.task_run_id
+     )
+     select t.id, t.run_id as "runId", t.task_id as "taskId", d."group", coalesce(d.operator, '') as operator, t.state,
+            t.reason, t.trigger_rule as "triggerRule", t.attempt_count as "attemptCount",
+            t.attempts_before + 1 + coalesce(d.retries, 0) as "maxAttempts", t.ready_at as "readyAt",
+            t.next_attempt_at as "nextAttemptAt", t.started_at as "startedAt", t.finished_at as "finishedAt",
+            coalesce(tried.attempts, '[]') as attempts, coalesce(output.outputs, '{}') as outputs
+     from chosen t
+     left join definition d on d.position = t.position
+     left join tried on tried.task_run_id = t.id
+     left join output on output.task_run_id = t.id
+     order by t.position, t.map_index`,
+    [key],
+  )
+  return rows.map(toTaskRun)
+}
+
+type TaskRunRow = Omit<
+  TaskRun,
+  "attempts" | "durationMs" | "readyAt" | "nextAttemptAt" | "startedAt" | "finishedAt" | "outputs"
+> & {
+  readyAt: Date | null
+  nextAttemptAt: Date | null
+  startedAt: Date | null
+  finishedAt: Date | null
+  attempts: AttemptRow[]
+  outputs: JsonObject
+}
+
+type AttemptRow = Omit<Attempt, "durationMs" | "startedAt" | "finishedAt" | "metrics"> & {
+  startedAt: Date | string
+  finishedAt: Date | string | null
+  metrics: Record<string, number> | null
+}
+
+const ATTEMPT_COLUMNS = `
+  a.id, a.number, a.state, a.worker_id as "workerId", a.started_at as "startedAt", a.finished_at as "finishedAt",
+  a.failure, a.exit_code as "exitCode", a.metrics, a.log_lines as "logLines"`
+
+function toTaskRun(row: TaskRunRow): TaskRun {
+  return {
+    ...row,
+    readyAt: toInstantOrNull(row.readyAt),
+    nextAttemptAt: toInstantOrNull(row.nextAttemptAt),
+    startedAt: toInstantOrNull(row.startedAt),
+    finishedAt: toInstantOrNull(row.finishedAt),
+    durationMs: durationBetween(row.startedAt, row.finishedAt),
+    attempts: row.attempts.map(toAttempt),
+  }
+}
+
+function toAttempt(row: AttemptRow): Attempt {
+  return {
+    id: row.id,
+    number: row.number,
+    state: row.state,
+    workerId: row.workerId,
+    startedAt: toInstant(row.startedAt),
+    finishedAt: toInstantOrNull(row.finishedAt),
+    durationMs: durationBetween(row.startedAt, row.finishedAt),
+    failure: row.failure,
+    exitCode: row.exitCode,
+    metrics: row.metrics ?? {},
+    logLines: row.logLines,
+  }
+}
