@@ -1,0 +1,30 @@
+import { EmptyState } from "../ui/empty-state.tsx"
+import { PageHeader } from "../ui/page-header.tsx"
+
+const EXAMPLE = `import { pipeline, sql } from "headrace"
+
+export default pipeline(
+  { id: "hello", schedule: "0 5 * * *" },
+  ({ task }) => {
+    task("build", sql({ text: "create table if not exists hello as select 1 as one" }))
+  },
+)`
+
+/** What stands where pipelines would: how to write the first one. */
+export function FirstPipeline() {
+  return (
+    <div>
+      <PageHeader title="Welcome to Headrace" />
+      <EmptyState title="No pipeline yet">
+        <p>
+          A pipeline is a TypeScript file in the workspace. Save this as <code>workspace/pipelines/hello.ts</code>; it
+          appears here within seconds, and so does what is wrong with it.
+        </p>
+        <pre className="mt-3 overflow-x-auto rounded-2 border border-line bg-canvas p-3 text-t1">{EXAMPLE}</pre>
+        <p className="mt-3">
+          Another folder: start with <code>HEADRACE_WORKSPACE=/path/to/project</code>.
+        </p>
+      </EmptyState>
+    </div>
+  )
+}
