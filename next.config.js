@@ -22,6 +22,8 @@ const contentSecurityPolicy = {
 /** @type {import("next").NextConfig} */
 export default {
   poweredByHeader: false,
+  // Lets a second server run from the same folder, each with an output of its own.
+  distDir: process.env.HEADRACE_DIST_DIR ?? ".next",
   turbopack: { root: import.meta.dirname },
   // Drivers that load files of their own beside them, which a bundle would not hold.
   serverExternalPackages: ["pg", "pg-boss", "pg-copy-streams", "pino", "@prisma/client", "@prisma/adapter-pg"],
