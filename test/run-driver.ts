@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto"
+import { claimTasks } from "#lib/actions/claim-tasks.ts"
+import { type AttemptOutcome, finishAttempt } from "#lib/actions/finish-attempt.ts"
+import { saveWorkspace } from "#lib/actions/save-workspace.ts"
+import { triggerRun } from "#lib/actions/trigger-run.ts"
+import type { Manifest } from "#lib/contracts/manifest.ts"
+import { taskResultSchema } from "#lib/contracts/task-result.ts"
+import { type Failure, toFailure } from "#lib/domain/errors.ts"
+import type { RunId, WorkerId } from "#lib/domain/ids.ts"
+import type { Claim } from "#lib/store/attempts.ts"
+import { openStore, type Store } from "#lib/store/client.ts"
+import { forgetVersions } from "#lib/store/versions.ts"
+import { createTestDatabase, type TestDatabase } from "./db.ts"
+import { makeManifest } from "./factories.ts"
+
+/**
+ * Plays the worker's part on a real store: claims, ends attempts as the test says, and reads states back. For tests of
+ * what happens to runs, without processes.
+ */
+export class RunDriver {
+  readonly database: TestDatabase
+  readonly store: Store
+  readonly workerId = "driver" as WorkerId
+
+  private constructor(database: TestDatabase, store: Store) {
+    this.database = database
+    this.store = store
+  }
+
+  static async open(): Promise<RunDriver> {
+    forgetVersions()
+    const database = await createTestDatabase()
+    const store = await openStore({ databaseUrl: database.url, applicationName: "test", onError: () => undefined })
+    return new RunDriver(database, store)
+  }
+
+  async close(): Promise<void> {
+    await this.store.close()
+    await this.database.drop()
+  }
+
+  /** Makes a pipeline with these tasks current. */
+  async define(values: Parameters<typeof makeManifest>[0], now = new Date()): Promise<Manifest> {
+    const manifest = makeManifest(values)
+    await saveWorkspace(
+      this.store,
+      {
+        pipelines: [{ manifest, files: {}, hash: createHash("sha256").update(JSON.stringify(manifest)).digest("hex") }],
+        problems: [],
+      },
+      now,
+    )
+    return manifest
+  }
+
+  async trigger(pipelineId: string, values: Partial<Parameters<typeof triggerRun>[1]> = {}): Promise<RunId> {
+    const { runId } = await triggerRun(this.store, { pipelineId, kind: "manual", actor: "test", ...values })
+    return runId
+  }
+
+  async claim(limit = 100): Promise<Claim[]> {
+    const { claims } = await claimTasks(this.store, this.workerId, limit)
+    return claims
+  }
+
+  /** Claims all that is ready and ends each as `outcomes` says (default: success), until nothing is ready. */
+  async drive(outcomes: Record<string, "success" | "fail" | "skip"> = {}): Promise<string[]> {
+    const order: string[] = []
+    for (;;) {
+      const claims = await this.claim()
+      if (claims.length === 0) return order
+      for (const claim of claims) {
+        order.push(claim.taskId)
+        await this.finish(claim, outcomeOf(outcomes[claim.taskId] ?? "success"))
+      }
+    }
+  }
+
+  finish(claim: Claim, outcome: AttemptOutcome = outcomeOf("success")) {
+    return finishAttempt(this.store, claim, outcome, 0.5)
+  }
+
+  async runState(runId: RunId): Promise<{ state: string; unfinished: number; failedTaskId: string | null }> {
+    const { rows } = await this.store.pool.query(
+      `select state, unfinished, failed_task_id as "failedTaskId" from run where id = $1`,
+      [runId],
+    )
+    return rows[0]
+  }
+
+  async taskStates(runId: RunId): Promise<Record<string, string>> {
+    const { rows } = await this.store.pool.query<{ task_id: string; state: string }>(
+      "select task_id, state from task_run where run_id = $1 order by position",
+      [runId],
+    )
+    return Object.fromEntries(rows.map((row) => [row.task_id, row.state]))
+  }
+}
+
+export function outcomeOf(kind: "success" | "fail" | "skip", failure: Partial<Failure> = {}): AttemptOutcome {
+  const result = taskResultSchema.parse({})
+  if (kind === "success") return { kind: "success", result }
+  if (kind === "skip") return { kind: "skipped", result, reason: "not today" }
+  return {
+    kind: "failed",
+    attemptState: "failed",
+    failure: { ...toFailure(new Error("boom")), ...failure },
+    exitCode: null,
+    result: null,
+  }
+}
