@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
-import { randomBytes } from "node:crypto"
+import { createHmac, randomBytes } from "node:crypto"
 import {
   chmodSync,
   chownSync,
@@ -11,12 +11,12 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from "node:fs"
-import net from "node:net"
 import path from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
+import { openLog, sizeOf, tail } from "./log-file.ts"
+import { freePort, isPortFree } from "./ports.ts"
 import { type Account, serverAccount, serverPrograms } from "./postgres-account.ts"
 import { readLockFile, stopLeftoverServer, stopServer } from "./postmaster.ts"
 import { errorCode, UserError } from "./user-error.ts"
@@ -33,12 +33,16 @@ interface ServerFile {
 
 export interface EmbeddedPostgres {
   port: number
-  /** URL of the superuser `postgres` for one database. */
-  url(database: string): string
+  /** URL of one database for a role, the superuser `postgres` when none is named. */
+  url(database: string, role?: string): string
+  /** The password a role has, or is to be given: derived from the server's own, so that there is one secret to keep. */
+  passwordOf(role: string): string
   /** Settles with the last words of the log when the server ends without having been asked to. */
   failed: Promise<string>
   /** Ends all sessions, flushes and waits until the server is gone. */
   stop(): Promise<void>
+  /** Ends at once, without flushing: the next start recovers from the write-ahead log. */
+  kill(): void
 }
 
 /**
@@ -77,6 +81,8 @@ export async function startEmbeddedPostgres(
     },
   })
   await untilReady(child, dataDir, lastWords)
+  const passwordOf = (role: string) =>
+    role === "postgres" ? server.password : createHmac("sha256", server.password).update(role).digest("base64url")
   let isStopping = false
   const failed = new Promise<string>((resolve) => {
     child.once("exit", () => {
@@ -85,33 +91,20 @@ export async function startEmbeddedPostgres(
   })
   return {
     port: server.port,
-    url: (database) => `postgresql://postgres:${server.password}@127.0.0.1:${server.port}/${database}`,
+    url: (database, role = "postgres") =>
+      `postgresql://${role}:${passwordOf(role)}@127.0.0.1:${server.port}/${database}`,
+    passwordOf,
     failed,
     async stop() {
       isStopping = true
       const lock = readLockFile(dataDir)
       if (lock) await stopServer(lock.pid, dataDir)
     },
+    kill() {
+      isStopping = true
+      child.kill("SIGQUIT")
+    },
   }
-}
-
-/** A TCP port on loopback that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = net.createServer()
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === "string") throw new Error("The system gave no TCP port.")
-  return address.port
-}
-
-/** Whether that port can be listened on. */
-export async function isPortFree(port: number, host = "127.0.0.1"): Promise<boolean> {
-  const server = net.createServer()
-  return new Promise((resolve) => {
-    server.once("error", () => resolve(false))
-    server.listen(port, host, () => server.close(() => resolve(true)))
-  })
 }
 
 /** Made under another name and renamed, so that an interrupted start leaves no half-made data directory. */
@@ -168,7 +161,7 @@ function launch(
     command.unshift("setpriv", ...as, "--pdeathsig", "INT", "--")
   }
   const directory = openSync(dataDir, constants.O_RDONLY | constants.O_DIRECTORY)
-  const log = openSync(options.logFile, "a", 0o600)
+  const log = openLog(options.logFile)
   const [program = "", ...args] = command
   const child = spawn(program, args, {
     ...(hasSetpriv() ? {} : account),
@@ -176,7 +169,8 @@ function launch(
     // Its own process group: a Ctrl-C in the terminal reaches us alone, and we stop the server last.
     detached: true,
     stdio: ["ignore", log, log, directory],
-    env: { PATH: process.env.PATH, LC_ALL: "C.UTF-8", TZ: "UTC" },
+    // Nothing of ours: PG* variables would change how the server behaves.
+    env: { NODE_ENV: "production", PATH: process.env.PATH, LC_ALL: "C.UTF-8", TZ: "UTC" },
   })
   closeSync(directory)
   closeSync(log)
@@ -209,9 +203,9 @@ function startFailure(dataDir: string, output: string): UserError {
 
 /** Reads what the log gained since this call: the fatal lines if there are any, else the last ones. */
 function logTail(logFile: string): () => string {
-  const before = existsSync(logFile) ? statSync(logFile).size : 0
+  const before = sizeOf(logFile)
   return () => {
-    const lines = readFileSync(logFile).subarray(before).toString().trimEnd().split("\n").slice(-20)
+    const lines = tail(logFile, before)
     const fatal = lines.filter((line) => /FATAL|PANIC|ERROR|HINT/.test(line))
     return (fatal.length > 0 ? fatal : lines).join("\n")
   }

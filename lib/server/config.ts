@@ -66,6 +66,8 @@ export interface Config {
   logMaxBytes: number
 }
 
+type Variables = Record<string, string | undefined>
+
 /** The message names every variable that is missing or wrong. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError"
@@ -77,7 +79,7 @@ export class ConfigError extends Error {
  *
  * @throws ConfigError
  */
-export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
+export function readConfig(variables: Variables = process.env): Config {
   const env = withRunningServer(Object.fromEntries(Object.entries(variables).filter(([, value]) => value)))
   const parsed = environmentSchema.safeParse(env)
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`)
@@ -110,6 +112,20 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
   }
 }
 
+/**
+ * What processes that run author code may see of the environment: the usual few, and `HEADRACE_ENV_*`. An allow-list, so
+ * that no connection, token or cloud credential of the worker reaches them by being forgotten here.
+ */
+export function authorEnvironment(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const allowed = new Set(["PATH", "HOME", "LANG", "TZ", "TMPDIR", "NODE_ENV"])
+  return Object.fromEntries(
+    Object.entries(env).filter(
+      (entry): entry is [string, string] =>
+        entry[1] !== undefined && (allowed.has(entry[0]) || entry[0].startsWith("HEADRACE_ENV_")),
+    ),
+  )
+}
+
 /** The same server and role, another database. */
 export function withDatabase(url: string, database: string): string {
   const changed = new URL(url)
@@ -117,12 +133,12 @@ export function withDatabase(url: string, database: string): string {
   return changed.href
 }
 
-function withRunningServer(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function withRunningServer(env: Variables): Variables {
   if (env.DATABASE_URL) return env
   return { ...readRunningState(path.resolve(env.HEADRACE_HOME ?? DEFAULT_HOME))?.environment, ...env }
 }
 
-function namedValues(env: NodeJS.ProcessEnv, prefix: string): Record<string, string> {
+function namedValues(env: Variables, prefix: string): Record<string, string> {
   const named: Record<string, string> = {}
   for (const [key, value] of Object.entries(env)) {
     if (key.startsWith(prefix) && value) named[key.slice(prefix.length).toLowerCase()] = value
