@@ -6,6 +6,9 @@ export type ErrorKind = (typeof ERROR_KINDS)[number]
 export const ERROR_CODES = [
   "request.invalid",
   "request.conflict",
+  "request.not_found",
+  "request.method_not_allowed",
+  "request.too_large",
   "auth.required",
   "auth.forbidden",
   "pipeline.not_found",
@@ -25,6 +28,7 @@ export const ERROR_CODES = [
   "attempt.out_of_memory",
   "attempt.cancelled",
   "dataset.not_found",
+  "backfill.not_found",
   "backfill.invalid",
   "workspace.invalid",
   "workspace.missing_file",

@@ -1,7 +1,7 @@
 import { z } from "zod"
 import { RUN_STATES } from "../../domain/run-state.ts"
 import { jsonObjectSchema } from "../json.ts"
-import { idSchema, instantSchema } from "./common.ts"
+import { idSchema, instantSchema, pageQuerySchema } from "./common.ts"
 
 export const BACKFILL_STATES = ["running", "paused", "success", "failed", "cancelled"] as const
 
@@ -51,3 +51,6 @@ export const backfillSchema = z.object({
   estimateMs: z.number().nullable(),
 })
 export type Backfill = z.infer<typeof backfillSchema>
+
+/** A list leaves `slots` empty; one backfill has them all. */
+export const backfillListQuerySchema = pageQuerySchema.extend({ pipelineId: z.string().optional() })

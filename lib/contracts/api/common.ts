@@ -17,6 +17,16 @@ export const pageQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50),
 })
 
+/** Comma-separated names out of a closed list, as queries carry them. */
+export function listOf(names: readonly string[]) {
+  return z
+    .string()
+    .max(500)
+    .refine((value) => value.split(",").every((name) => name.trim() === "" || names.includes(name.trim())), {
+      error: `expected a comma-separated list of ${names.join(", ")}`,
+    })
+}
+
 /** RFC 9457. `code` is stable for programs; `detail` is for people and says what to do next. */
 export const problemSchema = z.object({
   type: z.string(),

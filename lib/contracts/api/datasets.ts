@@ -1,6 +1,6 @@
 import { z } from "zod"
 import { checkOutcomeSchema, QUALITY_DIMENSIONS } from "../task-result.ts"
-import { idSchema, instantSchema } from "./common.ts"
+import { idSchema, instantSchema, pageQuerySchema } from "./common.ts"
 import { materializationViewSchema } from "./runs.ts"
 
 export const datasetSummarySchema = z.object({
@@ -20,6 +20,12 @@ export type DatasetSummary = z.infer<typeof datasetSummarySchema>
 
 export const checkResultSchema = checkOutcomeSchema.extend({ id: idSchema, runId: idSchema, at: instantSchema })
 export type CheckResult = z.infer<typeof checkResultSchema>
+
+export const checkResultQuerySchema = pageQuerySchema.extend({
+  dataset: z.string().max(300).optional(),
+  runId: idSchema.optional(),
+  passed: z.enum(["true", "false"]).optional(),
+})
 
 export const datasetDetailSchema = datasetSummarySchema.extend({
   columns: z.array(z.object({ name: z.string(), type: z.string() })),

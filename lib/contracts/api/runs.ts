@@ -5,7 +5,7 @@ import { RUN_STATES } from "../../domain/run-state.ts"
 import { TASK_RUN_STATES } from "../../domain/task-run-state.ts"
 import { TRIGGER_RULES } from "../../domain/trigger-rule.ts"
 import { jsonObjectSchema } from "../json.ts"
-import { idSchema, instantSchema, pageQuerySchema } from "./common.ts"
+import { idSchema, instantSchema, listOf, pageQuerySchema } from "./common.ts"
 
 export const RUN_KINDS = ["schedule", "dataset", "event", "manual", "backfill"] as const
 export type RunKind = (typeof RUN_KINDS)[number]
@@ -118,15 +118,37 @@ export type RunDetail = z.infer<typeof runDetailSchema>
 export const runListQuerySchema = pageQuerySchema.extend({
   pipelineId: z.string().optional(),
   /** Comma-separated. */
-  state: z.string().optional(),
-  kind: z.string().optional(),
+  state: listOf(RUN_STATES).optional(),
+  kind: listOf(RUN_KINDS).optional(),
   backfillId: idSchema.optional(),
+  /** Of creation: from inclusive, to exclusive. */
   from: instantSchema.optional(),
   to: instantSchema.optional(),
   /** Matches run id, pipeline id or error message. */
   q: z.string().max(200).optional(),
 })
 export type RunListQuery = z.input<typeof runListQuerySchema>
+
+/** One entry of a run's history. `type` is `run.created`, `run.cancel`, `task_run.failed` and the like. */
+export const runEventSchema = z.object({
+  id: idSchema,
+  at: instantSchema,
+  type: z.string(),
+  taskRunId: idSchema.nullable(),
+  taskId: z.string().nullable(),
+  /** Who did it: a person, or `headrace`. */
+  actor: z.string(),
+  data: jsonObjectSchema,
+})
+export type RunEvent = z.infer<typeof runEventSchema>
+
+export const attemptDetailSchema = attemptSchema.extend({
+  taskRunId: idSchema,
+  runId: idSchema,
+  pipelineId: z.string(),
+  taskId: z.string(),
+})
+export type AttemptDetail = z.infer<typeof attemptDetailSchema>
 
 export const createRunSchema = z.object({
   pipelineId: z.string(),
@@ -149,6 +171,12 @@ export const clearRunSchema = z.object({
   dryRun: z.boolean().default(false),
 })
 export type ClearRun = z.input<typeof clearRunSchema>
+
+/** Runs all failed, upstream_failed and cancelled tasks of a run again, with what follows them. */
+export const retryRunSchema = z.object({
+  /** True: change nothing, answer what would change. */
+  dryRun: z.boolean().default(false),
+})
 
 export const markTaskSchema = z.object({
   state: z.enum(["success", "failed", "skipped"]),
@@ -178,7 +206,7 @@ export type LogLine = z.infer<typeof logLineSchema>
 
 export const logQuerySchema = z.object({
   /** First line wanted, 1-based. Negative: that many lines from the end. */
-  from: z.coerce.number().int().default(1),
+  from: z.coerce.number().int().min(-5000).max(2_147_483_647).default(1),
   limit: z.coerce.number().int().min(1).max(5000).default(1000),
   /** Lowest level wanted. */
   level: logLevelSchema.optional(),

@@ -32,7 +32,7 @@ export async function listRuns(
  * from one short walk each, because a single walk for rare states would read the whole table.
  */
 function pageOfIds(query: z.output<typeof runListQuerySchema>, { bind }: Bindings): string {
-  const limit = `order by r.id desc limit ${bind(query.limit + 1)}`
+  const limit = bind(query.limit + 1)
   const states = listOf(query.state)
   const kinds = listOf(query.kind)
   const conditions = ["true"]
@@ -41,18 +41,30 @@ function pageOfIds(query: z.output<typeof runListQuerySchema>, { bind }: Binding
   if (query.backfillId) conditions.push(`r.backfill_id = ${bind(query.backfillId)}`)
   if (query.from) conditions.push(`r.created_at >= ${bind(query.from)}`)
   if (query.to) conditions.push(`r.created_at < ${bind(query.to)}`)
-  if (kinds.length > 0) conditions.push(`r.kind = any (${bind(kinds)}::text[])`)
+  const isMergedByKind = kinds.length > 0 && states.length === 0 && !query.pipelineId && !query.q
+  if (kinds.length > 0 && !isMergedByKind) conditions.push(`r.kind = any (${bind(kinds)}::text[])`)
+  if (states.length > 0 && query.q) conditions.push(`r.state = any (${bind(states)}::text[])`)
   const others = conditions.join(" and ")
-  if (query.q) {
-    const inState = states.length > 0 ? `${others} and r.state = any (${bind(states)}::text[])` : others
-    return searchBranches(query.q, inState, limit, bind)
-  }
-  if (states.length === 0) return `select r.id from run r where ${others} ${limit}`
+  if (query.q) return searchBranches(query.q, others, limit, bind)
+  if (states.length > 0) return merged("state", bind(states), others, limit)
+  if (isMergedByKind) return merged("kind", bind(kinds), others, limit)
+  return `select r.id from run r where ${others} order by r.id desc limit ${limit}`
+}
+
+/**
+ * One short walk for each wanted value of `column`, which is ordered by it, so that only an index that starts with it (or
+ * with the pipeline and it) gives the order. With `=` Postgres may walk the whole table by id for a rare value.
+ */
+function merged(column: "state" | "kind", wanted: string, others: string, limit: string): string {
   return `
     select r.id
-    from unnest(${bind(states)}::text[]) as wanted (state)
-    cross join lateral (select r.id from run r where r.state = wanted.state and ${others} ${limit}) r
-    ${limit}`
+    from unnest(${wanted}::text[]) as wanted (value)
+    cross join lateral (
+      select r.id from run r
+      where r.${column} between wanted.value and wanted.value and ${others}
+      order by r.${column}, r.id desc limit ${limit}
+    ) r
+    order by r.id desc limit ${limit}`
 }
 
 /** One branch for each thing a search text may be; the error messages have a partial index of failed runs to walk. */
@@ -64,12 +76,17 @@ function searchBranches(text: string, others: string, limit: string, bind: Bindi
       ${byId}
       select r.id
       from pipeline p
-      cross join lateral (select r.id from run r where ${others} and r.pipeline_id = p.id ${limit}) r
+      cross join lateral (
+        select r.id from run r
+        where ${others} and r.pipeline_id between p.id and p.id
+        order by r.pipeline_id, r.id desc limit ${limit}
+      ) r
       where p.id ilike ${pattern}
       union
-      (select r.id from run r where ${others} and r.error_message is not null and r.error_message ilike ${pattern} ${limit})
+      (select r.id from run r where ${others} and r.error_message is not null and r.error_message ilike ${pattern}
+       order by r.id desc limit ${limit})
     ) r
-    ${limit}`
+    order by r.id desc limit ${limit}`
 }
 
 function listOf(value: string | undefined): string[] {

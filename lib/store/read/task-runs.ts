@@ -1,4 +1,4 @@
-import type { Attempt, TaskRun } from "../../contracts/api/runs.ts"
+import type { Attempt, AttemptDetail, TaskRun } from "../../contracts/api/runs.ts"
 import type { JsonObject } from "../../contracts/json.ts"
 import { AppError } from "../../domain/errors.ts"
 import type { Queryable } from "../transaction.ts"
@@ -12,13 +12,8 @@ export async function readTaskRun(queryable: Queryable, id: string): Promise<Tas
 }
 
 /** An attempt with where it belongs. @throws AppError `attempt.not_found`. */
-export async function readAttempt(
-  queryable: Queryable,
-  id: string,
-): Promise<Attempt & { taskRunId: string; runId: string; pipelineId: string; taskId: string }> {
-  const { rows } = await queryable.query<
-    AttemptRow & { taskRunId: string; runId: string; pipelineId: string; taskId: string }
-  >(
+export async function readAttempt(queryable: Queryable, id: string): Promise<AttemptDetail> {
+  const { rows } = await queryable.query<AttemptRow & Omit<AttemptDetail, keyof Attempt>>(
     `select ${ATTEMPT_COLUMNS}, a.task_run_id as "taskRunId", a.run_id as "runId", t.pipeline_id as "pipelineId",
             t.task_id as "taskId"
      from attempt a
