@@ -66,6 +66,11 @@ export function partitionKey(unit: PartitionUnit, timezone: string, start: Date)
   }
 }
 
+/** The first instant of a date (`2026-03-08`) on the wall clock of a zone. */
+export function startOfLocalDay(timezone: string, date: string): Date {
+  return new Date(wallToInstant(timezone, Date.parse(`${date}T00:00:00Z`)))
+}
+
 function calendarAround(unit: "day" | "week" | "month", timezone: string, time: number) {
   const wall = new Date(time + offsetMs(timezone, time))
   const [year, month, date] = [wall.getUTCFullYear(), wall.getUTCMonth(), wall.getUTCDate()]

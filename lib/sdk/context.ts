@@ -1,0 +1,53 @@
+import type { Json, JsonObject } from "../contracts/json.ts"
+
+/** The run that a task belongs to. Instants are ISO 8601 in UTC. */
+export interface RunInfo {
+  runId: string
+  pipelineId: string
+  kind: string
+  logicalAt: string
+  intervalStart: string
+  intervalEnd: string
+  partitionKey: string | null
+}
+
+/** Writes lines to the attempt's log; `log("…")` is `log.info("…")`. */
+export interface TaskLogger {
+  (message: string): void
+  debug(message: string): void
+  info(message: string): void
+  warn(message: string): void
+  error(message: string): void
+}
+
+/** What author code gets as its first argument. */
+export interface TaskContext {
+  run: RunInfo
+  /** Params of the run, checked against the pipeline's schema. */
+  params: JsonObject
+  /** `id` grows with each attempt: use it to fence writes to outside systems. `number` counts from 1. */
+  attempt: { id: string; number: number }
+  log: TaskLogger
+  /** Aborted on cancel and timeout; two seconds later the process is killed. */
+  signal: AbortSignal
+  /**
+   * Runs one SQL statement with `$1` parameters on a connection that the task declares, and gives its rows (at most
+   * 16 MB of them). Each call is a transaction of its own.
+   */
+  query<Row = Record<string, unknown>>(connection: string, sql: string, params?: Json[]): Promise<Row[]>
+  /** Ends the task as skipped, with the reason shown to people. */
+  skip(reason: string): never
+}
+
+/** How the work of a task ended, as its `after` hook sees it. */
+export interface TaskOutcome {
+  state: "success" | "failed" | "skipped"
+  outputs: JsonObject
+  /** The failure's message, or null. */
+  error: string | null
+}
+
+/** Runs before the task's work, in the same attempt; throwing fails the attempt, `ctx.skip` skips the task. */
+export type BeforeHook = (ctx: TaskContext) => unknown
+/** Runs after the task's work, whatever came of it. */
+export type AfterHook = (ctx: TaskContext, outcome: TaskOutcome) => unknown

@@ -1,0 +1,13 @@
+/**
+ * The authoring API: what `import … from "headrace"` gives. The only barrel in the code base, because it is a package's
+ * public face.
+ */
+export { z } from "zod"
+export { acceptedValues, between, freshness, matches, notNull, rowCount, unique } from "./check-builders.ts"
+export type { AfterHook, BeforeHook, RunInfo, TaskContext, TaskLogger, TaskOutcome } from "./context.ts"
+export type { GroupHandle, TaskHandle } from "./handles.ts"
+export { checks, extract, fn, http, noop, notify, partitionLoad, shell, sql } from "./operator-builders.ts"
+export { type PipelineBuilder, pipeline } from "./pipeline.ts"
+export type { Dependency, PipelineOptions, TaskDefaults, TaskOptions } from "./pipeline-options.ts"
+export type { Ref, RefTo } from "./ref.ts"
+export type { Row, Work } from "./work.ts"

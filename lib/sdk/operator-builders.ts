@@ -1,0 +1,97 @@
+import type { z } from "zod"
+import type { checksOptionsSchema } from "../contracts/operators/checks.ts"
+import type { extractOptionsSchema } from "../contracts/operators/extract.ts"
+import type { fnOptionsSchema } from "../contracts/operators/fn.ts"
+import type { httpOptionsSchema } from "../contracts/operators/http.ts"
+import type { notifyOptionsSchema } from "../contracts/operators/notify.ts"
+import type { partitionLoadOptionsSchema } from "../contracts/operators/partition-load.ts"
+import type { shellOptionsSchema } from "../contracts/operators/shell.ts"
+import type { sqlOptionsSchema } from "../contracts/operators/sql.ts"
+import type { TaskContext } from "./context.ts"
+import type { Resolved, WithRefs } from "./ref.ts"
+import type { AuthorFunctions, Row, Work } from "./work.ts"
+
+/** Options as authors write them: the schema's input, in which any value may be a reference. */
+type OptionsOf<Schema extends z.ZodType> =
+  z.input<Schema> extends infer Input ? { [Key in keyof Input]: WithRefs<Input[Key]> } : never
+
+/** The statements of one file or text, in one transaction, with named binds (`:day`). */
+export function sql(options: OptionsOf<typeof sqlOptionsSchema>): Work {
+  return work("sql", options)
+}
+
+/** Rows of a Postgres table into a raw table of the warehouse: in full, or those changed since the watermark. */
+export function extract(options: OptionsOf<typeof extractOptionsSchema>): Work {
+  return work("extract", options)
+}
+
+/** Expectations about one table; with `gate` (the default) a failed one fails the task. */
+export function checks(options: OptionsOf<typeof checksOptionsSchema>): Work {
+  return work("checks", options)
+}
+
+/** One HTTP request; its status and answer are outputs. */
+export function http(options: OptionsOf<typeof httpOptionsSchema>): Work {
+  return work("http", options)
+}
+
+/** A message to the channel that `HEADRACE_NOTIFY_<NAME>` declares. */
+export function notify(options: OptionsOf<typeof notifyOptionsSchema>): Work {
+  return work("notify", options)
+}
+
+/** A command for `bash -c`, with the variables in `env`. Its last line of output is the output `lastLine`. */
+export function shell(options: OptionsOf<typeof shellOptionsSchema>): Work<{ exitCode: number; lastLine: string }> {
+  return work("shell", options)
+}
+
+/** Does nothing: a place where branches meet. */
+export function noop(): Work {
+  return work("noop", {})
+}
+
+type FnOptions<Inputs> = Omit<z.input<typeof fnOptionsSchema>, "inputs"> & { inputs?: Inputs }
+
+/**
+ * A function of yours, called in a child process. It gets a context and the values of `inputs`, where a reference to
+ * another task's output also makes this task wait for that one. The object it returns becomes the task's outputs.
+ */
+export function fn<Outputs, Inputs extends object = Record<never, never>>(
+  main: (ctx: TaskContext, inputs: Resolved<Inputs>) => Outputs | Promise<Outputs>,
+  options: FnOptions<Inputs> = {},
+): Work<Outputs> {
+  return work("fn", options, { main: main as AuthorFunctions["main"] })
+}
+
+/** `undefined` covers functions that return nothing. */
+type Verdict = boolean | string | null | undefined
+
+type PartitionLoadFlags = "transform" | "validate"
+type PartitionLoadOptions<Source extends Row, Target extends Row> = Omit<
+  OptionsOf<typeof partitionLoadOptionsSchema>,
+  PartitionLoadFlags
+> & {
+  /** Turns a batch of extracted rows into rows of the target. */
+  transform?: (rows: Source[], ctx: TaskContext) => Target[] | Promise<Target[]>
+  /** True or nothing: the row is good. False or a text: it is rejected, for that reason. */
+  validate?: (row: Target, ctx: TaskContext) => Verdict | Promise<Verdict>
+}
+
+/** Extract, transform, validate and publish one data interval as a partition; running it again gives the same table. */
+export function partitionLoad<Source extends Row = Row, Target extends Row = Row>(
+  options: PartitionLoadOptions<Source, Target>,
+): Work {
+  const { transform, validate, ...rest } = options
+  return work(
+    "partitionLoad",
+    { ...rest, ...(transform && { transform: true }), ...(validate && { validate: true }) },
+    {
+      ...(transform && { transform: transform as AuthorFunctions["transform"] }),
+      ...(validate && { validate: validate as AuthorFunctions["validate"] }),
+    },
+  )
+}
+
+function work<Outputs>(operator: string, options: object, functions: AuthorFunctions = {}): Work<Outputs> {
+  return { operator, options: { ...options }, functions }
+}

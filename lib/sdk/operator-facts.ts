@@ -1,0 +1,65 @@
+import type { z } from "zod"
+import { checksDatasets, checksOptionsSchema } from "../contracts/operators/checks.ts"
+import { extractDatasets, extractOptionsSchema } from "../contracts/operators/extract.ts"
+import { fnDatasets, fnOptionsSchema } from "../contracts/operators/fn.ts"
+import { httpDatasets, httpOptionsSchema } from "../contracts/operators/http.ts"
+import { noopDatasets, noopOptionsSchema } from "../contracts/operators/noop.ts"
+import { notifyDatasets, notifyOptionsSchema } from "../contracts/operators/notify.ts"
+import { partitionLoadDatasets, partitionLoadOptionsSchema } from "../contracts/operators/partition-load.ts"
+import { shellDatasets, shellOptionsSchema } from "../contracts/operators/shell.ts"
+import { sqlDatasets, sqlOptionsSchema } from "../contracts/operators/sql.ts"
+
+type Options = Record<string, unknown>
+
+/** What loading a workspace has to know of an operator; its work is in jobs/operators. */
+export interface OperatorFacts {
+  options: z.ZodType
+  datasets(options: Options): { reads: string[]; writes: string[] }
+  /** Connections that the options name; what else stands there, such as references, is left out. */
+  connections(options: Options): unknown[]
+  /** Workspace files that belong to the version. */
+  files(options: Options): unknown[]
+}
+
+const none = () => []
+
+export const OPERATOR_FACTS: Readonly<Record<string, OperatorFacts>> = {
+  sql: {
+    options: sqlOptionsSchema,
+    datasets: sqlDatasets,
+    connections: (options) => [options.connection],
+    files: (options) => [options.file],
+  },
+  extract: {
+    options: extractOptionsSchema,
+    datasets: extractDatasets,
+    connections: (options) => [options.source],
+    files: none,
+  },
+  partitionLoad: {
+    options: partitionLoadOptionsSchema,
+    datasets: partitionLoadDatasets,
+    connections: (options) => [options.source],
+    files: none,
+  },
+  checks: { options: checksOptionsSchema, datasets: checksDatasets, connections: none, files: none },
+  http: { options: httpOptionsSchema, datasets: httpDatasets, connections: none, files: none },
+  notify: { options: notifyOptionsSchema, datasets: notifyDatasets, connections: none, files: none },
+  fn: {
+    options: fnOptionsSchema,
+    datasets: fnDatasets,
+    connections: (options) => list(options.connections),
+    files: none,
+  },
+  shell: {
+    options: shellOptionsSchema,
+    datasets: shellDatasets,
+    connections: none,
+    files: (options) => list(options.files),
+  },
+  noop: { options: noopOptionsSchema, datasets: noopDatasets, connections: none, files: none },
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : []
+}

@@ -1,0 +1,129 @@
+import type { z } from "zod"
+import { callSite } from "./call-site.ts"
+import { didYouMean } from "./closest.ts"
+import { type PipelineDefinition, registeredPipelines } from "./definition.ts"
+import { type GroupHandle, groupHandle, type TaskHandle, taskHandle } from "./handles.ts"
+import { idProblem, type PipelineOptions, type TaskOptions } from "./pipeline-options.ts"
+import { paramRef, type Ref, type RefTo, RUN_REFS, runRef } from "./ref.ts"
+import type { Work } from "./work.ts"
+
+/** What the build function of a pipeline gets. */
+export interface PipelineBuilder<Params extends z.ZodObject> {
+  /** Declares a task. Ids are unique in the pipeline, whatever group a task stands in. */
+  task<Outputs>(id: string, work: Work<Outputs>, options?: TaskOptions): TaskHandle<Outputs>
+  /** Declares a group; the tasks and groups that `build` declares stand in it. */
+  group(id: string, build: () => void): GroupHandle
+  group(id: string, options: { description?: string }, build: () => void): GroupHandle
+  /** References to the run's params. */
+  params: RefTo<z.output<Params>>
+  /** References to the run: instants are ISO 8601 texts in UTC. */
+  run: { readonly [Name in (typeof RUN_REFS)[number]]: Ref<string> }
+}
+
+/**
+ * Declares a pipeline. `build` runs at once and declares its tasks; nothing is executed. What is wrong with the
+ * declaration is reported with file and line when the workspace is loaded, never thrown here, so that one bad pipeline
+ * does not hide the others in its file.
+ */
+export function pipeline<Params extends z.ZodObject = z.ZodObject<Record<never, never>>>(
+  options: PipelineOptions<Params>,
+  build: (builder: PipelineBuilder<Params>) => void,
+): PipelineDefinition {
+  const definition: PipelineDefinition = {
+    id: String(options?.id),
+    options: { ...options } as PipelineOptions,
+    tasks: [],
+    groups: [],
+    faults: [],
+    error: null,
+    site: callSite(),
+  }
+  try {
+    const result: unknown = build(builderFor(definition) as PipelineBuilder<Params>)
+    if (result instanceof Promise) {
+      result.catch(() => {})
+      const message =
+        "The build function is async; declare all tasks before it returns, and await in the file's top level."
+      definition.faults.push({ rule: "bad_option", message, site: definition.site })
+    }
+  } catch (error) {
+    definition.error = error ?? new Error("nothing was thrown")
+  }
+  registeredPipelines().push(definition)
+  return definition
+}
+
+function builderFor(definition: PipelineDefinition): PipelineBuilder<z.ZodObject> {
+  const { tasks, groups, faults } = definition
+  let currentGroup: string | null = null
+
+  function task<Outputs>(id: string, work: Work<Outputs>, options: TaskOptions = {}): TaskHandle<Outputs> {
+    const site = callSite()
+    const dependencies = [options.upstream ?? []].flat() as unknown[]
+    const problem = idProblem("A task", id)
+    const first = tasks.find((other) => other.id === id)
+    if (problem) {
+      faults.push({ rule: "bad_id", message: problem, site })
+    } else if (first) {
+      const where = first.site ? `; the first stands in line ${first.site.line}` : ""
+      const message = `The pipeline has two tasks "${id}"${where}. Give each task an id of its own.`
+      faults.push({ rule: "duplicate_task", message, site })
+    } else if (typeof work?.operator !== "string") {
+      const message = `Task "${id}" has no work; its second argument is sql({…}), fn(…) or the like.`
+      faults.push({ rule: "bad_option", message, site })
+    } else {
+      tasks.push({ id, group: currentGroup, work, options, dependencies, site })
+    }
+    return taskHandle(definition, id, dependencies)
+  }
+
+  function group(id: string, second: { description?: string } | (() => void), third?: () => void): GroupHandle {
+    const site = callSite()
+    const [options, build] = typeof second === "function" ? [{}, second] : [second, third]
+    const parent = currentGroup
+    const path = parent === null ? id : `${parent}.${id}`
+    const dependencies: unknown[] = []
+    const problem = idProblem("A group", id)
+    if (problem) faults.push({ rule: "bad_id", message: problem, site })
+    else if (!groups.some((other) => other.id === path)) {
+      groups.push({ id: path, parent, description: options?.description ?? "", dependencies, site })
+    } else {
+      const message = `The pipeline has two groups "${path}". Give each group an id of its own.`
+      faults.push({ rule: "bad_id", message, site })
+    }
+    currentGroup = path
+    try {
+      build?.()
+    } finally {
+      currentGroup = parent
+    }
+    return groupHandle(definition, path, dependencies)
+  }
+
+  return {
+    task,
+    group,
+    params: paramRefs(definition) as never,
+    run: Object.fromEntries(RUN_REFS.map((name) => [name, runRef(name)])) as PipelineBuilder<z.ZodObject>["run"],
+  }
+}
+
+/** Known params give references; an unknown one is a fault at the line that asks for it. */
+function paramRefs(definition: PipelineDefinition): object {
+  const shape = (definition.options.params as { shape?: object } | undefined)?.shape ?? {}
+  return new Proxy(
+    {},
+    {
+      get(_target, key) {
+        if (typeof key === "symbol") return undefined
+        if (!Object.hasOwn(shape, key)) {
+          const names = Object.keys(shape)
+          const advice = names.length === 0 ? "; declare it in `params: z.object({…})`." : didYouMean(key, names)
+          const message = `The pipeline has no param "${key}"${advice}`
+          definition.faults.push({ rule: "bad_param", message, site: callSite() })
+        }
+        return paramRef(key)
+      },
+    },
+  )
+}

@@ -1,0 +1,234 @@
+import { z } from "zod"
+import type { JsonObject } from "../contracts/json.ts"
+import type { Manifest, ManifestTask } from "../contracts/manifest.ts"
+import { optionProblems } from "../contracts/operators/option-problems.ts"
+import { findCycle } from "../domain/dag.ts"
+import { parseDuration } from "../domain/duration.ts"
+import { startOfLocalDay } from "../domain/partition.ts"
+import { isTimezone, validateCron } from "../domain/schedule.ts"
+import type { CallSite } from "./call-site.ts"
+import { didYouMean } from "./closest.ts"
+import type { Fault, PipelineDefinition, TaskDefinition } from "./definition.ts"
+import { OPERATOR_FACTS } from "./operator-facts.ts"
+import { optionJson } from "./option-json.ts"
+import { idProblem, pipelineOptionsSchema, type TaskDefaults, taskOptionsSchema } from "./pipeline-options.ts"
+import { resolveUpstream } from "./upstream.ts"
+
+/** What the checks need to know of the world around the declaration. */
+export interface ManifestSurroundings {
+  /** File that declares the pipeline, relative to the workspace. */
+  file: string
+  connections: readonly string[]
+  /** Whether the workspace has this file; paths that leave the workspace are not in it. */
+  hasFile(path: string): boolean
+  relative(file: string): string
+}
+
+/** Checks a declaration and turns it into a manifest, which is to be used only where `faults` is empty. */
+export function toManifest(
+  definition: PipelineDefinition,
+  around: ManifestSurroundings,
+): { manifest: Manifest; referencedFiles: string[]; faults: Fault[] } {
+  const { options, site } = definition
+  const faults = [...definition.faults]
+  const fault = (rule: Fault["rule"], message: string, at: CallSite | null = site) =>
+    faults.push({ rule, message, site: at })
+
+  const badId = idProblem("A pipeline", options.id)
+  if (badId) fault("bad_id", badId)
+  pushOptionFaults(faults, pipelineOptionsSchema, options, "", site)
+  const schedule = checkSchedule(definition, faults)
+  const startDate = checkStartDate(definition, schedule?.timezone ?? "UTC", faults)
+  const params = checkParams(definition, faults)
+  const { upstream, faults: graphFaults } = resolveUpstream(definition)
+  faults.push(...graphFaults)
+  const cycle = findCycle(upstream)
+  if (cycle) {
+    const at = definition.tasks.find((task) => task.id === cycle[0])?.site
+    fault("cycle", `Tasks wait for each other in a circle: ${cycle.join(" → ")}. Remove one of these dependencies.`, at)
+  }
+  const referencedFiles = new Set<string>()
+  const tasks = definition.tasks.map((task) =>
+    checkTask(task, definition, [...(upstream.get(task.id) ?? [])], around, faults, referencedFiles),
+  )
+  const manifest: Manifest = {
+    id: definition.id,
+    description: options.description ?? "",
+    owner: options.owner ?? null,
+    tags: options.tags ?? [],
+    docs: options.docs ?? "",
+    schedule,
+    startDate,
+    catchup: options.catchup ?? "latest",
+    maxActiveRuns: options.maxActiveRuns ?? 1,
+    params,
+    partition: options.partition ?? null,
+    groups: definition.groups.map(({ id, parent, description }) => ({ id, parent, description })),
+    tasks,
+    file: around.file,
+  }
+  return { manifest, referencedFiles: [...referencedFiles].sort(), faults }
+}
+
+function checkTask(
+  task: TaskDefinition,
+  definition: PipelineDefinition,
+  upstream: string[],
+  around: ManifestSurroundings,
+  faults: Fault[],
+  referencedFiles: Set<string>,
+): ManifestTask {
+  const { site, work } = task
+  const prefix = `Task "${task.id}": `
+  const fault = (rule: Fault["rule"], message: string) => faults.push({ rule, message: prefix + message, site })
+  pushOptionFaults(faults, taskOptionsSchema, task.options, prefix, site)
+
+  const facts = OPERATOR_FACTS[work.operator]
+  const options = optionJson(work.options, (path, message) =>
+    fault("bad_option", `option ${path}: ${message}.`),
+  ) as JsonObject
+  if (!facts)
+    fault(
+      "bad_option",
+      `there is no operator "${work.operator}"${didYouMean(work.operator, Object.keys(OPERATOR_FACTS))}`,
+    )
+  else
+    for (const { path, message } of optionProblems(facts.options, options)) {
+      fault("bad_option", `${path === "" ? "" : `option ${path}: `}${message}.`)
+    }
+  for (const name of strings(facts?.connections(options))) {
+    if (name === "warehouse" || around.connections.includes(name)) continue
+    const names = [...new Set(["warehouse", ...around.connections])].sort()
+    const message = `connection "${name}" does not exist; there are ${names.join(", ")}. Set HEADRACE_CONNECTION_${name.toUpperCase()} or use one of these.`
+    fault("unknown_connection", message)
+  }
+  for (const path of strings(facts?.files(options))) {
+    if (around.hasFile(path)) referencedFiles.add(path)
+    else fault("missing_file", `the file ${path} is not in the workspace; paths are relative to its root.`)
+  }
+  const datasets = facts?.datasets(options) ?? { reads: [], writes: [] }
+  const settings: TaskDefaults = { ...definition.options.defaults, ...withoutUndefined(task.options) }
+  return {
+    id: task.id,
+    group: task.group,
+    operator: work.operator,
+    options,
+    description: task.options.description ?? "",
+    upstream,
+    triggerRule: task.options.triggerRule ?? "all_success",
+    retry: retryOf(settings),
+    timeoutMs: settings.timeout == null ? null : parseDuration(settings.timeout) || null,
+    memoryMb: settings.memoryMb ?? 512,
+    hooks: { before: settings.before !== undefined, after: settings.after !== undefined },
+    reads: datasetIds(datasets.reads, task.options.reads),
+    writes: datasetIds(datasets.writes, task.options.writes),
+    source: site && { file: around.relative(site.file), line: site.line },
+  }
+}
+
+/** Constant delay of 10 s unless the author asks for backoff, which doubles up to an hour. */
+function retryOf(settings: TaskDefaults): ManifestTask["retry"] {
+  const delayMs = parseDuration(settings.retryDelay ?? "10s") ?? 0
+  const maxDelayMs = parseDuration(settings.backoff?.maxDelay ?? "1h") ?? 0
+  return {
+    retries: settings.retries ?? 0,
+    delayMs,
+    backoffFactor: settings.backoff ? (settings.backoff.factor ?? 2) : 1,
+    maxDelayMs: Math.max(delayMs, maxDelayMs),
+  }
+}
+
+function checkSchedule(definition: PipelineDefinition, faults: Fault[]): Manifest["schedule"] {
+  const written = definition.options.schedule
+  if (written === undefined || written === null) return null
+  const schedule =
+    typeof written === "string"
+      ? { cron: written, timezone: "UTC" }
+      : { cron: String(written.cron), timezone: written.timezone ?? "UTC" }
+  const problem = validateCron(schedule.cron, schedule.timezone)
+  if (problem) faults.push({ ...problem, site: definition.site })
+  return schedule
+}
+
+function checkStartDate(definition: PipelineDefinition, timezone: string, faults: Fault[]): string | null {
+  const written = definition.options.startDate
+  if (written === undefined) return null
+  if (z.iso.date().safeParse(written).success) {
+    return isTimezone(timezone) ? startOfLocalDay(timezone, written).toISOString() : null
+  }
+  if (z.iso.datetime({ offset: true }).safeParse(written).success) return new Date(written).toISOString()
+  const message = `startDate ${JSON.stringify(written)} is no date; write "2026-01-01" or "2026-01-01T06:00:00Z".`
+  faults.push({ rule: "bad_option", message, site: definition.site })
+  return null
+}
+
+function checkParams(definition: PipelineDefinition, faults: Fault[]): JsonObject | null {
+  const schema: unknown = definition.options.params
+  if (schema === undefined) return null
+  const fault = (message: string) => faults.push({ rule: "bad_param", message, site: definition.site })
+  if (!isZodObject(schema)) {
+    fault('params is no z.object({…}); import z from "headrace" and declare each param in one.')
+    return null
+  }
+  try {
+    const json = z.toJSONSchema(schema, { io: "input" }) as JsonObject
+    if (definition.options.schedule !== undefined) {
+      const missing = schema.safeParse({}).error?.issues.map((issue) => String(issue.path[0])) ?? []
+      for (const name of new Set(missing)) {
+        fault(`Param "${name}" has no default, but scheduled runs give no params; add .default(…) or .optional().`)
+      }
+    }
+    return JSON.parse(JSON.stringify(json)) as JsonObject
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    fault(`params cannot be written as JSON Schema (${reason}); use types that JSON has, such as z.iso.date().`)
+    return null
+  }
+}
+
+function isZodObject(value: unknown): value is z.ZodObject {
+  const definition = (value as { _zod?: { def?: { type?: string } } } | null)?._zod?.def
+  return definition?.type === "object"
+}
+
+/** Durations have a rule of their own, so that their problems can be told apart. */
+function pushOptionFaults(
+  faults: Fault[],
+  schema: z.ZodObject,
+  options: object,
+  prefix: string,
+  site: CallSite | null,
+) {
+  for (const issue of schema.safeParse(options).error?.issues ?? []) {
+    const path = issue.path.join(".")
+    if (path === "id") continue
+    if (issue.code === "unrecognized_keys") {
+      for (const key of issue.keys) {
+        const advice = path === "" ? didYouMean(key, Object.keys(schema.shape)) : "."
+        const name = path === "" ? key : `${path}.${key}`
+        faults.push({ rule: "bad_option", message: `${prefix}there is no option "${name}"${advice}`, site })
+      }
+      continue
+    }
+    const rule = /(retryDelay|timeout|maxDelay)$/.test(path) ? "bad_duration" : "bad_option"
+    const reason =
+      rule === "bad_duration" ? 'a duration is written "90s", "5m", "1h30m" or in milliseconds' : issue.message
+    faults.push({ rule, message: `${prefix}option ${path}: ${reason}.`, site })
+  }
+}
+
+/** `schema.name` means the warehouse's table. */
+function datasetIds(fromOptions: string[], written: unknown): string[] {
+  const more = strings(Array.isArray(written) ? written : []).map((name) =>
+    name.split(".").length === 2 ? `warehouse.${name}` : name,
+  )
+  return [...new Set([...fromOptions, ...more])]
+}
+
+function strings(values: unknown[] | undefined): string[] {
+  return (values ?? []).filter((value) => typeof value === "string")
+}
+
+function withoutUndefined<Value extends object>(value: Value): Partial<Value> {
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as Partial<Value>
+}
