@@ -10,7 +10,7 @@ export const RUN_EVENTS = ["start", "succeed", "fail", "cancel", "cancelled", "r
 export type RunEvent = (typeof RUN_EVENTS)[number]
 
 export const RUN_TRANSITIONS = {
-  queued: { start: "running", succeed: null, fail: "failed", cancel: "cancelled", cancelled: null, reopen: null },
+  queued: { start: "running", succeed: null, fail: null, cancel: "cancelled", cancelled: null, reopen: null },
   running: {
     start: null,
     succeed: "success",

@@ -16,7 +16,7 @@ export type TaskRunState = (typeof TASK_RUN_STATES)[number]
 /**
  * `release` the trigger rule is met; `skip` and `upstream_fail` the rule can no longer be met; `claim` a worker takes
  * it; `succeed`/`fail`/`retry` an attempt ended; `defer` it waits for a trigger; `wake` delay or trigger is over;
- * `cancel` the run is cancelled; `clear` a person runs it again; `mark_success`/`mark_failed`/`mark_skipped` a person decides.
+ * `hand_back` its worker is stopped and another takes over; `cancel` the run is cancelled; `clear` a person runs it again; `mark_success`/`mark_failed`/`mark_skipped` a person decides.
  */
 export const TASK_RUN_EVENTS = [
   "release",
@@ -28,6 +28,7 @@ export const TASK_RUN_EVENTS = [
   "retry",
   "defer",
   "wake",
+  "hand_back",
   "cancel",
   "clear",
   "mark_success",
@@ -48,6 +49,7 @@ const NOTHING = {
   retry: null,
   defer: null,
   wake: null,
+  hand_back: null,
   cancel: null,
   clear: null,
   mark_success: null,
@@ -67,7 +69,7 @@ export const TASK_RUN_TRANSITIONS = {
     cancel: "cancelled",
     ...MARKABLE,
   },
-  ready: { ...NOTHING, claim: "running", skip: "skipped", cancel: "cancelled", ...MARKABLE },
+  ready: { ...NOTHING, claim: "running", cancel: "cancelled", ...MARKABLE },
   running: {
     ...NOTHING,
     succeed: "success",
@@ -76,7 +78,7 @@ export const TASK_RUN_TRANSITIONS = {
     defer: "deferred",
     skip: "skipped",
     cancel: "cancelled",
-    wake: "ready",
+    hand_back: "ready",
   },
   up_for_retry: { ...NOTHING, wake: "ready", cancel: "cancelled", ...MARKABLE },
   deferred: { ...NOTHING, wake: "ready", fail: "failed", cancel: "cancelled", ...MARKABLE },

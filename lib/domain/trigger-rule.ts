@@ -28,7 +28,6 @@ export type TriggerDecision = "wait" | "release" | "skip" | "upstream_fail"
 /**
  * Decides as early as the counts allow: a rule that can no longer be met decides before all upstreams are done.
  * The outcome when a rule cannot be met follows Airflow: a failure upstream gives upstream_fail, otherwise skip.
- * `lib/store/sql/finish_attempt.sql` holds the same rules set-based; `trigger-rule.db.test.ts` compares all counts ≤ 4.
  */
 export function decideTrigger(rule: TriggerRule, counts: UpstreamCounts): TriggerDecision {
   const { total, success, failed, skipped } = counts
