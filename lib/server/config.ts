@@ -53,6 +53,8 @@ export interface Config {
   notifyUrls: Record<string, string>
   /** Values of `HEADRACE_ENV_*`, which author code sees and logs must not. */
   authorSecrets: string[]
+  /** The same by lower-case name, for `{{env.NAME}}` in requests. */
+  authorVariables: Record<string, string>
   workspaceDir: string
   homeDir: string
   port: number
@@ -98,6 +100,7 @@ export function readConfig(variables: Variables = process.env): Config {
     connectionUrls,
     notifyUrls: namedValues(env, "HEADRACE_NOTIFY_"),
     authorSecrets: Object.values(namedValues(env, "HEADRACE_ENV_")),
+    authorVariables: namedValues(env, "HEADRACE_ENV_"),
     workspaceDir: path.resolve(value.HEADRACE_WORKSPACE),
     homeDir: path.resolve(value.HEADRACE_HOME),
     port: value.HEADRACE_PORT,
@@ -116,14 +119,11 @@ export function readConfig(variables: Variables = process.env): Config {
  * What processes that run author code may see of the environment: the usual few, and `HEADRACE_ENV_*`. An allow-list, so
  * that no connection, token or cloud credential of the worker reaches them by being forgotten here.
  */
-export function authorEnvironment(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
+export function authorEnvironment(env: Variables = process.env): NodeJS.ProcessEnv {
   const allowed = new Set(["PATH", "HOME", "LANG", "TZ", "TMPDIR", "NODE_ENV"])
-  return Object.fromEntries(
-    Object.entries(env).filter(
-      (entry): entry is [string, string] =>
-        entry[1] !== undefined && (allowed.has(entry[0]) || entry[0].startsWith("HEADRACE_ENV_")),
-    ),
-  )
+  const isAllowed = (name: string) => allowed.has(name) || name.startsWith("HEADRACE_ENV_")
+  // The cast: Next's types claim that NODE_ENV is always set.
+  return Object.fromEntries(Object.entries(env).filter(([name]) => isAllowed(name))) as unknown as NodeJS.ProcessEnv
 }
 
 /** The same server and role, another database. */
