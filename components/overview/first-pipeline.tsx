@@ -11,11 +11,11 @@ export default pipeline(
 )`
 
 /** What stands where pipelines would: how to write the first one. */
-export function FirstPipeline() {
+export function FirstPipeline({ title = "Welcome to Headrace" }: { title?: string }) {
   return (
     <div>
-      <PageHeader title="Welcome to Headrace" />
-      <EmptyState title="No pipeline yet">
+      <PageHeader title={title} />
+      <EmptyState title="Write the first pipeline">
         <p>
           A pipeline is a TypeScript file in the workspace. Save this as <code>workspace/pipelines/hello.ts</code>; it
           appears here within seconds, and so does what is wrong with it.

@@ -1,0 +1,71 @@
+import Link from "next/link"
+import type { CheckResult } from "#lib/contracts/api/datasets.ts"
+import { formatExact } from "../format/count.ts"
+import { Time } from "../format/time.tsx"
+import { Mark } from "../ui/badge.tsx"
+import { EmptyState } from "../ui/empty-state.tsx"
+import { Table, Td, Th, Tr } from "../ui/table.tsx"
+
+/** The newest result of each check, failures first. */
+export function CheckTable({ checks }: { checks: readonly CheckResult[] }) {
+  if (checks.length === 0) {
+    return (
+      <EmptyState title="No checks yet">
+        Add a task with <code>checks({"{ table, expect: [notNull(…), unique(…)] }"})</code> after the one that writes
+        this table. Its results and the score appear here.
+      </EmptyState>
+    )
+  }
+  const ordered = checks.toSorted((a, b) => Number(a.passed) - Number(b.passed) || a.name.localeCompare(b.name))
+  return (
+    <Table aria-label="Checks" className="table-fixed">
+      <thead>
+        <tr>
+          <Th className="w-[104px]">Result</Th>
+          <Th>Check</Th>
+          <Th className="w-[120px] max-xl:hidden">Dimension</Th>
+          <Th className="w-[34%] max-sm:hidden">What it found</Th>
+          <Th isNumber className="w-[130px] max-md:hidden">
+            Rows failed
+          </Th>
+          <Th isNumber className="w-[124px] max-md:hidden">
+            Checked
+          </Th>
+        </tr>
+      </thead>
+      <tbody>
+        {ordered.map((check) => (
+          <Tr key={check.id}>
+            <Td>
+              {check.passed ? (
+                <Mark glyph="success" className="font-body text-t2">
+                  Pass
+                </Mark>
+              ) : (
+                <Mark glyph={check.severity === "error" ? "failed" : "at_risk"}>
+                  {check.severity === "error" ? "Fail" : "Warn"}
+                </Mark>
+              )}
+            </Td>
+            <Td title={check.name}>
+              <span className="font-med">{check.name}</span>
+              {check.column && <span className="text-t3"> on {check.column}</span>}
+            </Td>
+            <Td className="text-t2 max-xl:hidden">{check.dimension}</Td>
+            <Td className="text-t2 max-sm:hidden" title={check.message}>
+              {check.message}
+            </Td>
+            <Td isNumber className="max-md:hidden">
+              {formatExact(check.rowsFailed)} <span className="text-t3">of {formatExact(check.rowsChecked)}</span>
+            </Td>
+            <Td isNumber className="max-md:hidden">
+              <Link href={`/runs/${check.runId}`} prefetch={false} className="text-t2 hover:text-accent-t">
+                <Time at={check.at} />
+              </Link>
+            </Td>
+          </Tr>
+        ))}
+      </tbody>
+    </Table>
+  )
+}

@@ -1,0 +1,178 @@
+"use client"
+import { useQuery } from "@tanstack/react-query"
+import Link from "next/link"
+import { parseAsStringLiteral, useQueryState } from "nuqs"
+import type { DatasetDetail } from "#lib/contracts/api/datasets.ts"
+import { formatExact } from "../format/count.ts"
+import { RelativeTime, Time } from "../format/time.tsx"
+import { adviceFor, isNotFound } from "../queries/client.ts"
+import { datasetDetailQuery } from "../queries/datasets.ts"
+import { Badge, Chip } from "../ui/badge.tsx"
+import { ButtonLink } from "../ui/button.tsx"
+import { MetaRow } from "../ui/card.tsx"
+import { EmptyState } from "../ui/empty-state.tsx"
+import { ErrorState } from "../ui/error-state.tsx"
+import { Icon } from "../ui/icon.tsx"
+import { Lead, PageHeader } from "../ui/page-header.tsx"
+import { SkeletonRows } from "../ui/skeleton.tsx"
+import { Tab, TabList, TabPanel, Tabs } from "../ui/tabs.tsx"
+import { CheckTable } from "./check-table.tsx"
+import { ColumnTable } from "./column-table.tsx"
+import { datasetParts } from "./filter-datasets.ts"
+import { LoadTable } from "./load-table.tsx"
+import { PartitionCard } from "./partition-card.tsx"
+import { PartitionTable } from "./partition-table.tsx"
+import { ScorePanel } from "./score-panel.tsx"
+import { WatermarkTable } from "./watermark-table.tsx"
+
+const TABS = ["quality", "columns", "loads", "partitions", "watermarks"] as const
+
+/** One dataset: whether its data can be trusted, what it holds, and how it came. */
+export function DatasetView({ id }: { id: string }) {
+  const [tab, setTab] = useQueryState("tab", parseAsStringLiteral(TABS).withDefault("quality"))
+  const { data, error, isError, refetch } = useQuery(datasetDetailQuery(id))
+  if (isError && !data) {
+    return (
+      <>
+        <PageHeader title={datasetParts(id).name} />
+        {isNotFound(error) ? (
+          <EmptyState
+            title="There is no such dataset"
+            action={
+              <ButtonLink>
+                <Link href="/datasets">All datasets</Link>
+              </ButtonLink>
+            }
+          >
+            <code>{id}</code> was never written, or its records are gone.
+          </EmptyState>
+        ) : (
+          <ErrorState title="The dataset could not be read" message={adviceFor(error)} onRetry={() => void refetch()} />
+        )}
+      </>
+    )
+  }
+  if (!data) {
+    return (
+      <>
+        <PageHeader title={datasetParts(id).name} />
+        <SkeletonRows label="Reading the dataset" />
+      </>
+    )
+  }
+  const failing = data.checks.filter((check) => !check.passed).length
+  return (
+    <>
+      <Header dataset={data} failing={failing} />
+      <Tabs value={tab} onValueChange={(value) => void setTab(value as (typeof TABS)[number])}>
+        <TabList label="Parts of the dataset">
+          <Tab value="quality" count={failing > 0 ? `${failing} failing` : data.checks.length} isHot={failing > 0}>
+            Quality
+          </Tab>
+          <Tab value="columns" count={data.columns.length}>
+            Columns
+          </Tab>
+          <Tab value="loads" count={data.materializations.length}>
+            Loads
+          </Tab>
+          <Tab value="partitions" count={data.partitions.length}>
+            Partitions
+          </Tab>
+          <Tab value="watermarks" count={data.watermarks.length}>
+            Watermarks
+          </Tab>
+        </TabList>
+        <div className="flex min-h-0 flex-1 max-lg:flex-col max-lg:overflow-auto">
+          <div className="flex min-h-0 min-w-0 flex-1 flex-col max-lg:flex-none">
+            <TabPanel value="quality" className="flex flex-col overflow-auto">
+              <CheckTable checks={data.checks} />
+            </TabPanel>
+            <TabPanel value="columns" className="overflow-auto">
+              <ColumnTable columns={data.columns} checks={data.checks} />
+            </TabPanel>
+            <TabPanel value="loads" className="flex flex-col overflow-auto">
+              <LoadTable loads={data.materializations} />
+            </TabPanel>
+            <TabPanel value="partitions" className="flex flex-col overflow-auto">
+              <PartitionTable partitions={data.partitions} />
+            </TabPanel>
+            <TabPanel value="watermarks" className="overflow-auto">
+              <WatermarkTable watermarks={data.watermarks} />
+            </TabPanel>
+          </div>
+          <aside
+            aria-label="Quality and partitions"
+            className="w-[var(--panel)] flex-none overflow-auto border-line border-l max-lg:w-full max-lg:border-t max-lg:border-l-0"
+          >
+            <ScorePanel dataset={data} />
+            <PartitionCard dataset={data} />
+          </aside>
+        </div>
+      </Tabs>
+    </>
+  )
+}
+
+function Header({ dataset, failing }: { dataset: DatasetDetail; failing: number }) {
+  const parts = datasetParts(dataset.id)
+  const stale = dataset.partitions.filter((one) => one.state === "stale").length
+  return (
+    <PageHeader
+      title={parts.name}
+      beside={
+        <>
+          {failing > 0 ? (
+            <Badge glyph="failed">{failing === 1 ? "1 check fails" : `${failing} checks fail`}</Badge>
+          ) : stale > 0 ? (
+            <Badge glyph="stale">{stale === 1 ? "1 stale partition" : `${stale} stale partitions`}</Badge>
+          ) : (
+            dataset.score !== null && <Badge glyph="success">All checks pass</Badge>
+          )}
+          {dataset.tags.map((tag) => (
+            <Chip key={tag}>{tag}</Chip>
+          ))}
+        </>
+      }
+      actions={
+        dataset.pipelineId &&
+        dataset.partitions.length > 0 && (
+          <ButtonLink>
+            <Link href={`/backfills/new?pipeline=${encodeURIComponent(dataset.pipelineId)}`}>
+              <Icon name="backfills" className="-ml-0.5" />
+              Load a range again
+            </Link>
+          </ButtonLink>
+        )
+      }
+    >
+      {dataset.description && <Lead>{dataset.description}</Lead>}
+      <MetaRow
+        items={[
+          ["Table", <code key="table">{dataset.id}</code>],
+          ["Rows", formatExact(dataset.rowCount)],
+          [
+            "Loaded",
+            <span key="loaded">
+              <Time at={dataset.updatedAt} />{" "}
+              {dataset.updatedAt && <RelativeTime at={dataset.updatedAt} className="text-t3" />}
+            </span>,
+          ],
+          ["Owner", dataset.owner ?? "nobody yet"],
+          [
+            "Built by",
+            dataset.pipelineId ? (
+              <span key="built">
+                <Link className="link" href={`/pipelines/${encodeURIComponent(dataset.pipelineId)}`}>
+                  {dataset.pipelineId}
+                </Link>{" "}
+                {dataset.taskId}
+              </span>
+            ) : (
+              "no task here"
+            ),
+          ],
+        ]}
+      />
+    </PageHeader>
+  )
+}
