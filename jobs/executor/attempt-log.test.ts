@@ -9,7 +9,7 @@ function open(overrides: Partial<Parameters<typeof createAttemptLog>[0]> = {}) {
     store: async (lines) => void stored.push(...lines),
     redact: (text) => text.replaceAll("s3cret", "***"),
     maxBytes: 1_000_000,
-    onError: assert.fail,
+    onError: (error) => assert.fail(String(error)),
     ...overrides,
   })
   return { log, stored }

@@ -32,7 +32,7 @@ function setUp(options: { waiting: number; slots: number; isGated?: boolean }) {
       if (done.length === options.waiting) finished.resolve()
       return 0
     },
-    onError: assert.fail,
+    onError: (error) => assert.fail(String(error)),
   })
   return { dispatcher, queue, gate, done, stats, finished: finished.promise }
 }

@@ -9,7 +9,7 @@ test("never runs two steps at a time and runs once more for a wake in between", 
   let steps = 0
   const loop = new Loop({
     everyMs: 60_000,
-    onError: assert.fail,
+    onError: (error) => assert.fail(String(error)),
     step: async () => {
       assert.equal(++live, 1)
       await gate.promise
@@ -32,7 +32,7 @@ test("runs again at the instant its step names, before the poll", async () => {
   let steps = 0
   const loop = new Loop({
     everyMs: 60_000,
-    onError: assert.fail,
+    onError: (error) => assert.fail(String(error)),
     step: async () => {
       if (++steps === 2) second.resolve()
       return new Date(Date.now() + 10)

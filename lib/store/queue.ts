@@ -48,5 +48,5 @@ export async function takeTickets(boss: PgBoss, transaction: Transaction, limit:
 }
 
 function queueDb(queryable: Queryable) {
-  return { executeSql: (text: string, values?: unknown[]) => queryable.query(text, values) as Promise<pg.QueryResult> }
+  return { executeSql: (text: string, values?: unknown[]) => queryable.query(text, values) }
 }

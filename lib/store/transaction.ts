@@ -1,8 +1,14 @@
 import type pg from "pg"
 
-/** A pool for single statements, or a client inside a transaction. */
-export type Queryable = Pick<pg.ClientBase, "query"> | Pick<pg.Pool, "query">
-export type Transaction = pg.PoolClient
+/** What runs SQL: the pool for single statements, or a transaction. */
+export interface Queryable {
+  query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<Row>>
+}
+
+/** An open transaction. Its statements are prepared once a connection: the same few run thousands of times a second. */
+export interface Transaction extends Queryable {
+  readonly isTransaction: true
+}
 
 /**
  * Runs `work` in one READ COMMITTED transaction; commits what it returns, rolls back what it throws. A client whose
@@ -20,7 +26,10 @@ export async function inTransaction<Result>(
   client.on("error", onError)
   try {
     await client.query("begin")
-    const result = await work(client)
+    const result = await work({
+      isTransaction: true,
+      query: (text, values = []) => client.query({ name: statementName(text), text, values }),
+    })
     await client.query("commit")
     return result
   } catch (error) {
@@ -32,4 +41,16 @@ export async function inTransaction<Result>(
     client.off("error", onError)
     client.release(broken)
   }
+}
+
+const names = new Map<string, string>()
+
+/** A name for a statement's text. Texts are constants of this code base and of pg-boss, so there are a few dozen. */
+function statementName(text: string): string {
+  let name = names.get(text)
+  if (name === undefined) {
+    name = `h${names.size}`
+    names.set(text, name)
+  }
+  return name
 }

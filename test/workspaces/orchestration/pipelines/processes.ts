@@ -1,0 +1,58 @@
+import { fn, noop, pipeline, shell, z } from "headrace"
+
+/** What the tests of real worker processes do to tasks. `mode: slow` holds the first task until it is killed or let go. */
+export const processes = pipeline(
+  {
+    id: "processes",
+    maxActiveRuns: 20,
+    params: z.object({ gate: z.string().default("") }),
+    defaults: { retries: 2, retryDelay: "100ms" },
+  },
+  ({ task, params }) => {
+    const first = task(
+      "first",
+      shell({
+        // Waits while the gate file exists: the test decides when it may go on.
+        command: 'echo "holding"; while [ -n "$GATE" ] && [ -e "$GATE" ]; do sleep 0.05; done; echo "let go"',
+        env: { GATE: params.gate },
+      }),
+    )
+    task(
+      "second",
+      fn(async (ctx) => {
+        ctx.log.info("hello from author code")
+        return { leaked: Object.keys(process.env).filter((name) => /DATABASE|CONNECTION|WAREHOUSE/.test(name)) }
+      }),
+    ).after(first)
+  },
+)
+
+/** One task that never ends by itself, with a time limit. */
+export const endless = pipeline({ id: "endless", maxActiveRuns: 20 }, ({ task }) => {
+  task(
+    "spin",
+    fn(() => {
+      for (;;);
+    }),
+    { timeout: "700ms", retries: 0 },
+  )
+})
+
+/** Fails in author code, at a line that the failure must name. */
+export const throwing = pipeline({ id: "throwing" }, ({ task }) => {
+  task(
+    "boom",
+    fn(() => {
+      throw new Error("the warehouse door is locked")
+    }),
+    { retries: 1, retryDelay: "50ms" },
+  )
+})
+
+/** Forty tasks that do nothing, one after another. */
+export const chain = pipeline({ id: "chain_40", maxActiveRuns: 100 }, ({ task }) => {
+  let previous = task("t00", noop())
+  for (let index = 1; index < 40; index++) {
+    previous = task(`t${String(index).padStart(2, "0")}`, noop()).after(previous)
+  }
+})
