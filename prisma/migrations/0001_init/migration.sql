@@ -509,7 +509,6 @@ alter table attempt set (fillfactor = 80);
 create unique index run_once on run (pipeline_id, kind, logical_at) where backfill_id is null;
 create unique index run_once_per_backfill on run (backfill_id, logical_at) where backfill_id is not null;
 create index pipeline_due on pipeline (next_run_at) where next_run_at is not null and not is_paused;
-create index run_partition on run (pipeline_id, partition_key, id desc) where partition_key is not null;
 create index run_active on run (pipeline_id, id) where state in ('queued', 'running', 'cancelling');
 create index task_run_retry_due on task_run (next_attempt_at) where state = 'up_for_retry';
 create index task_run_ready on task_run (ready_at) where state = 'ready';
