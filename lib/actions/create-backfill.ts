@@ -30,7 +30,7 @@ export async function createBackfill(
     const plan = planBackfill({ partitions, history, selection: request.selection, order: request.order })
     const create = plan.filter((slot) => slot.action === "create").length
     const estimateMs = await estimate(transaction, request.pipelineId, create, request.concurrency)
-    const preview = present(request, plan, estimateMs)
+    const preview = present(request, plan, history, estimateMs)
     if (request.dryRun) return preview
     if (create === 0) {
       throw new AppError(
@@ -135,6 +135,7 @@ async function estimate(
 function present(
   request: z.output<typeof createBackfillSchema> & { actor: string },
   plan: readonly BackfillSlotPlan[],
+  history: PartitionHistory,
   estimateMs: number | null,
 ): Backfill {
   const create = plan.filter((slot) => slot.action === "create").length
@@ -156,6 +157,7 @@ function present(
       reason: slot.reason,
       runId: null,
       runState: null,
+      lastState: history.get(slot.partition.key)?.state ?? null,
     })),
     counts: { total: plan.length, create, skip: plan.length - create, done: 0, failed: 0, running: 0 },
     estimateMs,

@@ -27,6 +27,8 @@ export const backfillSlotSchema = z.object({
   reason: z.string(),
   runId: idSchema.nullable(),
   runState: z.enum(RUN_STATES).nullable(),
+  /** In a preview: how the partition's newest run ended, `running` while it lives; null when it never ran. */
+  lastState: z.enum(["success", "failed", "running", "cancelled"]).nullable().optional(),
 })
 export const backfillSchema = z.object({
   id: idSchema.nullable(),
