@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises"
 import path from "node:path"
 import { parseArgs } from "node:util"
 import pg from "pg"
+import { connect } from "./connect.ts"
 import { copyRows } from "./copy-rows.ts"
 import { planDifferences, planShop, SHOP_SIZES, type ShopPlan, type ShopRequest, type ShopSize } from "./shop-plan.ts"
 import { shopTables } from "./shop-rows.ts"
@@ -23,7 +24,7 @@ export interface FillResult {
  */
 export async function fillShop(url: string, request: ShopRequest & { reset?: boolean } = {}): Promise<FillResult> {
   const { reset = false, ...wanted } = request
-  const client = await connect(url)
+  const client = await connectOrCreate(url)
   try {
     await client.query("begin")
     // One filler at a time; the number is the ASCII of "shop".
@@ -88,11 +89,9 @@ const DUPLICATE_TABLE = "42P07"
 const UNKNOWN_DATABASE = "3D000"
 const DUPLICATE_DATABASE = "42P04"
 
-async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url, application_name: "headrace-demo" })
+async function connectOrCreate(url: string): Promise<pg.Client> {
   try {
-    await client.connect()
-    return client
+    return await connect(url)
   } catch (error) {
     if (!(error instanceof pg.DatabaseError && error.code === UNKNOWN_DATABASE)) throw error
     await createDatabase(url)
@@ -104,8 +103,7 @@ async function createDatabase(url: string): Promise<void> {
   const server = new URL(url)
   const name = decodeURIComponent(server.pathname.slice(1))
   server.pathname = "/postgres"
-  const client = new pg.Client({ connectionString: server.href })
-  await client.connect()
+  const client = await connect(server.href)
   try {
     await client.query(`create database ${pg.escapeIdentifier(name)}`)
   } catch (error) {

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util"
 import pg from "pg"
+import { connect } from "./connect.ts"
 import { isDay } from "./fill-shop.ts"
 import { DAY_MS } from "./shop-plan.ts"
 
@@ -14,18 +15,22 @@ export interface MovedDay {
  * none where the shop is there already. The work is `demo.advance` in the shop's database, in one transaction.
  */
 export async function moveShop(url: string, { day, seed }: { day: string; seed?: number }): Promise<MovedDay[]> {
-  const client = new pg.Client({ connectionString: url, application_name: "headrace-demo" })
-  await client.connect()
+  const client = await connect(url)
   try {
     const moved = await client.query<MovedDay>("select day::text, changes from demo.advance($1::date, $2::integer)", [
       day,
       seed ?? null,
     ])
     return moved.rows
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError && error.code === UNKNOWN_SCHEMA)) throw error
+    throw new Error("There is no demo shop in this database: run workspace/demo/fill-shop.ts first.", { cause: error })
   } finally {
     await client.end()
   }
 }
+
+const UNKNOWN_SCHEMA = "3F000"
 
 const USAGE = `Lets the demo shop in the database that SHOP_URL names live on.
   node workspace/demo/move-shop.ts [--day YYYY-MM-DD]     up to this day; yesterday where it is left out`
