@@ -32,6 +32,7 @@ export async function startWorker(settings: WorkerSettings): Promise<WorkerProce
   const child = spawn(process.execPath, [WORKER], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     env: {
+      NODE_ENV: "test",
       PATH: process.env.PATH,
       HOME: process.env.HOME,
       DATABASE_URL: settings.databaseUrl,
