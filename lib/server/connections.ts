@@ -26,8 +26,9 @@ const CONNECT_TIMEOUT_MS = 10_000
 const IDLE_TIMEOUT_MS = 30_000
 
 /**
- * Pools are opened on first use, with a connection for each task the worker runs at a time: an operator holds at most one
- * of each name. The warehouse's database is created when it is missing.
+ * Pools are opened on first use, with a connection for each task the worker runs at a time. The one more lets a task that
+ * reads and writes through the same name go on when all others hold theirs, so that none waits for ever. The warehouse's
+ * database is created when it is missing.
  */
 export function createConnections(
   config: Pick<Config, "warehouseUrl" | "connectionUrls" | "notifyUrls" | "authorVariables" | "workerSlots">,
@@ -41,7 +42,7 @@ export function createConnections(
       if (open) return open
       const url = Object.hasOwn(urls, name) ? urls[name] : undefined
       if (!url) throw unknownConnection(name, Object.keys(urls))
-      const pool = createPool(url, config.workerSlots, name === WAREHOUSE)
+      const pool = createPool(url, config.workerSlots + 1, name === WAREHOUSE)
       pools.set(name, pool)
       return pool
     },

@@ -22,7 +22,7 @@ export const extractOptionsSchema = z
         z.literal("full"),
         z.strictObject({
           incremental: z.strictObject({
-            /** Timestamp (or growing number) that moves whenever a row changes. */
+            /** Timestamp or date that moves whenever a row changes. */
             column: columnNameSchema,
             /**
              * How far below the watermark each run reads again; must cover the longest transaction of the source,
@@ -35,8 +35,6 @@ export const extractOptionsSchema = z
       .default("full"),
     write: z.enum(["append", "upsert"]).default("append"),
     deletes: z.enum(["ignore", "mark"]).default("ignore"),
-    /** Rows between two looks at progress and the abort signal. */
-    batchRows: z.int().min(1).max(1_000_000).default(50_000),
   })
   .superRefine((options, context) => {
     const columns = new Set(options.columns)

@@ -17,9 +17,11 @@ export interface Column {
 export async function readColumns(client: pg.ClientBase, table: string): Promise<Column[] | null> {
   const { schema, name } = splitTableName(table)
   const { rows } = await client.query<Column & { name: string | null }>(
-    // Types made by initdb have oids below 16384 and mean the same on every server.
+    // Types made by initdb have oids below 16384 and mean the same on every server; but reg… types are numbers of local
+    // objects, and some types have no binary form.
     `select a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as "notNull",
-            case when base.oid < 16384 and base.typtype = 'b' and element.typtype is distinct from 'c'
+            case when base.oid < 16384 and base.typtype = 'b' and base.typname !~ '^_?reg' and base.typsend <> 0
+               and element.typtype is distinct from 'c'
               then format_type(base.oid, case when t.typtype = 'd' then t.typtypmod else a.atttypmod end)
               else 'text' end as "portableType"
        from pg_class c

@@ -11,6 +11,7 @@ export const SQL_STATE = {
   invalidPassword: "28P01",
   invalidAuthorization: "28000",
   unknownDatabase: "3D000",
+  cardinalityViolation: "21000",
   serializationFailure: "40001",
   deadlockDetected: "40P01",
   insufficientPrivilege: "42501",

@@ -1,0 +1,40 @@
+import type pg from "pg"
+import type { Execution } from "#lib/engines/postgres/ledger.ts"
+import { withSession } from "#lib/engines/postgres/session.ts"
+import type { OperatorContext } from "./operator.ts"
+
+type TaskContext = Omit<OperatorContext<unknown>, "options">
+
+/**
+ * Lends a session of a named connection for this task: visible on the server as `headrace:<pipeline>.<task>`, stopped
+ * with the attempt, its notices in the attempt's log.
+ */
+export function withTaskSession<Result>(
+  context: TaskContext,
+  connection: string,
+  work: (client: pg.PoolClient) => Promise<Result>,
+): Promise<Result> {
+  const options = {
+    connection,
+    applicationName: `headrace:${context.manifest.id}.${context.task.id}`,
+    signal: context.signal,
+    onNotice: (message: string) => context.log("info", message),
+  }
+  return withSession(context.connections.pool(connection), options, work)
+}
+
+/** Who publishes, in the ledger's terms. */
+export function executionOf(context: TaskContext, partitionKey: string | null): Execution {
+  return {
+    executionKey: context.executionKey,
+    token: context.attemptId,
+    runId: context.run.runId,
+    taskId: context.task.id,
+    partitionKey,
+  }
+}
+
+/** Seconds since a `performance.now()`, to the millisecond. */
+export function secondsSince(startMs: number): number {
+  return Math.round(performance.now() - startMs) / 1_000
+}
