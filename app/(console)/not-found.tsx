@@ -1,0 +1,25 @@
+import type { Metadata } from "next"
+import Link from "next/link"
+import { ButtonLink } from "#components/ui/button.tsx"
+import { EmptyState } from "#components/ui/empty-state.tsx"
+import { PageHeader } from "#components/ui/page-header.tsx"
+
+export const metadata: Metadata = { title: "Not found" }
+
+export default function NotFound() {
+  return (
+    <>
+      <PageHeader title="There is no such page" />
+      <EmptyState
+        title="Nothing stands at this address"
+        action={
+          <ButtonLink variant="primary">
+            <Link href="/">Go to the overview</Link>
+          </ButtonLink>
+        }
+      >
+        It may have been mistyped, or what it showed is gone. Ctrl K finds pipelines, runs and datasets by name.
+      </EmptyState>
+    </>
+  )
+}

@@ -1,0 +1,166 @@
+"use client"
+import { useQuery } from "@tanstack/react-query"
+import Link from "next/link"
+import { type ReactNode, useState } from "react"
+import type { Backfill } from "#lib/contracts/api/backfills.ts"
+import { formatMinutes } from "../format/duration.ts"
+import { useNow } from "../format/now.ts"
+import { RelativeTime, Time } from "../format/time.tsx"
+import { backfillDetailQuery, useCancelBackfill } from "../queries/backfills.ts"
+import { adviceFor, isNotFound } from "../queries/client.ts"
+import { PartitionStrip } from "../status/partition-strip.tsx"
+import { StatusBadge } from "../status/status.tsx"
+import { Button, ButtonLink } from "../ui/button.tsx"
+import { MetaRow } from "../ui/card.tsx"
+import { ConfirmDialog } from "../ui/dialog.tsx"
+import { EmptyState } from "../ui/empty-state.tsx"
+import { ErrorState } from "../ui/error-state.tsx"
+import { Lead, PageHeader } from "../ui/page-header.tsx"
+import { SkeletonRows } from "../ui/skeleton.tsx"
+import { BackfillProgress } from "./backfill-progress.tsx"
+import { progressWords, rangeOf, remainingMs, slotState } from "./backfill-words.ts"
+import { SlotTable } from "./slot-table.tsx"
+
+/** One backfill while and after it runs. */
+export function BackfillView({ id }: { id: string }) {
+  const { data, error, isError, refetch } = useQuery({
+    ...backfillDetailQuery(id),
+    refetchInterval: (query) => (query.state.data?.state === "running" ? 10_000 : false),
+  })
+  if (isError && !data) {
+    return (
+      <>
+        <PageHeader title={`Backfill ${id}`} />
+        {isNotFound(error) ? (
+          <EmptyState
+            title="There is no such backfill"
+            action={
+              <ButtonLink>
+                <Link href="/backfills">All backfills</Link>
+              </ButtonLink>
+            }
+          />
+        ) : (
+          <ErrorState
+            title="The backfill could not be read"
+            message={adviceFor(error)}
+            onRetry={() => void refetch()}
+          />
+        )}
+      </>
+    )
+  }
+  if (!data) {
+    return (
+      <>
+        <PageHeader title={`Backfill ${id}`} />
+        <SkeletonRows label="Reading the backfill" />
+      </>
+    )
+  }
+  const byTime = data.slots.toSorted((a, b) => a.logicalAt.localeCompare(b.logicalAt))
+  return (
+    <>
+      <Header backfill={data} />
+      <section aria-label="Progress" className="flex-none border-line border-t px-6 pt-4 pb-3 max-sm:px-4">
+        <Progress backfill={data} />
+        <PartitionStrip
+          label={`${byTime.length} partitions`}
+          cells={byTime.map((slot) => ({ key: slot.partitionKey, state: slotState(slot) }))}
+        />
+      </section>
+      <SlotTable slots={data.slots} mode="progress" />
+    </>
+  )
+}
+
+function Header({ backfill }: { backfill: Backfill }) {
+  const range = rangeOf(backfill)
+  return (
+    <PageHeader
+      title={`Backfill ${backfill.id}`}
+      beside={backfill.state && <StatusBadge state={backfill.state} />}
+      actions={
+        <>
+          <ButtonLink>
+            <Link href={`/runs?backfill=${backfill.id}`}>Its runs</Link>
+          </ButtonLink>
+          {(backfill.state === "running" || backfill.state === "paused") && <CancelButton backfill={backfill} />}
+          {backfill.counts.failed > 0 && backfill.state !== "running" && range && (
+            <ButtonLink variant="primary">
+              <Link
+                href={`/backfills/new?pipeline=${encodeURIComponent(backfill.pipelineId)}&from=${range.from.slice(0, 10)}&to=${range.to.slice(0, 10)}&selection=missing_failed`}
+              >
+                Load the {backfill.counts.failed} failed again
+              </Link>
+            </ButtonLink>
+          )}
+        </>
+      }
+    >
+      <Lead>
+        {range ? `${range.from} to ${range.to} of ` : ""}
+        <Link className="link" href={`/pipelines/${encodeURIComponent(backfill.pipelineId)}`}>
+          {backfill.pipelineId}
+        </Link>
+      </Lead>
+      <MetaRow
+        items={[
+          [
+            "Which",
+            { all: "all partitions", missing: "missing", missing_failed: "missing and failed" }[backfill.selection] ??
+              backfill.selection,
+          ],
+          ["Order", `${backfill.order} first`],
+          ["At once", backfill.concurrency],
+          ["Started by", backfill.createdBy],
+          ["Started", <Time key="at" at={backfill.createdAt} />],
+          ...(backfill.finishedAt
+            ? ([["Ended", <RelativeTime key="end" at={backfill.finishedAt} />]] as [string, ReactNode][])
+            : []),
+        ]}
+      />
+    </PageHeader>
+  )
+}
+
+function Progress({ backfill }: { backfill: Backfill }) {
+  const now = useNow(10_000)
+  const left = now === 0 ? null : remainingMs(backfill, now)
+  return (
+    <div className="mb-3">
+      <div className="mb-1.5 flex items-baseline gap-2">
+        <b>{progressWords(backfill)}</b>
+        {left !== null && <span className="text-t2">about {formatMinutes(left)} left</span>}
+        {backfill.counts.skip > 0 && <span className="ml-auto text-t3">{backfill.counts.skip} left as they were</span>}
+      </div>
+      <BackfillProgress backfill={backfill} className="w-full" />
+    </div>
+  )
+}
+
+function CancelButton({ backfill }: { backfill: Backfill }) {
+  const [isOpen, setOpen] = useState(false)
+  const cancel = useCancelBackfill()
+  const { create, done, failed, running } = backfill.counts
+  return (
+    <>
+      <Button icon="stop" onClick={() => setOpen(true)}>
+        Cancel
+      </Button>
+      <ConfirmDialog
+        isOpen={isOpen}
+        onOpenChange={setOpen}
+        title={`Cancel backfill ${backfill.id}`}
+        confirmLabel="Cancel backfill"
+        onConfirm={() => cancel.mutateAsync(backfill.id ?? "")}
+      >
+        <ul className="list-disc pl-4 text-t2">
+          <li>{create - done - failed - running} partitions that have not started stay as they are.</li>
+          <li>{running} running loads are cancelled; what they had not published is dropped.</li>
+          <li>{done} partitions that are loaded keep their new data.</li>
+        </ul>
+      </ConfirmDialog>
+    </>
+  )
+}

@@ -1,0 +1,169 @@
+"use client"
+import { useQuery } from "@tanstack/react-query"
+import { useRouter } from "next/navigation"
+import { parseAsInteger, parseAsIsoDate, parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs"
+import { useMemo } from "react"
+import type { Backfill } from "#lib/contracts/api/backfills.ts"
+import { backfillPreviewQuery, useCreateBackfill } from "../queries/backfills.ts"
+import { adviceFor } from "../queries/client.ts"
+import { PartitionStrip } from "../status/partition-strip.tsx"
+import { Button } from "../ui/button.tsx"
+import { EmptyState } from "../ui/empty-state.tsx"
+import { ErrorState } from "../ui/error-state.tsx"
+import { type Shortcut, useKeys } from "../ui/keys.ts"
+import { PageHeader } from "../ui/page-header.tsx"
+import { SkeletonRows } from "../ui/skeleton.tsx"
+import { toast } from "../ui/toast.tsx"
+import { useDebounced } from "../ui/use-debounced.ts"
+import { type BackfillChoice, BackfillForm, lastDays } from "./backfill-form.tsx"
+import { countSelections, lastStateOf, planWords } from "./backfill-words.ts"
+import { SlotTable } from "./slot-table.tsx"
+
+const PARSERS = {
+  pipeline: parseAsString.withDefault(""),
+  from: parseAsIsoDate,
+  to: parseAsIsoDate,
+  selection: parseAsStringLiteral(["all", "missing", "missing_failed"] as const).withDefault("missing_failed"),
+  order: parseAsStringLiteral(["oldest", "newest"] as const).withDefault("oldest"),
+  concurrency: parseAsInteger.withDefault(1),
+}
+
+/** Load a range again: choices at the left, what they would do at the right, worked out by the planner itself. */
+export function NewBackfillView() {
+  const [state, setState] = useQueryStates(PARSERS, { history: "replace" })
+  const fallback = useMemo(() => lastDays(7, Date.now()), [])
+  const choice: BackfillChoice = {
+    ...state,
+    from: state.from?.toISOString().slice(0, 10) ?? fallback.from,
+    to: state.to?.toISOString().slice(0, 10) ?? fallback.to,
+    concurrency: Math.min(64, Math.max(1, state.concurrency)),
+  }
+  const { pipeline: pipelineId, ...rest } = choice
+  const plan = useDebounced(JSON.stringify({ pipelineId, ...rest }), 200)
+  const preview = useQuery({ ...backfillPreviewQuery(JSON.parse(plan)), enabled: pipelineId !== "" })
+  const change = ({ from, to, ...others }: Partial<BackfillChoice>) =>
+    void setState({
+      ...others,
+      ...(from ? { from: new Date(`${from}T00:00:00Z`) } : {}),
+      ...(to ? { to: new Date(`${to}T00:00:00Z`) } : {}),
+    })
+  const data = pipelineId === "" ? undefined : preview.data
+  return (
+    <>
+      <PageHeader
+        title={pipelineId ? `Backfill ${pipelineId}` : "New backfill"}
+        beside={<span className="text-t2">Load a range again, without loading what is already right</span>}
+        actions={<CopyLink />}
+        className="border-line border-b"
+      />
+      <div className="flex min-h-0 flex-1 max-lg:flex-col max-lg:overflow-auto">
+        <BackfillForm choice={choice} counts={data ? countSelections(data.slots) : null} onChange={change} />
+        <div className="flex min-h-0 min-w-0 flex-1 flex-col max-lg:min-h-[420px] max-lg:flex-none">
+          {pipelineId === "" ? (
+            <EmptyState title="Choose a pipeline">
+              The preview shows one row a partition: how it stands, what the backfill would do with it, and why.
+            </EmptyState>
+          ) : preview.isError ? (
+            <ErrorState
+              title="This cannot be planned"
+              message={adviceFor(preview.error)}
+              onRetry={() => void preview.refetch()}
+            />
+          ) : data ? (
+            <Preview plan={data} choice={choice} isOld={preview.isPlaceholderData} />
+          ) : (
+            <SkeletonRows label="Working out the plan" rowHeight={28} />
+          )}
+        </div>
+      </div>
+    </>
+  )
+}
+
+function Preview({ plan, choice, isOld }: { plan: Backfill; choice: BackfillChoice; isOld: boolean }) {
+  const byTime = plan.slots.toSorted((a, b) => a.logicalAt.localeCompare(b.logicalAt))
+  return (
+    <>
+      <section aria-label="Preview" className="flex-none px-6 pt-3 pb-3 max-sm:px-4">
+        <h2 className="mb-3 flex gap-2">
+          Preview <span className="font-body text-t3">updates as you choose; underlined partitions will run</span>
+        </h2>
+        <PartitionStrip
+          label={planWords(plan).title}
+          cells={byTime.map((slot) => ({
+            key: slot.partitionKey,
+            state: lastStateOf(slot),
+            isPlanned: slot.action === "create",
+          }))}
+        />
+      </section>
+      <div className={`flex min-h-0 flex-1 flex-col ${isOld ? "opacity-60" : ""}`}>
+        <SlotTable slots={plan.slots} mode="preview" />
+      </div>
+      <Summary plan={plan} choice={choice} isOld={isOld} />
+    </>
+  )
+}
+
+function Summary({ plan, choice, isOld }: { plan: Backfill; choice: BackfillChoice; isOld: boolean }) {
+  const router = useRouter()
+  const create = useCreateBackfill()
+  const words = planWords(plan)
+  const count = plan.counts.create
+  const canRun = count > 0 && !isOld && !create.isPending
+  const keys = useMemo<Shortcut[]>(
+    () => [
+      {
+        keys: "mod+Enter",
+        label: "Run the backfill",
+        run: () => document.querySelector<HTMLButtonElement>("[data-run-backfill]")?.click(),
+      },
+    ],
+    [],
+  )
+  useKeys(keys)
+  const { pipeline: pipelineId, ...rest } = choice
+  const run = () =>
+    create.mutate(
+      { pipelineId, ...rest },
+      {
+        onSuccess: (made) => {
+          toast.success(`Backfill ${made.id} runs ${count} partitions.`)
+          router.push(`/backfills/${made.id}`)
+        },
+      },
+    )
+  return (
+    <div className="flex min-h-[72px] flex-none flex-wrap items-center gap-3 border-line border-t bg-surface px-6 py-3 max-sm:px-4">
+      <div className="min-w-0 flex-1">
+        <p className="font-[560] text-16" role="status">
+          {words.title}
+        </p>
+        <p className="text-t2">{words.note}</p>
+      </div>
+      <Button
+        variant="primary"
+        hint="Ctrl ↵"
+        data-run-backfill=""
+        disabled={!canRun}
+        title={count === 0 ? "Every partition of this choice is skipped" : ""}
+        onClick={run}
+      >
+        {count === 1 ? "Run 1 partition" : `Run ${count} partitions`}
+      </Button>
+    </div>
+  )
+}
+
+function CopyLink() {
+  const copy = () =>
+    navigator.clipboard.writeText(window.location.href).then(
+      () => toast.success("The address of this plan is copied."),
+      () => toast.error("The browser does not let pages copy. Copy the address from its bar."),
+    )
+  return (
+    <Button icon="link" onClick={() => void copy()}>
+      Copy link
+    </Button>
+  )
+}

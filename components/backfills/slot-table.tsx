@@ -1,0 +1,93 @@
+"use client"
+import Link from "next/link"
+import type { Backfill } from "#lib/contracts/api/backfills.ts"
+import { Time } from "../format/time.tsx"
+import { Status } from "../status/status.tsx"
+import { type Column, DataTable } from "../ui/data-table.tsx"
+import { Icon } from "../ui/icon.tsx"
+import { lastStateOf, slotState } from "./backfill-words.ts"
+
+type Slot = Backfill["slots"][number]
+
+const PARTITION: Column<Slot> = {
+  id: "partition",
+  header: "Partition",
+  width: "150px",
+  cell: (slot) => (
+    <span
+      className={slot.action === "skip" ? "text-t3" : "font-med"}
+      title={`${slot.logicalAt} to ${slot.intervalEnd}`}
+    >
+      {slot.partitionKey}
+    </span>
+  ),
+}
+const REASON: Column<Slot> = {
+  id: "reason",
+  header: "Reason",
+  cell: (slot) => <span className={slot.action === "skip" ? "text-t3" : "text-t2"}>{sentence(slot.reason)}</span>,
+}
+
+const PREVIEW: readonly Column<Slot>[] = [
+  PARTITION,
+  { id: "last", header: "Last state", width: "130px", cell: (slot) => <Status state={lastStateOf(slot)} /> },
+  {
+    id: "plan",
+    header: "Plan",
+    width: "100px",
+    cell: (slot) =>
+      slot.action === "skip" ? (
+        <span className="text-t3">Skip</span>
+      ) : (
+        <b className="inline-flex items-center gap-1 text-accent-t">
+          <Icon name="plus" size={14} />
+          Create
+        </b>
+      ),
+  },
+  REASON,
+]
+
+const PROGRESS: readonly Column<Slot>[] = [
+  PARTITION,
+  { id: "state", header: "State", width: "130px", cell: (slot) => <Status state={slotState(slot)} /> },
+  {
+    id: "run",
+    header: "Run",
+    width: "90px",
+    cell: (slot) =>
+      slot.runId ? (
+        <Link data-row-link="" href={`/runs/${slot.runId}`} prefetch={false} className="link">
+          {slot.runId}
+        </Link>
+      ) : (
+        <span className="text-t3">–</span>
+      ),
+  },
+  {
+    id: "data",
+    header: "Data up to",
+    width: "130px",
+    className: "max-md:hidden",
+    cell: (slot) => <Time at={slot.intervalEnd} className="text-t2" />,
+  },
+  REASON,
+]
+
+/** One row a partition: in a preview its last state and what the plan does with it, later its run. */
+export function SlotTable({ slots, mode }: { slots: readonly Slot[]; mode: "preview" | "progress" }) {
+  return (
+    <DataTable
+      label={mode === "preview" ? "Plan" : "Partitions"}
+      columns={mode === "preview" ? PREVIEW : PROGRESS}
+      rows={slots}
+      rowKey={(slot) => slot.partitionKey}
+      rowHeight={28}
+      className="border-line border-t"
+    />
+  )
+}
+
+function sentence(reason: string): string {
+  return reason.charAt(0).toUpperCase() + reason.slice(1)
+}
