@@ -1,0 +1,25 @@
+import { Api, type ApiDependencies } from "./api.ts"
+import { backfillRoutes } from "./routes/backfills.ts"
+import { datasetRoutes } from "./routes/datasets.ts"
+import { docsRoutes } from "./routes/docs.ts"
+import { eventRoutes } from "./routes/events.ts"
+import { logRoutes } from "./routes/logs.ts"
+import { pipelineRoutes } from "./routes/pipelines.ts"
+import { runRoutes } from "./routes/runs.ts"
+import { systemRoutes } from "./routes/system.ts"
+import { taskRunRoutes } from "./routes/task-runs.ts"
+
+/** The whole API at /api/v1. */
+export function createApi(dependencies: ApiDependencies): Api {
+  const api = new Api(dependencies)
+  systemRoutes(api)
+  pipelineRoutes(api)
+  runRoutes(api)
+  taskRunRoutes(api)
+  logRoutes(api)
+  datasetRoutes(api)
+  backfillRoutes(api)
+  eventRoutes(api)
+  docsRoutes(api)
+  return api
+}

@@ -1,0 +1,71 @@
+import { cancelBackfill } from "#lib/actions/cancel-backfill.ts"
+import { createBackfill } from "#lib/actions/create-backfill.ts"
+import { backfillListQuerySchema, createBackfillSchema } from "#lib/contracts/api/backfills.ts"
+import { pageOf } from "#lib/contracts/api/common.ts"
+import { listBackfills, readBackfill } from "#lib/store/read/backfills.ts"
+import type { Api } from "../api.ts"
+import { Backfill, idParams } from "../schemas.ts"
+
+const tag = "Backfills"
+
+/** Backfills: preview, start, follow, stop. */
+export function backfillRoutes(api: Api): void {
+  api.json(
+    {
+      method: "get",
+      path: "/backfills",
+      permission: "backfills.read",
+      tag,
+      summary: "Backfills, newest first, without their slots",
+      query: backfillListQuerySchema,
+      answer: pageOf(Backfill),
+    },
+    ({ store, query }) => listBackfills(store.pool, query),
+  )
+
+  api.json(
+    {
+      method: "post",
+      path: "/backfills",
+      permission: "backfills.operate",
+      tag,
+      summary: "Preview a backfill, or start it",
+      description: "With `dryRun` nothing is stored and `id` is null: the answer is the plan that would be executed.",
+      body: createBackfillSchema,
+      answer: Backfill,
+      creates: (body) => !body.dryRun,
+    },
+    ({ store, body, actor }) => createBackfill(store, { ...body, actor: actor.name }),
+  )
+
+  api.json(
+    {
+      method: "get",
+      path: "/backfills/{id}",
+      permission: "backfills.read",
+      tag,
+      summary: "A backfill with its slots",
+      params: idParams,
+      answer: Backfill,
+    },
+    ({ store, params }) => readBackfill(store.pool, params.id),
+  )
+
+  api.json(
+    {
+      method: "post",
+      path: "/backfills/{id}/cancel",
+      permission: "backfills.operate",
+      tag,
+      summary: "Stop a backfill: no further run starts, those that live are cancelled",
+      params: idParams,
+      answer: Backfill,
+    },
+    async ({ store, params, actor }) => {
+      // Says "not found" where the action could only say that there is nothing to stop.
+      await readBackfill(store.pool, params.id)
+      await cancelBackfill(store, { backfillId: params.id, actor: actor.name })
+      return readBackfill(store.pool, params.id)
+    },
+  )
+}

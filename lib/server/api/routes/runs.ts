@@ -1,0 +1,139 @@
+import type { z } from "@hono/zod-openapi"
+import { cancelRun } from "#lib/actions/cancel-run.ts"
+import { clearRun } from "#lib/actions/clear-run.ts"
+import { triggerRun } from "#lib/actions/trigger-run.ts"
+import { pageOf, pageQuerySchema } from "#lib/contracts/api/common.ts"
+import { clearRunSchema, createRunSchema, retryRunSchema, runListQuerySchema } from "#lib/contracts/api/runs.ts"
+import type { RunId } from "#lib/domain/ids.ts"
+import { listRuns } from "#lib/store/read/list-runs.ts"
+import { readRun } from "#lib/store/read/read-run.ts"
+import { listRunEvents } from "#lib/store/read/run-events.ts"
+import type { Api } from "../api.ts"
+import { idParams, RunDetail, RunEffect, RunEvent, RunSummary } from "../schemas.ts"
+
+const tag = "Runs"
+
+/** Runs: list, start, look at, stop and run again. */
+export function runRoutes(api: Api): void {
+  api.json(
+    {
+      method: "get",
+      path: "/runs",
+      permission: "runs.read",
+      tag,
+      summary: "Runs, newest first",
+      query: runListQuerySchema,
+      answer: pageOf(RunSummary),
+    },
+    ({ store, query }) => listRuns(store.pool, query),
+  )
+
+  api.json(
+    {
+      method: "post",
+      path: "/runs",
+      permission: "runs.operate",
+      tag,
+      summary: "Start a run",
+      description:
+        "A manual run is unique by pipeline and logical time: asked for twice, the second answer is the first one's run.",
+      body: createRunSchema,
+      answer: RunDetail,
+      creates: () => true,
+    },
+    async ({ store, body, actor, now }) => {
+      const { runId } = await triggerRun(store, { ...toRequest(body, now), kind: "manual", actor: actor.name })
+      return readRun(store.pool, runId)
+    },
+  )
+
+  api.json(
+    {
+      method: "get",
+      path: "/runs/{id}",
+      permission: "runs.read",
+      tag,
+      summary: "A run with its task runs",
+      params: idParams,
+      answer: RunDetail,
+    },
+    ({ store, params }) => readRun(store.pool, params.id),
+  )
+
+  api.json(
+    {
+      method: "get",
+      path: "/runs/{id}/events",
+      permission: "runs.read",
+      tag,
+      summary: "What happened to a run and who did it, oldest first",
+      params: idParams,
+      query: pageQuerySchema,
+      answer: pageOf(RunEvent),
+    },
+    ({ store, params, query }) => listRunEvents(store.pool, { runId: params.id, ...query }),
+  )
+
+  api.json(
+    {
+      method: "post",
+      path: "/runs/{id}/cancel",
+      permission: "runs.operate",
+      tag,
+      summary: "Cancel a run",
+      description: "What waits is cancelled at once; what runs is told to stop. Cancelling twice is fine.",
+      params: idParams,
+      answer: RunDetail,
+    },
+    async ({ store, params, actor }) => {
+      await cancelRun(store, { runId: params.id as RunId, actor: actor.name })
+      return readRun(store.pool, params.id)
+    },
+  )
+
+  api.json(
+    {
+      method: "post",
+      path: "/runs/{id}/retry",
+      permission: "runs.operate",
+      tag,
+      summary: "Run the failed tasks of a run again, and what they blocked",
+      params: idParams,
+      body: retryRunSchema,
+      answer: RunEffect,
+    },
+    ({ store, params, body, actor }) =>
+      clearRun(store, {
+        runId: params.id as RunId,
+        taskIds: [],
+        includeDownstream: true,
+        dryRun: body.dryRun,
+        actor: actor.name,
+      }),
+  )
+
+  api.json(
+    {
+      method: "post",
+      path: "/runs/{id}/clear",
+      permission: "runs.operate",
+      tag,
+      summary: "Run named tasks of a run again, with or without what follows them",
+      params: idParams,
+      body: clearRunSchema,
+      answer: RunEffect,
+    },
+    ({ store, params, body, actor }) => clearRun(store, { runId: params.id as RunId, ...body, actor: actor.name }),
+  )
+}
+
+function toRequest(body: z.output<typeof createRunSchema>, now: Date) {
+  return {
+    pipelineId: body.pipelineId,
+    params: body.params,
+    logicalAt: body.logicalAt ? new Date(body.logicalAt) : now,
+    ...(body.intervalStart ? { intervalStart: new Date(body.intervalStart) } : {}),
+    ...(body.intervalEnd ? { intervalEnd: new Date(body.intervalEnd) } : {}),
+    ...(body.note ? { note: body.note } : {}),
+  }
+}

@@ -1,0 +1,56 @@
+import { z } from "@hono/zod-openapi"
+import { backfillSchema } from "#lib/contracts/api/backfills.ts"
+import { idSchema, pageQuerySchema, problemSchema } from "#lib/contracts/api/common.ts"
+import { checkResultSchema, datasetDetailSchema, datasetSummarySchema } from "#lib/contracts/api/datasets.ts"
+import {
+  pipelineDetailSchema,
+  pipelineSummarySchema,
+  versionDetailSchema,
+  versionSummarySchema,
+} from "#lib/contracts/api/pipelines.ts"
+import {
+  attemptDetailSchema,
+  logPageSchema,
+  runDetailSchema,
+  runEffectSchema,
+  runEventSchema,
+  runSummarySchema,
+  taskRunSchema,
+} from "#lib/contracts/api/runs.ts"
+import { healthSchema, overviewSchema, workerSchema } from "#lib/contracts/api/system.ts"
+import { jsonSchema } from "#lib/contracts/json.ts"
+import { manifestSchema, workspaceProblemSchema } from "#lib/contracts/manifest.ts"
+
+/**
+ * The contracts under the names they have in the OpenAPI document. Importing `z` from zod-openapi adds `.openapi` to all
+ * schemas. Naming `Json` first ends its recursion.
+ */
+jsonSchema.openapi("Json")
+manifestSchema.openapi("Manifest")
+
+export const Problem = problemSchema.openapi("Problem")
+export const RunSummary = runSummarySchema.openapi("RunSummary")
+export const RunDetail = runDetailSchema.openapi("RunDetail")
+export const RunEvent = runEventSchema.openapi("RunEvent")
+export const RunEffect = runEffectSchema.openapi("RunEffect")
+export const TaskRun = taskRunSchema.openapi("TaskRun")
+export const AttemptDetail = attemptDetailSchema.openapi("Attempt")
+export const LogPage = logPageSchema.openapi("LogPage")
+export const PipelineSummary = pipelineSummarySchema.openapi("PipelineSummary")
+export const PipelineDetail = pipelineDetailSchema.openapi("PipelineDetail")
+export const VersionSummary = versionSummarySchema.openapi("VersionSummary")
+export const VersionDetail = versionDetailSchema.openapi("VersionDetail")
+export const DatasetSummary = datasetSummarySchema.openapi("DatasetSummary")
+export const DatasetDetail = datasetDetailSchema.openapi("DatasetDetail")
+export const CheckResult = checkResultSchema.openapi("CheckResult")
+export const Backfill = backfillSchema.openapi("Backfill")
+export const Worker = workerSchema.openapi("Worker")
+export const WorkspaceProblem = workspaceProblemSchema.openapi("WorkspaceProblem")
+export const Overview = overviewSchema.openapi("Overview")
+export const Health = healthSchema.openapi("Health")
+
+export const idParams = z.object({ id: idSchema })
+/** Pipelines and datasets are known by name. */
+export const nameParams = z.object({ id: z.string().min(1).max(300) })
+/** Lists of things known by name are short: they come whole unless asked otherwise. */
+export const namePageQuery = pageQuerySchema.extend({ limit: z.coerce.number().int().min(1).max(500).default(500) })
