@@ -35,7 +35,7 @@ export interface AuthorSessionCall {
 
 export interface AuthorCall extends AuthorSessionCall {
   hook: AuthorHook
-  /** `main`: the resolved inputs; `after`: the outcome; `transform`/`validate`: rows. */
+  /** `main`: the resolved inputs; `after`: the task's outputs; `transform`/`validate`: rows. */
   input: unknown
 }
 

@@ -67,6 +67,8 @@ export class AppError extends Error {
   readonly details: Record<string, unknown>
   /** Where it happened, for people: `sql/staging/stg_orders.sql:14`. */
   readonly where: string | null
+  /** The stack in the author's files, where author code threw. */
+  readonly authorStack: string | null
 
   constructor(
     code: ErrorCode,
@@ -76,6 +78,7 @@ export class AppError extends Error {
       retry?: RetryAdvice
       details?: Record<string, unknown>
       where?: string | null
+      authorStack?: string | null
       cause?: unknown
     } = {},
   ) {
@@ -85,6 +88,7 @@ export class AppError extends Error {
     this.retry = options.retry ?? "never"
     this.details = options.details ?? {}
     this.where = options.where ?? null
+    this.authorStack = options.authorStack ?? null
   }
 }
 
@@ -114,7 +118,7 @@ export function toFailure(error: unknown): Failure {
       retry: error.retry,
       fingerprint: fingerprint(error.code, error.message),
       where: error.where,
-      stack: null,
+      stack: error.authorStack,
     }
   }
   const message = error instanceof Error ? error.message : String(error)

@@ -39,15 +39,8 @@ export interface TaskContext {
   skip(reason: string): never
 }
 
-/** How the work of a task ended, as its `after` hook sees it. */
-export interface TaskOutcome {
-  state: "success" | "failed" | "skipped"
-  outputs: JsonObject
-  /** The failure's message, or null. */
-  error: string | null
-}
-
-/** Runs before the task's work, in the same attempt; throwing fails the attempt, `ctx.skip` skips the task. */
+/** Runs before the task's work, in the same attempt. Throwing fails the attempt, `ctx.skip` skips the task. */
 export type BeforeHook = (ctx: TaskContext) => unknown
-/** Runs after the task's work, whatever came of it. */
-export type AfterHook = (ctx: TaskContext, outcome: TaskOutcome) => unknown
+
+/** Runs after the work succeeded, in the same attempt, with its outputs. Throwing fails the attempt. */
+export type AfterHook = (ctx: TaskContext, outputs: JsonObject) => unknown

@@ -4,7 +4,7 @@
  */
 export { z } from "zod"
 export { acceptedValues, between, freshness, matches, notNull, rowCount, unique } from "./check-builders.ts"
-export type { AfterHook, BeforeHook, RunInfo, TaskContext, TaskLogger, TaskOutcome } from "./context.ts"
+export type { AfterHook, BeforeHook, RunInfo, TaskContext, TaskLogger } from "./context.ts"
 export type { GroupHandle, TaskHandle } from "./handles.ts"
 export { checks, extract, fn, http, noop, notify, partitionLoad, shell, sql } from "./operator-builders.ts"
 export { type PipelineBuilder, pipeline } from "./pipeline.ts"
