@@ -26,7 +26,8 @@ export interface UpstreamCounts {
 export type TriggerDecision = "wait" | "release" | "skip" | "upstream_fail"
 
 /**
- * Decides as early as the counts allow: a rule that can no longer be met decides before all upstreams are done.
+ * Decides as soon as no further outcome can change the decision, and never earlier: what becomes of a task does not depend
+ * on the order in which its upstreams end (in Airflow it does where one is skipped and another fails).
  * The outcome when a rule cannot be met follows Airflow: a failure upstream gives upstream_fail, otherwise skip.
  */
 export function decideTrigger(rule: TriggerRule, counts: UpstreamCounts): TriggerDecision {
@@ -39,8 +40,8 @@ export function decideTrigger(rule: TriggerRule, counts: UpstreamCounts): Trigge
       return "release"
     case "all_success":
       if (failed > 0) return "upstream_fail"
-      if (skipped > 0) return "skip"
-      return isAllDone ? "release" : "wait"
+      if (!isAllDone) return "wait"
+      return skipped > 0 ? "skip" : "release"
     case "all_done":
       return isAllDone ? "release" : "wait"
     case "all_failed":
@@ -64,9 +65,9 @@ export function decideTrigger(rule: TriggerRule, counts: UpstreamCounts): Trigge
       if (skipped > 0) return "skip"
       return isAllDone ? "release" : "wait"
     case "all_skipped":
-      if (success > 0) return "skip"
       if (failed > 0) return "upstream_fail"
-      return isAllDone ? "release" : "wait"
+      if (!isAllDone) return "wait"
+      return success > 0 ? "skip" : "release"
     default:
       return assertNever(rule)
   }
