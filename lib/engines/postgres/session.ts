@@ -15,8 +15,8 @@ export interface SessionOptions {
 
 /**
  * Lends a session with settled settings (UTC, ISO dates) to `work` and gives it back as it was found. When the signal
- * aborts, the running statement is cancelled on the server, the connection is closed, so that its transaction rolls
- * back, and `signal.reason` is thrown. Driver errors come out translated ({@link translateError}).
+ * aborts, the session is ended on the server, with the statement under way and its transaction, and `signal.reason` is
+ * thrown. Driver errors come out translated ({@link translateError}).
  */
 export async function withSession<Result>(
   pool: pg.Pool,
@@ -77,16 +77,24 @@ async function settle(client: pg.PoolClient, options: SessionOptions): Promise<n
   return rows[0]!.pid
 }
 
-/** How long a cancel may take before our side closes the connection without it. */
-const CANCEL_WAIT_MS = 5_000
+/** How long the server may take to end a session before our side closes the connection without it. */
+const STOP_WAIT_MS = 5_000
 
-/** Cancels on the server first: a backend deep in a statement does not notice that its client has gone. */
+/**
+ * Ends the session on the server, and waits until it is gone: closing our side alone would leave a backend deep in a
+ * statement at work, and cancelling alone would let the next statement of `work` begin.
+ */
 async function stop(pool: pg.Pool, client: pg.PoolClient): Promise<void> {
   const helper = new pg.Client(pool.options)
   helper.on("error", () => {})
-  const cancel = helper.connect().then(() => helper.query("select pg_cancel_backend($1)", [pids.get(client)]))
+  const ended = helper
+    .connect()
+    // The second argument came with PostgreSQL 14; older sources are not waited for.
+    .then(() => helper.query("select pg_terminate_backend($1, $2)", [pids.get(client), STOP_WAIT_MS]))
+    .catch(() => helper.query("select pg_terminate_backend($1)", [pids.get(client)]))
+    .catch(() => {})
   // A server out of reach cannot be told; closing our side is all that is left to do then.
-  await Promise.race([cancel.catch(() => {}), delay(CANCEL_WAIT_MS, undefined, { ref: false })])
+  await Promise.race([ended, delay(STOP_WAIT_MS, undefined, { ref: false })])
   const { stream } = (client as unknown as { connection: { stream: { destroy(): void } } }).connection
   stream.destroy()
   helper.end().catch(() => {})
