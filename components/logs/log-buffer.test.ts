@@ -19,7 +19,7 @@ function bufferOf(total: number) {
 }
 function fetch(buffer: LogBuffer, first: number, last: number, total: number) {
   for (const window of buffer.missing(first, last)) {
-    buffer.put(linesOf(window, total))
+    buffer.put(linesOf(window, total), window)
     buffer.settle(window)
   }
 }
@@ -43,8 +43,8 @@ test("asks again for a window whose request failed", () => {
 test("gives each line under its number, wherever the page lies", () => {
   const buffer = bufferOf(1_000_000)
   fetch(buffer, 500_000, 500_040, 1_000_000)
-  assert.equal(buffer.get(500_020)?.message, "line 500020")
-  assert.equal(buffer.get(1), null)
+  assert.equal(buffer.at(500_019)?.message, "line 500020")
+  assert.equal(buffer.at(0), null)
 })
 
 test("fetches only the new lines of a growing log's last page", () => {
@@ -57,15 +57,15 @@ test("fetches only the new lines of a growing log's last page", () => {
 test("does not shrink when older news arrives late", () => {
   const buffer = bufferOf(50)
   buffer.grow(20)
-  assert.equal(buffer.total, 50)
+  assert.equal(buffer.rows, 50)
 })
 
 test("keeps memory bounded while a million lines scroll by, and the newest page here", () => {
   const buffer = bufferOf(1_000_000)
   for (let first = 1; first < 1_000_000; first += 10_000) fetch(buffer, first, first + 40, 1_000_000)
   assert.ok(buffer.size <= 41_000, String(buffer.size))
-  assert.ok(buffer.get(990_001))
-  assert.equal(buffer.get(1), null)
+  assert.ok(buffer.at(990_000))
+  assert.equal(buffer.at(0), null)
 })
 
 test("keeps a page in use while others are dropped", () => {
@@ -74,12 +74,29 @@ test("keeps a page in use while others are dropped", () => {
     fetch(buffer, 5_001, 5_002, 1_000_000)
     fetch(buffer, first, first, 1_000_000)
   }
-  assert.ok(buffer.get(5_001))
+  assert.ok(buffer.at(5_000))
 })
 
 test("ignores lines it has", () => {
   const buffer = bufferOf(3)
   buffer.put([line(1), line(2)])
   buffer.put([line(1), line(2), line(3)])
-  assert.deepEqual([buffer.get(1)?.line, buffer.get(2)?.line, buffer.get(3)?.line], [1, 2, 3])
+  assert.deepEqual([buffer.at(0)?.line, buffer.at(1)?.line, buffer.at(2)?.line], [1, 2, 3])
+})
+
+test("does not ask again for a line that the log does not have", () => {
+  const buffer = bufferOf(10)
+  const [window] = buffer.missing(1, 10)
+  buffer.put([line(1), line(2), line(9), line(10)], window)
+  buffer.settle(window!)
+  assert.deepEqual(buffer.missing(1, 10), [])
+  assert.equal(buffer.at(2), null)
+  assert.equal(buffer.at(8)?.line, 9)
+})
+
+test("fetches what lies between the known lines and news from the end", () => {
+  const buffer = bufferOf(10)
+  fetch(buffer, 1, 10, 10)
+  buffer.put([line(20)])
+  assert.deepEqual(buffer.missing(1, 20), [{ from: 11, limit: PAGE_LINES - 10 }])
 })

@@ -1,0 +1,124 @@
+"use client"
+import { useRouter } from "next/navigation"
+import { useMemo } from "react"
+import { type FieldErrors, type UseFormRegister, useForm } from "react-hook-form"
+import type { PipelineDetail } from "#lib/contracts/api/pipelines.ts"
+import { plural } from "../format/count.ts"
+import { formatMinutes } from "../format/duration.ts"
+import { ApiError } from "../queries/client.ts"
+import { useCreateRun } from "../queries/runs.ts"
+import { Button } from "../ui/button.tsx"
+import { Dialog } from "../ui/dialog.tsx"
+import { Field, Input, Select } from "../ui/input.tsx"
+import { toast } from "../ui/toast.tsx"
+import { type ParamField, paramFields, paramProblem, paramValues } from "./param-fields.ts"
+
+type Inputs = Record<string, string>
+const NOTE = "note of this run"
+
+/** Starts a run by hand, after saying what it does and asking for the pipeline's params. */
+export function RunDialog({ pipeline, onClose }: { pipeline: PipelineDetail; onClose: () => void }) {
+  const router = useRouter()
+  const create = useCreateRun()
+  const fields = useMemo(() => paramFields(pipeline.manifest?.params ?? null), [pipeline.manifest])
+  const form = useForm<Inputs>({
+    defaultValues: { ...Object.fromEntries(fields.map((field) => [field.name, field.initial])), [NOTE]: "" },
+  })
+  const start = form.handleSubmit(async (inputs) => {
+    const note = inputs[NOTE]?.trim()
+    try {
+      const run = await create.mutateAsync({
+        pipelineId: pipeline.id,
+        params: paramValues(fields, inputs),
+        ...(note ? { note } : {}),
+      })
+      onClose()
+      toast.success(`Run ${run.id} of ${pipeline.id} is queued.`, {
+        action: { label: "Open", onClick: () => router.push(`/runs/${run.id}`) },
+      })
+    } catch (error) {
+      // The mutation told the person; here the words go beside the inputs they are about.
+      for (const issue of error instanceof ApiError ? error.issues : []) {
+        const name = issue.path.replace(/^\/?params[./]?/, "")
+        if (fields.some((field) => field.name === name)) form.setError(name, { message: issue.message })
+      }
+    }
+  })
+  return (
+    <Dialog
+      isOpen
+      onOpenChange={(isOpen) => !isOpen && onClose()}
+      title={`Run ${pipeline.id} now`}
+      description={effect(pipeline)}
+      footer={
+        <>
+          <Button onClick={onClose}>Do not run</Button>
+          <Button variant="primary" icon="play" type="submit" form="run-now" disabled={create.isPending}>
+            Run now
+          </Button>
+        </>
+      }
+    >
+      <form id="run-now" onSubmit={start} noValidate className="flex flex-col gap-3">
+        {fields.map((field) => (
+          <ParamInput key={field.name} field={field} register={form.register} errors={form.formState.errors} />
+        ))}
+        <Field label="Note" hint="Why it runs by hand; shown with the run.">
+          <Input maxLength={2_000} {...form.register(NOTE)} />
+        </Field>
+      </form>
+    </Dialog>
+  )
+}
+
+function effect(pipeline: PipelineDetail): string {
+  const length = pipeline.medianDurationMs === null ? "" : `, about ${formatMinutes(pipeline.medianDurationMs)}`
+  const paused = pipeline.isPaused ? " Its schedule stays paused." : ""
+  return `Starts ${plural(pipeline.tasksTotal, "task")} at version ${pipeline.version}${length}.${paused}`
+}
+
+function ParamInput({
+  field,
+  register,
+  errors,
+}: {
+  field: ParamField
+  register: UseFormRegister<Inputs>
+  errors: FieldErrors<Inputs>
+}) {
+  const props = register(field.name, { validate: (text) => paramProblem(field, text ?? "") ?? true })
+  const label = field.isRequired ? field.label : `${field.label} (optional)`
+  const error = errors[field.name]?.message
+  return (
+    <Field label={label} hint={field.description} error={error}>
+      {field.kind === "choice" || field.kind === "boolean" ? (
+        <Select {...props} aria-invalid={error !== undefined}>
+          {!field.isRequired && <option value="">not set</option>}
+          {(field.kind === "boolean" ? ["true", "false"] : field.choices).map((choice) => (
+            <option key={choice} value={choice}>
+              {choice}
+            </option>
+          ))}
+        </Select>
+      ) : field.kind === "json" ? (
+        <textarea
+          rows={3}
+          spellCheck={false}
+          aria-invalid={error !== undefined}
+          className="rounded-2 border border-line-control bg-surface px-2 py-1 font-mono text-12"
+          {...props}
+        />
+      ) : (
+        <Input
+          type={INPUT_TYPE[field.kind]}
+          step={field.kind === "number" && !field.isWhole ? "any" : undefined}
+          aria-invalid={error !== undefined}
+          autoComplete="off"
+          {...props}
+        />
+      )}
+    </Field>
+  )
+}
+
+const INPUT_TYPE = { text: "text", number: "number", date: "date", datetime: "datetime-local" } as const

@@ -1,0 +1,104 @@
+"use client"
+import { useQuery } from "@tanstack/react-query"
+import { type ReactNode, useCallback, useState } from "react"
+import type { RunDetail } from "#lib/contracts/api/runs.ts"
+import { adviceFor } from "../queries/client.ts"
+import { useCancelRun, useClearRun, useMarkTaskRun, useRetryRun } from "../queries/runs.ts"
+import { ConfirmDialog } from "../ui/dialog.tsx"
+import { ErrorState } from "../ui/error-state.tsx"
+import { Segmented } from "../ui/segmented.tsx"
+import { Skeleton } from "../ui/skeleton.tsx"
+import { actionWords, listOf, type RunAction } from "./run-action.ts"
+import { runEffectQuery } from "./run-effect.ts"
+
+/** `ask` opens the question for an action; put `dialog` on the page. */
+export interface RunActions {
+  ask(action: RunAction): void
+  dialog: ReactNode
+}
+
+/** Actions on a run, each shown with its effect before it is done. */
+export function useRunActions(run: RunDetail | null): RunActions {
+  const [action, setAction] = useState<RunAction | null>(null)
+  const ask = useCallback((next: RunAction) => setAction(next), [])
+  const dialog = run && action && (
+    <ActionDialog key={JSON.stringify(action)} run={run} action={action} onClose={() => setAction(null)} />
+  )
+  return { ask, dialog }
+}
+
+function ActionDialog({ run, action, onClose }: { run: RunDetail; action: RunAction; onClose: () => void }) {
+  const [includeDownstream, setIncludeDownstream] = useState(true)
+  const effect = useQuery(runEffectQuery(run, action, includeDownstream))
+  const perform = usePerform(run.id)
+  const words = actionWords(run.id, action)
+  return (
+    <ConfirmDialog
+      isOpen
+      onOpenChange={(isOpen) => !isOpen && onClose()}
+      title={words.title}
+      confirmLabel={words.verb}
+      isDanger={words.isDanger}
+      isReady={effect.isSuccess && !effect.isFetching}
+      onConfirm={() => perform(action, includeDownstream)}
+    >
+      {action.kind === "clear" && (
+        <Segmented
+          label="What to run again"
+          className="mb-3"
+          value={includeDownstream ? "down" : "only"}
+          onValueChange={(value) => setIncludeDownstream(value === "down")}
+          options={[
+            { value: "down", label: "With what follows" },
+            { value: "only", label: action.taskIds.length === 1 ? "Only this task" : "Only these tasks" },
+          ]}
+        />
+      )}
+      {effect.isError && (
+        <ErrorState
+          className="px-0 py-0 max-sm:px-0"
+          title="This cannot be done now"
+          message={adviceFor(effect.error)}
+        />
+      )}
+      {effect.isPending && <Skeleton className="h-10" />}
+      {effect.data && (
+        <div className={effect.isFetching ? "opacity-60" : ""} aria-live="polite">
+          <p>{effect.data.text}</p>
+          <EffectList label="Tasks" names={effect.data.taskIds} />
+          <EffectList label="Written again" names={effect.data.datasets} />
+        </div>
+      )}
+    </ConfirmDialog>
+  )
+}
+
+function EffectList({ label, names }: { label: string; names: readonly string[] }) {
+  if (names.length === 0) return null
+  return (
+    <p className="mt-2 text-t2" title={names.slice(0, 200).join(", ")}>
+      <span className="text-t3">{label} </span>
+      <span className="break-words">{listOf(names, 8)}</span>
+    </p>
+  )
+}
+
+/** Does an action; a toast says that it is done, or why not. */
+function usePerform(runId: string) {
+  const retry = useRetryRun()
+  const clear = useClearRun()
+  const mark = useMarkTaskRun()
+  const cancel = useCancelRun()
+  return (action: RunAction, includeDownstream: boolean): Promise<unknown> => {
+    switch (action.kind) {
+      case "retry":
+        return retry.mutateAsync({ id: runId })
+      case "clear":
+        return clear.mutateAsync({ id: runId, taskIds: action.taskIds, includeDownstream })
+      case "mark":
+        return mark.mutateAsync({ taskRunId: action.taskRunId, state: action.state })
+      case "cancel":
+        return cancel.mutateAsync(runId)
+    }
+  }
+}

@@ -1,0 +1,240 @@
+"use client"
+import { useQuery } from "@tanstack/react-query"
+import Link from "next/link"
+import type { RunDetail, TaskRun } from "#lib/contracts/api/runs.ts"
+import { CountText } from "../format/count-text.tsx"
+import { formatDuration } from "../format/duration.ts"
+import { ElapsedText, Time } from "../format/time.tsx"
+import { useZone } from "../format/zone.ts"
+import { StatusBadge } from "../status/status.tsx"
+import { STATUS } from "../status/status-map.ts"
+import { Mark } from "../ui/badge.tsx"
+import { Button } from "../ui/button.tsx"
+import { MetaRow } from "../ui/card.tsx"
+import { Icon, StateIcon } from "../ui/icon.tsx"
+import { Menu, MenuItem } from "../ui/menu.tsx"
+import { Lead, PageHeader } from "../ui/page-header.tsx"
+import { intervalWords } from "./interval-words.ts"
+import type { RunAction } from "./run-action.ts"
+import { runEffectQuery } from "./run-effect.ts"
+import { failedTask, runWords } from "./run-words.ts"
+
+/** What happened, in a sentence; the facts; and what can be done, each with its effect said before it is done. */
+export function RunHeader({
+  run,
+  selected,
+  onAsk,
+  onShowError,
+}: {
+  run: RunDetail
+  selected: TaskRun | null
+  onAsk: (action: RunAction) => void
+  onShowError: () => void
+}) {
+  const words = runWords(run)
+  const failed = failedTask(run)
+  const failure = failed?.attempts.findLast((attempt) => attempt.failure)?.failure ?? null
+  const canRetry = hasRetryable(run)
+  // The primary button is the right next step: a retry only where it can help.
+  const isRetryPromising = failure?.retry !== "never"
+  const isOver = run.state === "success" || run.state === "failed" || run.state === "cancelled"
+  return (
+    <PageHeader
+      title={words.title}
+      beside={<StatusBadge state={run.state} />}
+      actions={
+        <>
+          {!isOver && (
+            <Button
+              icon="stop"
+              disabled={run.state === "cancelling"}
+              title={run.state === "cancelling" ? "It is being cancelled already" : undefined}
+              onClick={() => onAsk({ kind: "cancel" })}
+            >
+              Cancel
+            </Button>
+          )}
+          <MarkMenu selected={selected} onAsk={onAsk} />
+          <ClearButton selected={selected} onAsk={onAsk} />
+          {canRetry && (
+            <Button
+              icon="retry"
+              hint="R"
+              variant={isRetryPromising ? "primary" : "default"}
+              onClick={() => onAsk({ kind: "retry" })}
+            >
+              Retry failed
+            </Button>
+          )}
+          {failure && !isRetryPromising && (
+            <Button variant="primary" icon="terminal" hint="L" onClick={onShowError}>
+              Log at the error
+            </Button>
+          )}
+        </>
+      }
+    >
+      {words.lead && (
+        <Lead>
+          {words.lead} {words.consequence}
+        </Lead>
+      )}
+      {!words.lead && words.consequence && <Lead>{words.consequence}</Lead>}
+      <RunFacts run={run} />
+      {canRetry && isOver && <RetryPreview run={run} isPromising={isRetryPromising} />}
+    </PageHeader>
+  )
+}
+
+/** Whether "retry failed" would run anything. */
+export function hasRetryable(run: Pick<RunDetail, "taskRuns" | "state">): boolean {
+  if (run.state === "cancelling" || run.state === "queued") return false
+  return run.taskRuns.some((task) => ["failed", "upstream_failed", "cancelled"].includes(task.state))
+}
+
+function RunFacts({ run }: { run: RunDetail }) {
+  const zone = useZone()
+  const usual = run.medianDurationMs === null ? "" : `, median ${formatDuration(run.medianDurationMs)}`
+  return (
+    <MetaRow
+      items={[
+        [
+          "Data interval",
+          <span key="interval" title={`${run.intervalStart} to ${run.intervalEnd}, end excluded`}>
+            {intervalWords(run.intervalStart, run.intervalEnd, zone)}
+          </span>,
+        ],
+        ["Trigger", <Trigger key="trigger" run={run} />],
+        [
+          "Version",
+          <span key="version" className="flex items-center gap-1.5">
+            <Link
+              className="link"
+              href={`/pipelines/${encodeURIComponent(run.pipelineId)}?tab=code&version=${run.version}`}
+            >
+              v{run.version}
+            </Link>
+            <code title={run.versionHash}>{run.versionHash.slice(0, 7)}</code>
+          </span>,
+        ],
+        [
+          "Duration",
+          <span key="duration">
+            {run.startedAt ? <ElapsedText since={run.startedAt} until={run.finishedAt} /> : "not started"}
+            {usual}
+          </span>,
+        ],
+        ["Rows out", <CountText key="rows" value={run.rowsWritten} />],
+        ...paramFacts(run),
+      ]}
+    />
+  )
+}
+
+function Trigger({ run }: { run: RunDetail }) {
+  const at = <Time at={run.createdAt} style="short" />
+  switch (run.kind) {
+    case "schedule":
+      return <span title={run.triggerReason ?? undefined}>Schedule, {at}</span>
+    case "backfill":
+      return run.backfillId === null ? (
+        <span>Backfill, {at}</span>
+      ) : (
+        <Link className="link" href={`/backfills/${run.backfillId}`}>
+          Backfill {run.backfillId}
+        </Link>
+      )
+    default:
+      return (
+        <span title={run.triggerReason ?? undefined}>
+          {run.kind === "manual" ? "By hand" : STATUS_WORD[run.kind]}, {run.triggeredBy}, {at}
+        </span>
+      )
+  }
+}
+const STATUS_WORD = { dataset: "Dataset", event: "Event" } as const
+
+function paramFacts(run: RunDetail): [string, React.ReactNode][] {
+  const params = JSON.stringify(run.params)
+  const facts: [string, React.ReactNode][] = []
+  if (params !== "{}") {
+    facts.push([
+      "Params",
+      <code key="params" title={params} className="max-w-80 truncate">
+        {params}
+      </code>,
+    ])
+  }
+  if (run.note) facts.push(["Note", run.note])
+  return facts
+}
+
+/** What the button would do, said before it is pressed; worked out by the code that would do it. */
+function RetryPreview({ run, isPromising }: { run: RunDetail; isPromising: boolean }) {
+  const { data } = useQuery(runEffectQuery(run, { kind: "retry" }, true))
+  return (
+    <div className="mt-3 flex min-h-[37px] flex-wrap items-center gap-x-4 gap-y-1 rounded-2 border border-line border-l-[3px] border-l-accent bg-canvas px-3 py-2 text-t2">
+      <span>
+        <b className="mr-1 text-t1">Retry failed</b> {data?.text}
+      </span>
+      {!isPromising && (
+        <Mark glyph="up_for_retry" className="ml-auto whitespace-normal">
+          Will fail again until its cause is mended
+        </Mark>
+      )}
+    </div>
+  )
+}
+
+function MarkMenu({ selected, onAsk }: { selected: TaskRun | null; onAsk: (action: RunAction) => void }) {
+  const why = !selected
+    ? "Select a task first"
+    : selected.state === "running"
+      ? "Cancel the run first: it is running"
+      : null
+  return (
+    <Menu
+      trigger={
+        <Button disabled={why !== null} title={why ?? `Decide the outcome of ${selected?.taskId} by hand`}>
+          Mark as
+          <Icon name="chev" className="-mr-1" />
+        </Button>
+      }
+    >
+      {selected &&
+        (["success", "failed", "skipped"] as const).map((state) => (
+          <MenuItem
+            key={state}
+            isDisabled={selected.state === state}
+            effect={MARK_EFFECT[state]}
+            onSelect={() => onAsk({ kind: "mark", taskRunId: selected.id, taskId: selected.taskId, state })}
+          >
+            <span className="flex items-center gap-2">
+              <StateIcon name={STATUS[state].glyph} />
+              {STATUS[state].label}
+            </span>
+          </MenuItem>
+        ))}
+    </Menu>
+  )
+}
+const MARK_EFFECT = {
+  success: "What waits for it goes on",
+  failed: "What waits for it does not run",
+  skipped: "What waits for it follows its trigger rule",
+} as const
+
+function ClearButton({ selected, onAsk }: { selected: TaskRun | null; onAsk: (action: RunAction) => void }) {
+  const isFinal =
+    selected !== null && ["success", "failed", "skipped", "upstream_failed", "cancelled"].includes(selected.state)
+  const why = !selected ? "Select a task first" : isFinal ? null : "A task can run again once it is done"
+  return (
+    <Button
+      disabled={why !== null}
+      title={why ?? `Run ${selected?.taskId} again, with or without what follows`}
+      onClick={() => selected && onAsk({ kind: "clear", taskIds: [selected.taskId] })}
+    >
+      Clear from here
+    </Button>
+  )
+}

@@ -1,0 +1,272 @@
+"use client"
+import { useQuery } from "@tanstack/react-query"
+import Link from "next/link"
+import { parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs"
+import { useEffect, useMemo, useRef } from "react"
+import type { RunDetail, TaskRun } from "#lib/contracts/api/runs.ts"
+import type { Manifest } from "#lib/contracts/manifest.ts"
+import { GraphPane } from "../dag/graph-pane.tsx"
+import { LogViewer } from "../logs/log-viewer.tsx"
+import { adviceFor, isNotFound } from "../queries/client.ts"
+import { versionDetailQuery } from "../queries/pipelines.ts"
+import { runDetailQuery } from "../queries/runs.ts"
+import { statusOf } from "../status/status-map.ts"
+import { ButtonLink } from "../ui/button.tsx"
+import { EmptyState } from "../ui/empty-state.tsx"
+import { ErrorState } from "../ui/error-state.tsx"
+import { StateIcon } from "../ui/icon.tsx"
+import { type Shortcut, useKeys } from "../ui/keys.ts"
+import { PageHeader } from "../ui/page-header.tsx"
+import { Segmented } from "../ui/segmented.tsx"
+import { SkeletonRows } from "../ui/skeleton.tsx"
+import { Tab, TabList, TabPanel, Tabs } from "../ui/tabs.tsx"
+import { runChecksQuery } from "./check-results-query.ts"
+import { Gantt } from "./gantt.tsx"
+import { useRunActions } from "./run-actions.tsx"
+import { hasRetryable, RunHeader } from "./run-header.tsx"
+import { LoadsTable, OutputTable, outputCount, RunChecks, TaskTable } from "./run-tables.tsx"
+import { failedTask } from "./run-words.ts"
+import { TaskPanel } from "./task-panel.tsx"
+
+const TABS = ["graph", "gantt", "tasks", "outputs", "rows", "quality"] as const
+type TabName = (typeof TABS)[number]
+
+/** One run: what happened, and what to do. Tab, selected task, try and log position are in the address. */
+export function RunView({ id }: { id: string }) {
+  const run = useQuery(runDetailQuery(id))
+  if (run.data) return <Loaded run={run.data} />
+  return (
+    <>
+      <PageHeader title={`Run ${id}`} />
+      {!run.error ? (
+        <SkeletonRows label="Reading the run" rows={14} />
+      ) : isNotFound(run.error) ? (
+        <EmptyState
+          title="There is no such run"
+          action={
+            <ButtonLink>
+              <Link href="/runs">All runs</Link>
+            </ButtonLink>
+          }
+        >
+          Run {id} never was, or its records were removed after their time.
+        </EmptyState>
+      ) : (
+        <ErrorState
+          title="The run could not be read"
+          message={adviceFor(run.error)}
+          onRetry={() => void run.refetch()}
+        />
+      )}
+    </>
+  )
+}
+
+function Loaded({ run }: { run: RunDetail }) {
+  const [address, setAddress] = useQueryStates({
+    tab: parseAsStringLiteral(TABS),
+    task: parseAsString,
+    try: parseAsInteger,
+    line: parseAsInteger,
+  })
+  const failed = failedTask(run)
+  // Fixed when the page opens: a run that fails while one looks at its graph must not throw them into its log.
+  const firstTab = useRef<TabName>(run.state === "failed" && failed ? "gantt" : "graph")
+  const tab = address.tab ?? firstTab.current
+  // An empty name in the address says that the panel was closed.
+  const taskId = address.task ?? failed?.taskId ?? null
+  const selected = run.taskRuns.find((task) => task.taskId === taskId) ?? null
+  const version = useQuery(versionDetailQuery(run.pipelineId, run.version))
+  const manifest = version.data?.manifest ?? null
+  const checks = useQuery(runChecksQuery(run.id))
+  const failing = checks.data?.filter((check) => !check.passed).length ?? 0
+  const { ask, dialog } = useRunActions(run)
+  const upstream = useMemo(() => new Map(manifest?.tasks.map((task) => [task.id, task.upstream])), [manifest])
+
+  const select = (next: string | null) => void setAddress({ task: next ?? "", try: null, line: null })
+  const showError = () => void setAddress({ tab: "gantt", task: failed?.taskId ?? null, try: null, line: null })
+  useRunKeys({
+    retry: () => (hasRetryable(run) ? ask({ kind: "retry" }) : undefined),
+    log: () => void setAddress({ tab: "gantt" }),
+  })
+
+  const hasPanel = selected !== null && (tab === "graph" || tab === "gantt" || tab === "tasks")
+  return (
+    <>
+      <RunHeader run={run} selected={selected} onAsk={ask} onShowError={showError} />
+      <Tabs value={tab} onValueChange={(value) => void setAddress({ tab: value as TabName })}>
+        <TabList label="Parts of the run">
+          <Tab value="graph">Graph</Tab>
+          <Tab value="gantt">Gantt and log</Tab>
+          <Tab value="tasks" count={run.taskRuns.length}>
+            Tasks
+          </Tab>
+          <Tab value="outputs" count={outputCount(run)}>
+            Outputs
+          </Tab>
+          <Tab value="rows" count={run.materializations.length}>
+            Rows
+          </Tab>
+          <Tab value="quality" count={failing > 0 ? `${failing} failed` : checks.data?.length} isHot={failing > 0}>
+            Quality
+          </Tab>
+        </TabList>
+        <div className="flex min-h-0 flex-1">
+          <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+            <TabPanel value="graph" className="flex flex-col">
+              {manifest ? (
+                <GraphPane
+                  manifest={manifest}
+                  versionHash={run.versionHash}
+                  run={run}
+                  mediansMs={run.taskMediansMs}
+                  selected={selected?.taskId ?? null}
+                  onSelect={select}
+                />
+              ) : (
+                <VersionState version={version} />
+              )}
+            </TabPanel>
+            <TabPanel value="gantt" className="flex flex-col">
+              <div className="flex max-h-[52%] min-h-0 flex-none flex-col">
+                <Gantt run={run} upstream={upstream} selected={selected?.taskId ?? null} onSelect={select} />
+              </div>
+              <TaskLog
+                task={selected ?? busiest(run)}
+                attemptNumber={address.try}
+                onTry={(number) => void setAddress({ try: number, line: null })}
+              />
+            </TabPanel>
+            <TabPanel value="tasks" className="flex flex-col">
+              <TaskTable run={run} selected={selected?.taskId ?? null} onSelect={select} />
+            </TabPanel>
+            <TabPanel value="outputs" className="flex flex-col">
+              <OutputTable run={run} />
+            </TabPanel>
+            <TabPanel value="rows" className="flex flex-col">
+              <LoadsTable run={run} />
+            </TabPanel>
+            <TabPanel value="quality" className="flex flex-col">
+              <RunChecks runId={run.id} />
+            </TabPanel>
+          </div>
+          {hasPanel && (
+            <TaskPanel
+              key={selected.taskId}
+              manifest={manifest ?? NO_TASKS}
+              taskId={selected.taskId}
+              run={run}
+              mediansMs={run.taskMediansMs}
+              {...(tab === "gantt"
+                ? {}
+                : {
+                    logHref: (attempt) =>
+                      `?tab=gantt&task=${encodeURIComponent(selected.taskId)}&try=${attempt.number}`,
+                  })}
+              onAsk={ask}
+              onClose={() => select(null)}
+              // On a narrow screen it lies over the page: there only what a person chose opens it.
+              className={address.task === null ? "max-lg:hidden" : ""}
+            />
+          )}
+        </div>
+      </Tabs>
+      {dialog}
+    </>
+  )
+}
+
+const NO_TASKS: Pick<Manifest, "tasks"> = { tasks: [] }
+
+function VersionState({ version }: { version: { error: unknown; refetch: () => unknown } }) {
+  return version.error ? (
+    <ErrorState
+      title="The definition of this version could not be read"
+      message={adviceFor(version.error)}
+      onRetry={() => void version.refetch()}
+    />
+  ) : (
+    <SkeletonRows label="Reading the definition" rows={6} />
+  )
+}
+
+/** The log of one task, with a switch between its tries. */
+function TaskLog({
+  task,
+  attemptNumber,
+  onTry,
+}: {
+  task: TaskRun | null
+  attemptNumber: number | null
+  onTry: (number: number) => void
+}) {
+  const attempt = task?.attempts.find((one) => one.number === attemptNumber) ?? task?.attempts.at(-1)
+  if (!task || !attempt) {
+    return (
+      <EmptyState
+        className="border-line border-t"
+        title={task ? `${task.taskId} has no log: it did not start.` : "No task has started yet."}
+      >
+        {task?.reason ?? "Logs appear here as tasks write them."}
+      </EmptyState>
+    )
+  }
+  return (
+    <LogViewer
+      key={attempt.id}
+      attemptId={attempt.id}
+      isLive={attempt.state === "running"}
+      label={`Log of ${task.taskId}, try ${attempt.number}`}
+      lead={
+        <>
+          <b className="max-w-60 truncate" title={task.taskId}>
+            {task.taskId}
+          </b>
+          {task.attempts.length > 1 && (
+            <Segmented
+              label="Try"
+              value={String(attempt.number)}
+              onValueChange={(value) => onTry(Number(value))}
+              options={task.attempts.slice(-6).map((one, i) => ({
+                value: String(one.number),
+                label: (
+                  <>
+                    <StateIcon name={statusOf(one.state).glyph} size={12} />
+                    {i === 0 ? `Try ${one.number}` : one.number}
+                  </>
+                ),
+              }))}
+            />
+          )}
+        </>
+      }
+    />
+  )
+}
+
+/** The task whose log to show when none is selected: one that runs, else the last that did. */
+function busiest(run: RunDetail): TaskRun | null {
+  const started = run.taskRuns.filter((task) => task.attempts.length > 0)
+  return (
+    started.find((task) => task.state === "running") ??
+    started.toSorted((a, b) => (a.startedAt ?? "").localeCompare(b.startedAt ?? "")).at(-1) ??
+    null
+  )
+}
+
+function useRunKeys(actions: { retry: () => void; log: () => void }) {
+  const latest = useRef(actions)
+  // Outside React: the keys call what is current when they are pressed.
+  useEffect(() => {
+    latest.current = actions
+  })
+  useKeys(
+    useMemo<Shortcut[]>(
+      () => [
+        { keys: "r", label: "Retry failed", run: () => latest.current.retry() },
+        { keys: "l", label: "Log", run: () => latest.current.log() },
+      ],
+      [],
+    ),
+  )
+}

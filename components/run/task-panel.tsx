@@ -1,0 +1,292 @@
+"use client"
+import Link from "next/link"
+import { useMemo } from "react"
+import type { Attempt, RunDetail, TaskRun } from "#lib/contracts/api/runs.ts"
+import type { Manifest, ManifestTask } from "#lib/contracts/manifest.ts"
+import { invert, reachable } from "#lib/domain/dag.ts"
+import { isFinalTaskRunState } from "#lib/domain/task-run-state.ts"
+import { formatDuration } from "../format/duration.ts"
+import { useNow } from "../format/now.ts"
+import { DurationText, ElapsedText, Time } from "../format/time.tsx"
+import { StatusBadge } from "../status/status.tsx"
+import { STATUS, statusOf } from "../status/status-map.ts"
+import { Button, ButtonLink } from "../ui/button.tsx"
+import { Facts } from "../ui/card.tsx"
+import { StateIcon } from "../ui/icon.tsx"
+import { Menu, MenuItem } from "../ui/menu.tsx"
+import { SidePanel, SidePanelSection } from "../ui/side-panel.tsx"
+import { listOf, type RunAction } from "./run-action.ts"
+import { countOf, failureMessage } from "./run-words.ts"
+
+/**
+ * The selected task: its state, why, what can be done, its tries, what it blocks, and its facts. Without a run only what
+ * the definition says. `logHref` leads to its log; left out where the log is on the page already.
+ */
+export function TaskPanel({
+  manifest,
+  taskId,
+  run,
+  mediansMs,
+  logHref,
+  onAsk,
+  onClose,
+  className,
+}: {
+  manifest: Pick<Manifest, "tasks">
+  taskId: string
+  run: RunDetail | null
+  mediansMs: Readonly<Record<string, number>>
+  logHref?: (attempt: Attempt) => string
+  onAsk: (action: RunAction) => void
+  onClose: () => void
+  className?: string
+}) {
+  const task = manifest.tasks.find((one) => one.id === taskId)
+  const taskRun = run?.taskRuns.find((one) => one.taskId === taskId) ?? null
+  if (!task && !taskRun) return null
+  const usualMs = mediansMs[taskId] ?? null
+  return (
+    <SidePanel label={`Task ${taskId}`} onClose={onClose} className={className ?? ""}>
+      <SidePanelSection>
+        <h2 className="break-words pr-8 text-14">{taskId}</h2>
+        <div className="mt-1 flex flex-wrap items-center gap-2">
+          {taskRun ? <StatusBadge state={taskRun.state} /> : <span className="text-t2">Not run yet</span>}
+          <span className="text-t2">
+            <StateWords taskRun={taskRun} usualMs={usualMs} />
+          </span>
+        </div>
+        {task?.description && <p className="mt-2 text-t2">{task.description}</p>}
+      </SidePanelSection>
+      {taskRun && <Why taskRun={taskRun} logHref={logHref} onAsk={onAsk} />}
+      {taskRun && (taskRun.attempts.length > 0 || taskRun.state === "up_for_retry") && (
+        <SidePanelSection title="Tries">
+          <Tries taskRun={taskRun} usualMs={usualMs} logHref={logHref} />
+        </SidePanelSection>
+      )}
+      {task && <Blocks manifest={manifest} taskId={taskId} taskRun={taskRun} />}
+      <SidePanelSection>{task ? <TaskFacts task={task} taskRun={taskRun} /> : null}</SidePanelSection>
+    </SidePanel>
+  )
+}
+
+function StateWords({ taskRun, usualMs }: { taskRun: TaskRun | null; usualMs: number | null }) {
+  const now = useNow(1_000)
+  const usual = usualMs === null ? "" : `usually ${formatDuration(usualMs)}`
+  if (!taskRun) return usual
+  if (taskRun.state === "up_for_retry" && taskRun.nextAttemptAt && now > 0) {
+    const left = Date.parse(taskRun.nextAttemptAt) - now
+    return (
+      <>
+        Try {taskRun.attemptCount + 1} of {taskRun.maxAttempts}{" "}
+        {left > 0 ? (
+          <>
+            in <b className="text-t1">{formatDuration(Math.ceil(left / 1_000) * 1_000)}</b>
+          </>
+        ) : (
+          "any moment"
+        )}
+      </>
+    )
+  }
+  if (taskRun.state === "running") {
+    return (
+      <>
+        <ElapsedText since={taskRun.startedAt} until={null} />
+        {usual && `, ${usual}`}
+      </>
+    )
+  }
+  if (taskRun.durationMs !== null) {
+    return (
+      <>
+        <DurationText ms={taskRun.durationMs} />
+        {usual && `, ${usual}`}
+      </>
+    )
+  }
+  return usual
+}
+
+function Why({
+  taskRun,
+  logHref,
+  onAsk,
+}: {
+  taskRun: TaskRun
+  logHref: ((attempt: Attempt) => string) | undefined
+  onAsk: (action: RunAction) => void
+}) {
+  const failed = taskRun.attempts.findLast((attempt) => attempt.failure)
+  const isTrouble = taskRun.state === "failed" || taskRun.state === "up_for_retry"
+  const failure = isTrouble ? (failed?.failure ?? null) : null
+  const reason = failure ? null : taskRun.state === "failed" ? failureMessage(taskRun) : taskRun.reason
+  const last = taskRun.attempts.at(-1)
+  return (
+    <SidePanelSection {...(failure ? { title: "Why it failed" } : {})}>
+      {failure && (
+        <>
+          <pre
+            data-s="failed"
+            className="max-h-56 overflow-auto whitespace-pre-wrap break-words rounded-2 bg-cb px-2.5 py-2 leading-[18px] text-ct"
+          >
+            {failure.message}
+            {failure.where && `\n${failure.where}`}
+          </pre>
+          <p className="mt-2 text-t2">
+            {failure.retry === "never" ? "A retry alone is not likely to help." : "A retry may help."}
+          </p>
+        </>
+      )}
+      {reason && <p className="text-t2">{reason}</p>}
+      <div className={failure || reason ? "mt-3 flex flex-wrap gap-2" : "flex flex-wrap gap-2"}>
+        {logHref && last && (
+          <ButtonLink variant={failure ? "primary" : "default"}>
+            <Link href={logHref(last)}>{failure ? "Log at the error" : "Log"}</Link>
+          </ButtonLink>
+        )}
+        <TaskActions taskRun={taskRun} onAsk={onAsk} />
+      </div>
+    </SidePanelSection>
+  )
+}
+
+/** What may be done with one task of a run: run again from here, or decide its outcome by hand. */
+export function TaskActions({ taskRun, onAsk }: { taskRun: TaskRun; onAsk: (action: RunAction) => void }) {
+  const isFinal = isFinalTaskRunState(taskRun.state)
+  const isRunning = taskRun.state === "running"
+  return (
+    <>
+      <Button
+        icon="retry"
+        disabled={!isFinal}
+        title={isFinal ? undefined : "A task can run again once it is done"}
+        onClick={() => onAsk({ kind: "clear", taskIds: [taskRun.taskId] })}
+      >
+        Clear from here
+      </Button>
+      <Menu
+        trigger={
+          <Button disabled={isRunning} title={isRunning ? "Cancel the run first: this task is running" : undefined}>
+            Mark as…
+          </Button>
+        }
+      >
+        {(["success", "failed", "skipped"] as const).map((state) => (
+          <MenuItem
+            key={state}
+            isDisabled={taskRun.state === state}
+            onSelect={() => onAsk({ kind: "mark", taskRunId: taskRun.id, taskId: taskRun.taskId, state })}
+          >
+            <span className="flex items-center gap-2">
+              <StateIcon name={STATUS[state].glyph} />
+              {STATUS[state].label}
+            </span>
+          </MenuItem>
+        ))}
+      </Menu>
+    </>
+  )
+}
+
+function Tries({
+  taskRun,
+  usualMs,
+  logHref,
+}: {
+  taskRun: TaskRun
+  usualMs: number | null
+  logHref: ((attempt: Attempt) => string) | undefined
+}) {
+  const next = taskRun.state === "up_for_retry" ? taskRun.attemptCount + 1 : null
+  return (
+    <ul>
+      {taskRun.attempts.map((attempt) => (
+        <li key={attempt.id} className="flex h-6 items-center gap-2" title={attempt.failure?.message}>
+          <StateIcon name={statusOf(attempt.state).glyph} />
+          <span className="sr-only">{statusOf(attempt.state).label}</span>
+          {logHref ? (
+            <Link href={logHref(attempt)} className="hover:underline">
+              Try {attempt.number}
+            </Link>
+          ) : (
+            <span>Try {attempt.number}</span>
+          )}
+          <Time at={attempt.startedAt} style="seconds" className="text-t3" />
+          {attempt.workerId && <span className="truncate text-t3">{attempt.workerId}</span>}
+          <span className="ml-auto whitespace-nowrap">
+            <ElapsedText since={attempt.startedAt} until={attempt.finishedAt} />
+          </span>
+        </li>
+      ))}
+      {next !== null && (
+        <li className="flex h-6 items-center gap-2">
+          <StateIcon name="up_for_retry" />
+          <span>Try {next}</span>
+          <span className="text-t3">
+            at <Time at={taskRun.nextAttemptAt} style="seconds" />
+          </span>
+          {usualMs !== null && <span className="ml-auto text-t3">usually {formatDuration(usualMs)}</span>}
+        </li>
+      )}
+    </ul>
+  )
+}
+
+/** What cannot go on because of this task, or waits for it. */
+function Blocks({
+  manifest,
+  taskId,
+  taskRun,
+}: {
+  manifest: Pick<Manifest, "tasks">
+  taskId: string
+  taskRun: TaskRun | null
+}) {
+  const below = useMemo(() => {
+    const downstream = invert(new Map(manifest.tasks.map((task) => [task.id, task.upstream])))
+    const reached = reachable(downstream, [taskId])
+    return manifest.tasks.map((task) => task.id).filter((id) => id !== taskId && reached.has(id))
+  }, [manifest.tasks, taskId])
+  if (below.length === 0) return null
+  const isBlocking = taskRun !== null && !["success", "skipped"].includes(taskRun.state)
+  return (
+    <SidePanelSection
+      title={isBlocking ? `Blocks ${countOf(below.length, "task")}` : `${countOf(below.length, "task")} after it`}
+    >
+      <p className="break-words text-t2">{listOf(below)}.</p>
+    </SidePanelSection>
+  )
+}
+
+function TaskFacts({ task, taskRun }: { task: ManifestTask; taskRun: TaskRun | null }) {
+  const { retry } = task
+  const backoff = retry.backoffFactor > 1 ? `, then ${retry.backoffFactor} times longer each` : ""
+  const items: [string, React.ReactNode][] = [["Runs", task.operator]]
+  if (task.group !== null) items.push(["Group", task.group])
+  if (task.reads.length > 0) items.push(["Reads", <Datasets key="reads" ids={task.reads} />])
+  if (task.writes.length > 0) items.push(["Writes", <Datasets key="writes" ids={task.writes} />])
+  if (task.upstream.length > 0) items.push(["Waits for", listOf(task.upstream, 6)])
+  if (task.triggerRule !== "all_success") items.push(["Trigger rule", <code key="rule">{task.triggerRule}</code>])
+  items.push([
+    "Retries",
+    retry.retries === 0 ? "None" : `${retry.retries}, ${formatDuration(retry.delayMs)} apart${backoff}`,
+  ])
+  if (task.timeoutMs !== null) items.push(["Time limit", formatDuration(task.timeoutMs)])
+  if (task.source) items.push(["Declared in", <code key="source">{`${task.source.file}:${task.source.line}`}</code>])
+  if (taskRun?.triggerRule && taskRun.triggerRule !== task.triggerRule) {
+    items.push(["Rule in this run", <code key="run-rule">{taskRun.triggerRule}</code>])
+  }
+  return <Facts items={items} />
+}
+
+function Datasets({ ids }: { ids: readonly string[] }) {
+  return (
+    <span className="flex flex-col">
+      {ids.map((id) => (
+        <Link key={id} href={`/datasets/${encodeURIComponent(id)}`} className="break-words hover:underline">
+          {id}
+        </Link>
+      ))}
+    </span>
+  )
+}
