@@ -7,7 +7,8 @@ import { readRunningState } from "./running-state.ts"
  * The only file that reads `process.env`. Boot fails with every bad variable listed, never with the first alone.
  * URLs carry passwords: nothing here is ever logged as a whole.
  */
-const root = path.resolve(import.meta.dirname, "../..")
+// A bundle has no dirname; in the web process Next has made the project's folder the current one.
+const root = import.meta.dirname ? path.resolve(import.meta.dirname, "../..") : process.cwd()
 const DEFAULT_HOME = path.join(root, ".headrace")
 
 const postgresUrl = z
