@@ -73,3 +73,15 @@ export type ChecksOptions = z.output<typeof checksOptionsSchema>
 export function checksDatasets(options: Record<string, unknown>): { reads: string[]; writes: string[] } {
   return { reads: datasetIds("warehouse", options.table), writes: [] }
 }
+
+/** What an engine found about one check; `lib/quality` judges it. */
+export interface CheckMeasure {
+  /** Rows the check looked at: those that `where` lets through. */
+  rowsChecked: number
+  rowsFailed: number
+  /** `freshness`: newest value and its age; `between`: the extremes. Null where there were no rows. */
+  newest?: string | null
+  ageMs?: number | null
+  smallest?: string | null
+  largest?: string | null
+}
