@@ -27,12 +27,13 @@ export async function answerOnce(
   pool: pg.Pool,
   request: { key: string; route: string; body: unknown },
   perform: (firstSeenAt: Date) => Promise<StoredAnswer>,
+  { waitMs = WAIT_MS }: { waitMs?: number } = {},
 ): Promise<StoredAnswer> {
   if (!/^[\x21-\x7e]{1,200}$/.test(request.key)) {
     throw new RequestError("The header Idempotency-Key must be 1 to 200 printable characters without spaces.")
   }
   const hash = createHash("sha256").update(JSON.stringify(request.body)).digest("hex")
-  const deadline = Date.now() + WAIT_MS
+  const deadline = Date.now() + waitMs
   for (;;) {
     const row = await reserve(pool, request, hash)
     if (row.isOurs) return await performAndStore(pool, request.key, row.firstSeenAt, perform)
@@ -44,7 +45,7 @@ export async function answerOnce(
     }
     if (row.response) return row.response
     // The first request is at work, or its process died: then its work is done over with its time.
-    if (Date.now() > deadline) return await performAndStore(pool, request.key, row.firstSeenAt, perform)
+    if (Date.now() >= deadline) return await performAndStore(pool, request.key, row.firstSeenAt, perform)
     await delay(POLL_MS)
   }
 }

@@ -257,7 +257,7 @@ function parse(schema: z.ZodType | undefined, value: unknown, place: "path" | "q
 
 function matchesPath(pattern: string, path: string): boolean {
   const wanted = pattern.split("/")
-  const given = path.replace(/\/$/, "").split("/")
+  const given = path.split("/")
   return wanted.length === given.length && wanted.every((part, index) => part.startsWith(":") || part === given[index])
 }
 
