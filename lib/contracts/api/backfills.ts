@@ -40,7 +40,10 @@ export const backfillSchema = z.object({
   createdBy: z.string(),
   createdAt: instantSchema.nullable(),
   finishedAt: instantSchema.nullable(),
+  /** Empty in lists. */
   slots: z.array(backfillSlotSchema),
+  /** Keys of the first and the last partition in time; left out of previews. */
+  range: z.object({ from: z.string(), to: z.string() }).optional(),
   counts: z.object({
     total: z.int(),
     create: z.int(),

@@ -65,6 +65,8 @@ interface BackfillRow {
   createdAt: Date
   finishedAt: Date | null
   total: number
+  firstKey: string | null
+  lastKey: string | null
   create: number
   done: number
   failed: number
@@ -85,13 +87,14 @@ interface SlotRow {
 
 const BACKFILL_COLUMNS = `
   b.id, b.pipeline_id as "pipelineId", b.state, b.selection, b."order", b.concurrency, b.created_by as "createdBy",
-  b.created_at as "createdAt", b.finished_at as "finishedAt", slot.total, slot."create", runs.done, runs.failed,
+  b.created_at as "createdAt", b.finished_at as "finishedAt", slot.total, slot."firstKey", slot."lastKey", slot."create", runs.done, runs.failed,
   runs.cancelled, runs.running, median.ms as "medianMs"`
 
 // `between … and` instead of `=` as in pipelines.ts: the order then needs (pipeline_id, state, id).
 const BACKFILL_JOINS = `
   cross join lateral (
-    select count(*)::int as total, count(*) filter (where s.action = 'create')::int as "create"
+    select count(*)::int as total, min(s.partition_key) as "firstKey", max(s.partition_key) as "lastKey",
+           count(*) filter (where s.action = 'create')::int as "create"
     from backfill_slot s
     where s.backfill_id = b.id
   ) slot
@@ -127,6 +130,7 @@ function toBackfill(row: BackfillRow, slots: readonly SlotRow[]): Backfill {
       logicalAt: toInstant(slot.logicalAt),
       intervalEnd: toInstant(slot.intervalEnd),
     })),
+    ...(row.firstKey && row.lastKey ? { range: { from: row.firstKey, to: row.lastKey } } : {}),
     counts: {
       total: row.total,
       create: row.create,
