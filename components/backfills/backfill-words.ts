@@ -58,6 +58,7 @@ export function remainingMs(backfill: Backfill, now: number): number | null {
 
 /** The partitions' keys from first to last in time, whatever order they run in. */
 export function rangeOf(backfill: Backfill): { from: string; to: string } | null {
+  if (backfill.range) return backfill.range
   const [first, last] = [backfill.slots[0], backfill.slots.at(-1)]
   if (!first || !last) return null
   const [from, to] = first.logicalAt <= last.logicalAt ? [first, last] : [last, first]

@@ -23,12 +23,12 @@ export function CheckTable({ checks }: { checks: readonly CheckResult[] }) {
         <tr>
           <Th className="w-[104px]">Result</Th>
           <Th>Check</Th>
-          <Th className="w-[120px] max-xl:hidden">Dimension</Th>
-          <Th className="w-[34%] max-sm:hidden">What it found</Th>
-          <Th isNumber className="w-[130px] max-md:hidden">
+          <Th className="w-[110px] max-xl:hidden">Dimension</Th>
+          <Th className="w-[30%] max-sm:hidden">What it found</Th>
+          <Th isNumber className="w-[100px] max-md:hidden">
             Rows failed
           </Th>
-          <Th isNumber className="w-[124px] max-md:hidden">
+          <Th isNumber className="w-[116px] max-md:hidden">
             Checked
           </Th>
         </tr>
@@ -55,8 +55,8 @@ export function CheckTable({ checks }: { checks: readonly CheckResult[] }) {
             <Td className="text-t2 max-sm:hidden" title={check.message}>
               {check.message}
             </Td>
-            <Td isNumber className="max-md:hidden">
-              {formatExact(check.rowsFailed)} <span className="text-t3">of {formatExact(check.rowsChecked)}</span>
+            <Td isNumber className="max-md:hidden" title={`of ${formatExact(check.rowsChecked)}`}>
+              {check.rowsFailed === 0 ? <span className="text-t3">0</span> : formatExact(check.rowsFailed)}
             </Td>
             <Td isNumber className="max-md:hidden">
               <Link href={`/runs/${check.runId}`} prefetch={false} className="text-t2 hover:text-accent-t">

@@ -45,7 +45,7 @@ export function BreachesCard({ freshness }: { freshness: Overview["freshness"] }
                 </Link>
                 <b className="text-failed-t">Late</b>
               </div>
-              <p className="truncate pl-5 text-12 text-t2" title={item.message}>
+              <p className="line-clamp-2 pl-5 text-12 text-t2" title={item.message}>
                 {item.message}
               </p>
             </li>

@@ -113,6 +113,6 @@ function qualityNote(quality: Overview["quality"]): string {
   const before = quality.history.at(-2)?.score
   if (before === undefined) return `mean of ${plural(quality.datasets, "dataset")}`
   const change = quality.score - before
-  if (Math.abs(change) < 0.05) return "same as the day before"
-  return `${formatScore(Math.abs(change))} ${change < 0 ? "lower" : "higher"} than the day before`
+  if (Math.abs(change) < 0.05) return "same as yesterday"
+  return `${formatScore(Math.abs(change))} ${change < 0 ? "lower" : "higher"} than yesterday`
 }

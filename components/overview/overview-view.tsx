@@ -15,6 +15,7 @@ import { ErrorState } from "../ui/error-state.tsx"
 import { StateIcon } from "../ui/icon.tsx"
 import { Segmented } from "../ui/segmented.tsx"
 import { Skeleton } from "../ui/skeleton.tsx"
+import { useHydrated } from "../ui/use-hydrated.ts"
 import { BreachesCard } from "./breaches-card.tsx"
 import { FirstPipeline } from "./first-pipeline.tsx"
 import { KeyFigures } from "./key-figures.tsx"
@@ -30,7 +31,9 @@ const Trends = dynamic(() => import("./trends.tsx").then((module) => module.Tren
 
 /** "Is everything all right?" in one sentence, four numbers, a day of runs, and the trends. */
 export function OverviewView() {
-  const { data, error, refetch, isError } = useQuery({ ...overviewQuery(), refetchInterval: 60_000 })
+  const isHydrated = useHydrated()
+  const { data: read, error, refetch, isError } = useQuery({ ...overviewQuery(), refetchInterval: 60_000 })
+  const data = isHydrated ? read : undefined
   if (isError && !data) {
     return (
       <ErrorState title="The overview could not be read" message={adviceFor(error)} onRetry={() => void refetch()} />

@@ -35,6 +35,8 @@ export interface TimelineGroup {
 const HOUR_MS = 3_600_000
 // Two runs nearer than this share of 27 hours (about 2 px on a wide screen) are drawn as one.
 const TOUCH = 0.002
+// Nothing is drawn in the last hundredth: it would hang over the edge.
+const EDGE = 0.01
 
 /** Twenty-four hours back and two and a half ahead, as the design has it. */
 export function timelineWindow(now: number): Window {
@@ -74,25 +76,25 @@ export function packRuns(runs: readonly Run[], window: Window): TimelineMark[] {
 export function axisHours(window: Window, hourOf: (at: number) => number): { at: number; share: number }[] {
   const first = Math.ceil(window.start / HOUR_MS) * HOUR_MS
   const hours: { at: number; share: number }[] = []
-  for (let at = first; at < window.end; at += HOUR_MS) {
+  for (let at = first; at < window.end - HOUR_MS; at += HOUR_MS) {
     if (hourOf(at) % 3 === 0) hours.push({ at, share: (at - window.start) / (window.end - window.start) })
   }
   return hours
 }
 
 function toRow(row: Row, window: Window): TimelineRow {
+  const span = window.end - window.start
   const counts: TimelineRow["counts"] = {}
   for (const run of row.runs) {
     const state = run.state === "cancelling" ? "running" : run.state
     counts[state] = (counts[state] ?? 0) + 1
   }
-  const span = window.end - window.start
   return {
     pipelineId: row.pipelineId,
     marks: packRuns(row.runs, window),
     upcoming: row.nextRuns
       .map(Date.parse)
-      .filter((at) => at >= window.now && at < window.end)
+      .filter((at) => at >= window.now && at < window.end - span * EDGE)
       .map((at) => (at - window.start) / span),
     counts,
   }

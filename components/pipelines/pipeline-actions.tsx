@@ -37,7 +37,7 @@ export function PipelineActions({ pipeline }: { pipeline: PipelineSummary }) {
       <Button
         size="sm"
         icon="play"
-        aria-label={`Run ${pipeline.id} now`}
+        aria-label={`Run now: ${pipeline.id}`}
         title={
           pipeline.isDefined ? `Starts ${pipeline.tasksTotal} tasks` : "It is gone from the workspace, so it cannot run"
         }

@@ -20,7 +20,7 @@ export function TaskProgress({ run }: { run: Pick<RunSummary, "tasks" | "tasksTo
     run.tasks[state] ? [`${run.tasks[state]} ${STATUS[state].label.toLowerCase()}`] : [],
   ).join(", ")
   return (
-    <span className="inline-flex items-center gap-2" title={words || "nothing started"}>
+    <span className="inline-flex items-center gap-2 align-middle" title={words || "nothing started"}>
       <span className="inline-flex h-1.5 w-16 overflow-hidden rounded-full bg-band" aria-hidden="true">
         {ORDER.map((state) =>
           run.tasks[state] ? (

@@ -16,12 +16,14 @@ export function Clock() {
       <Tooltip content={now === 0 ? "Time zone" : `${formatUtc(now)}. Click to read times in another zone.`}>
         <button
           type="button"
-          aria-label={`Time zone: ${zoneName(zone)}`}
           onClick={() => setOpen(true)}
           className="min-w-[130px] flex-none whitespace-nowrap rounded-1 text-right font-med text-12 text-t2 hover:text-t1 max-lg:min-w-0 max-sm:hidden"
         >
-          {now !== 0 && (
+          {now === 0 ? (
+            <span className="sr-only">Time zone</span>
+          ) : (
             <>
+              <span className="sr-only">Time zone of </span>
               <span className="max-lg:hidden">{formatInstant(now, zone, "short", now)}</span>
               <span className="lg:hidden">{formatInstant(now, zone, "time", now)}</span>{" "}
               <small className="font-body text-t3 max-lg:hidden">{zoneName(zone)}</small>

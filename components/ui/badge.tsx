@@ -35,7 +35,7 @@ export function Mark({ glyph, children, className }: { glyph: StateGlyph; childr
   return (
     <span
       data-s={glyph}
-      className={cn("inline-flex items-center gap-1.5 whitespace-nowrap font-med text-ct", className)}
+      className={cn("inline-flex items-center gap-1.5 whitespace-nowrap align-middle font-med text-ct", className)}
     >
       <StateIcon name={glyph} />
       {children}
