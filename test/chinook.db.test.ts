@@ -7,7 +7,7 @@ import { parse } from "csv-parse/sync"
 import pg from "pg"
 import { from as copyFrom } from "pg-copy-streams"
 import { createDatabase, createTestDatabase, type TestDatabase } from "./db.ts"
-import { type FinishedRun, WorkerProcess } from "./worker-process.ts"
+import { type FinishedRun, openWorkspace, type WorkspaceRuns } from "./workspace-runs.ts"
 
 const WORKSPACE = path.join(import.meta.dirname, "workspaces/chinook")
 /** Stands beside the checkout, not in it: real rows that nobody here wrote. */
@@ -25,7 +25,7 @@ describe("an invoice star schema over the Chinook shop", { skip }, () => {
   let database: TestDatabase
   let source: pg.Client
   let warehouse: pg.Client
-  let worker: WorkerProcess
+  let workspace: WorkspaceRuns
 
   before(async () => {
     database = await createTestDatabase()
@@ -34,17 +34,17 @@ describe("an invoice star schema over the Chinook shop", { skip }, () => {
     warehouse = new pg.Client({ connectionString: database.warehouseUrl })
     await Promise.all([source.connect(), warehouse.connect()])
     await loadSource(source)
-    worker = await WorkerProcess.start({ database, workspaceDir: WORKSPACE, connections: { chinook: sourceUrl } })
+    workspace = await openWorkspace(database, WORKSPACE, { chinook: sourceUrl })
   })
   after(async () => {
-    await worker?.stop()
+    await workspace?.stop()
     await Promise.all([source?.end(), warehouse?.end()])
     await database?.drop()
   })
 
   const query = async (text: string) => (await warehouse.query(text)).rows
   const run = async (): Promise<FinishedRun> => {
-    const finished = await worker.run("chinook")
+    const finished = await workspace.run("chinook")
     assert.deepEqual(finished.failures, {})
     assert.equal(finished.state, "success")
     return finished
