@@ -1,11 +1,19 @@
 import { checksOperator } from "./checks.ts"
 import { extractOperator } from "./extract.ts"
+import { fnOperator } from "./fn.ts"
+import { noopOperator } from "./noop.ts"
 import type { Operator } from "./operator.ts"
+import { partitionLoadOperator } from "./partition-load.ts"
+import { shellOperator } from "./shell.ts"
 import { sqlOperator } from "./sql.ts"
 
 /** Every operator by the name that manifests use. */
 export const operators: Record<string, Operator> = {
   sql: sqlOperator,
   extract: extractOperator,
+  partitionLoad: partitionLoadOperator,
   checks: checksOperator,
+  fn: fnOperator,
+  shell: shellOperator,
+  noop: noopOperator,
 }

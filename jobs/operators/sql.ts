@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises"
 import path from "node:path"
 import pg from "pg"
-import type { Json, JsonObject } from "#lib/contracts/json.ts"
-import { type BindValue, type SqlOptions, sqlOptionsSchema } from "#lib/contracts/operators/sql.ts"
+import type { JsonObject } from "#lib/contracts/json.ts"
+import { type SqlOptions, sqlOptionsSchema } from "#lib/contracts/operators/sql.ts"
 import type { MaterializationRecord, TaskResultInput } from "#lib/contracts/task-result.ts"
 import { AppError } from "#lib/domain/errors.ts"
 import { type BoundStatement, bindParameters } from "#lib/engines/postgres/bind-parameters.ts"
@@ -13,6 +13,7 @@ import { inTransaction } from "#lib/engines/postgres/session.ts"
 import { translateError } from "#lib/engines/postgres/translate-error.ts"
 import { ensureWarehouseSchema } from "#lib/engines/postgres/warehouse-schema.ts"
 import { automaticBinds, automaticTypes } from "./automatic-binds.ts"
+import { bindableParams } from "./bindable-params.ts"
 import { defineOperator, type OperatorContext } from "./operator.ts"
 import { executionOf, secondsSince, withTaskSession } from "./task-session.ts"
 
@@ -61,14 +62,6 @@ async function readSource(codeDir: string, file: string): Promise<string> {
       cause: error,
     })
   })
-}
-
-/** Params of the run that can stand for a value; objects cannot. */
-function bindableParams(params: JsonObject): Record<string, BindValue> {
-  const isScalar = (value: Json) => value === null || typeof value !== "object"
-  return Object.fromEntries(
-    Object.entries(params).filter(([, value]) => isScalar(value) || (Array.isArray(value) && value.every(isScalar))),
-  ) as Record<string, BindValue>
 }
 
 async function runStatements(
