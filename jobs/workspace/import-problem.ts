@@ -1,8 +1,8 @@
+import { spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { stripTypeScriptTypes } from "node:module"
 import { relative } from "node:path"
 import { fileURLToPath } from "node:url"
-import vm from "node:vm"
 import { authorFrames } from "#jobs/author/author-stack.ts"
 import { AuthorImportError } from "#jobs/author/module-hooks.ts"
 import type { WorkspaceProblem } from "#lib/contracts/manifest.ts"
@@ -16,7 +16,7 @@ export function importProblem(error: unknown, entry: string, root: string, lastR
   }
   if (error instanceof SyntaxError) {
     const message = `${sentence(error.message)}${advice(error)}`
-    const place = headerPlace(error.stack) ?? compilePlace(lastRead)
+    const place = headerPlace(error.stack) ?? checkedPlace(lastRead)
     if (!place) return { ...base, file: relative(root, lastRead), rule: "syntax", message }
     const isMissingExport = /does not provide an export named/.test(error.message)
     return { ...base, ...place, file: relative(root, place.file), rule: isMissingExport ? "import" : "syntax", message }
@@ -47,15 +47,13 @@ function headerPlace(stack: string | undefined): Place | null {
   return { file: path, line: Number(match[2]), column: caret === undefined ? null : caret.indexOf("^") + 1 }
 }
 
-/** V8's own syntax errors name no place when a module is imported; compiling it alone does. */
-function compilePlace(file: string): Place | null {
-  try {
-    const source = readFileSync(file, "utf8")
-    new vm.SourceTextModule(/\.m?ts$/.test(file) ? stripTypeScriptTypes(source) : source, { identifier: file })
-    return null
-  } catch (error) {
-    return error instanceof Error ? headerPlace(error.stack) : null
-  }
+/** V8's own syntax errors name no place when a module is imported; Node's check of the text alone does. */
+function checkedPlace(file: string): Place | null {
+  const source = readFileSync(file, "utf8")
+  const input = /\.m?ts$/.test(file) ? stripTypeScriptTypes(source) : source
+  const checked = spawnSync(process.execPath, ["--check", "--input-type=module", "-"], { input, timeout: 5_000 })
+  const place = headerPlace(String(checked.stderr).replace(/^\[stdin\]:/, "/:"))
+  return place && { ...place, file }
 }
 
 function findSpecifier(file: string, specifier: string): { line: number; column: number } | { line: null } {

@@ -80,14 +80,7 @@ async function importFiles(
 ): Promise<{ done: string[]; stuck: { file: string; reason: string } | null }> {
   const child = spawnGroup(
     process.execPath,
-    [
-      `--max-old-space-size=${MEMORY_MB}`,
-      "--disable-warning=ExperimentalWarning",
-      // For the place of syntax errors that V8 finds.
-      "--experimental-vm-modules",
-      CHILD,
-      JSON.stringify(request),
-    ],
+    [`--max-old-space-size=${MEMORY_MB}`, "--disable-warning=ExperimentalWarning", CHILD, JSON.stringify(request)],
     { cwd: request.dir, env: authorEnvironment(), stdio: ["ignore", "ignore", "ignore", "pipe"] },
   )
   const ended = new Promise<{ code: number | null; signal: string | null; error?: Error }>((resolve) => {
@@ -97,6 +90,7 @@ async function importFiles(
   const done: string[] = []
   let current: string | null = null
   let hasTimedOut = false
+  let isUnreadable = false
   let isComplete = false
   const kill = () => killGroup(child.pid, "SIGKILL")
   const onTimeout = () => {
@@ -121,6 +115,9 @@ async function importFiles(
     for await (const line of readLines(child.stdio[3] as Readable, MAX_MESSAGE_BYTES)) {
       receive(JSON.parse(line.text) as LoaderMessage)
     }
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    isUnreadable = true
   } finally {
     clearTimeout(timer)
     kill()
@@ -137,8 +134,14 @@ async function importFiles(
       cause: end.error,
     })
   }
-  return { done, stuck: { file: current, reason: stuckReason(hasTimedOut, timeoutMs, end) } }
+  return {
+    done,
+    stuck: { file: current, reason: isUnreadable ? UNREADABLE : stuckReason(hasTimedOut, timeoutMs, end) },
+  }
 }
+
+const UNREADABLE =
+  "What the file declares cannot be read; it changes the language's own objects, such as JSON, or declares far too much."
 
 function stuckReason(hasTimedOut: boolean, timeoutMs: number, end: { code: number | null; signal: string | null }) {
   if (hasTimedOut) {
@@ -146,7 +149,7 @@ function stuckReason(hasTimedOut: boolean, timeoutMs: number, end: { code: numbe
   }
   // 13: "unsettled top-level await" (Node.js documentation, process exit codes).
   if (end.code === 13) return "The file awaits something at its top level that never comes."
-  if (end.code === 134 || end.signal === "SIGABRT" || end.signal === "SIGKILL") {
+  if (end.code === 134 || end.signal === "SIGABRT") {
     return `Importing the file took more than ${MEMORY_MB} MB of memory; declare pipelines there, and load data in tasks.`
   }
   return `Importing the file ended the process (${end.signal ?? `exit ${end.code}`}); remove what ends it.`
@@ -171,7 +174,14 @@ function settle(loading: Loading): LoadedWorkspace {
     first.set(id, own)
     if (version) pipelines.push({ ...version, hash: versionHash(version.manifest, version.files) })
   }
-  return { pipelines, problems: [...problems.values()] }
+  const sorted = [...problems.values()].sort(
+    (one, other) => compare(one.file, other.file) || (one.line ?? 0) - (other.line ?? 0),
+  )
+  return { pipelines, problems: sorted }
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0
 }
 
 function problem(file: string, line: number | null, rule: WorkspaceProblem["rule"], message: string): WorkspaceProblem {

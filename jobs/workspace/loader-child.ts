@@ -29,9 +29,12 @@ installModuleHooks({
 // Bound before any author code runs, which may replace what it finds.
 const exit = process.exit.bind(process)
 const write = writeSync
+const { stringify } = JSON
 process.exit = (code) => {
   throw new Error(`process.exit(${code ?? ""}) is called while the workspace is read; remove it from the top level`)
 }
+// What files start in the background is not what they declare.
+process.on("uncaughtException", () => {})
 process.on("unhandledRejection", () => {})
 
 for (const file of files) {
@@ -112,7 +115,7 @@ function isWorkspaceFile(path: string): boolean {
 }
 
 function send(message: LoaderMessage): void {
-  const bytes = Buffer.from(`${JSON.stringify(message)}\n`)
+  const bytes = Buffer.from(`${stringify(message)}\n`)
   // The parent reads a pipe, so a write may take only part of it.
   for (let offset = 0; offset < bytes.length; ) offset += write(LOADER_FD, bytes, offset)
 }
