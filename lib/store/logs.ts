@@ -18,14 +18,14 @@ export async function appendLogLines(
   await queryable.query(
     `with added as (
        insert into log_line (attempt_id, line, at, level, message)
-       select $1, * from unnest($2::int[], $3::timestamptz[], $4::text[], $5::text[])
+       select $1::bigint, * from unnest($2::int[], $3::timestamptz[], $4::text[], $5::text[])
        on conflict do nothing
      )
      update attempt
-     set log_lines = greatest(log_lines, $6), log_bytes = log_bytes + $7
-     where id = $1
-     returning pg_notify('headrace_events', json_build_object('type', 'log', 'attemptId', $1::text, 'runId', $8::text,
-       'lines', $6)::text)`,
+     set log_lines = greatest(log_lines, $6::int), log_bytes = log_bytes + $7::bigint
+     where id = $1::bigint
+     returning pg_notify('headrace_events', json_build_object('type', 'log', 'attemptId', id::text, 'runId', $8::text,
+       'lines', $6::int)::text)`,
     [
       attempt.attemptId,
       lines.map((line) => line.line),
