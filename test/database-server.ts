@@ -36,7 +36,9 @@ async function keepServer(): Promise<void> {
   await dropLeftovers(url)
   writeFileSync(URL_FILE, url, { mode: 0o600 })
   process.stdout.write("ready\n")
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void server.stop())
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => void server.stop().then(() => process.exit(0)))
+  }
   void server.failed.then(() => process.exit(1))
 
   let lastUse = Date.now()
