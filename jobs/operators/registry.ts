@@ -1,7 +1,9 @@
 import { checksOperator } from "./checks.ts"
 import { extractOperator } from "./extract.ts"
 import { fnOperator } from "./fn.ts"
+import { httpOperator } from "./http.ts"
 import { noopOperator } from "./noop.ts"
+import { notifyOperator } from "./notify.ts"
 import type { Operator } from "./operator.ts"
 import { partitionLoadOperator } from "./partition-load.ts"
 import { shellOperator } from "./shell.ts"
@@ -15,5 +17,7 @@ export const operators: Record<string, Operator> = {
   checks: checksOperator,
   fn: fnOperator,
   shell: shellOperator,
+  http: httpOperator,
+  notify: notifyOperator,
   noop: noopOperator,
 }
