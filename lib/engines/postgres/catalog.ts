@@ -89,6 +89,14 @@ export async function ensureSchema(client: pg.ClientBase, table: string): Promis
   await client.query(`create schema if not exists ${quoteIdentifier(schema)}`)
 }
 
+/**
+ * Lets one transaction at a time make a table, until it ends: the loser of a race finds the winner's table, where
+ * CREATE TABLE IF NOT EXISTS alone would fail on a unique key of the catalog. Ask for it only when the table is missing.
+ */
+export async function lockCreation(client: pg.ClientBase, table: string): Promise<void> {
+  await client.query("select pg_advisory_xact_lock(hashtextextended('headrace:create-table:' || $1, 0))", [table])
+}
+
 /** Column definitions for CREATE TABLE. */
 export function columnDefinitions(columns: readonly { name: string; type: string; notNull?: boolean }[]): string {
   return columns

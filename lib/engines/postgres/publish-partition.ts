@@ -2,7 +2,7 @@ import pg from "pg"
 import { isIdentifier, splitTableName } from "#lib/contracts/operators/table-name.ts"
 import { assertNever } from "#lib/domain/assert-never.ts"
 import { AppError } from "#lib/domain/errors.ts"
-import { columnDefinitions, ensureSchema, hasIndexOn, isUniqueOn, readColumns } from "./catalog.ts"
+import { columnDefinitions, ensureSchema, hasIndexOn, isUniqueOn, lockCreation, readColumns } from "./catalog.ts"
 import type { LoadCounts } from "./load-versions.ts"
 import type { RowScope } from "./measure-checks.ts"
 import { STAGE, type StageColumn } from "./partition-stage.ts"
@@ -27,7 +27,10 @@ export async function ensureTarget(client: pg.ClientBase, write: PartitionWrite)
   await ensureSchema(client, write.table)
   const table = quoteTable(write.table)
   const existing = await readColumns(client, write.table)
-  if (!existing) await client.query(`create table if not exists ${table} (${columnDefinitions(write.columns)})`)
+  if (!existing) {
+    await lockCreation(client, write.table)
+    await client.query(`create table if not exists ${table} (${columnDefinitions(write.columns)})`)
+  }
   const names = new Set((existing ?? write.columns).map((column) => column.name))
   for (const { name, type } of write.columns) {
     if (names.has(name)) continue
@@ -105,6 +108,7 @@ export async function quarantine(
     const message = `The name of ${write.table} leaves no room for __rejected; shorten it to use onInvalid: "quarantine".`
     throw new AppError("pipeline.invalid", message, { kind: "config" })
   }
+  if (!(await readColumns(client, side))) await lockCreation(client, side)
   await client.query(
     `create table if not exists ${quoteTable(side)} (
        partition_key text not null, line bigint not null, reason text not null, "row" jsonb not null,
