@@ -1,0 +1,262 @@
+import assert from "node:assert/strict"
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import os from "node:os"
+import path from "node:path"
+import { text } from "node:stream/consumers"
+import { after, before, test } from "node:test"
+import { log } from "#lib/server/log.ts"
+import { announce } from "#lib/store/notify.ts"
+import { TestApi } from "#test/api-client.ts"
+import { serveApi } from "#test/api-server.ts"
+import {
+  makeAttempt,
+  makeDataset,
+  makeLogLines,
+  makePipeline,
+  makeProblem,
+  makeRun,
+  makeTaskRun,
+  makeWorker,
+} from "#test/factories.ts"
+
+log.level = "silent"
+const MAIN = path.join(import.meta.dirname, "headrace.mjs")
+let t: TestApi
+let server: Awaited<ReturnType<typeof serveApi>>
+let home: string
+before(async () => {
+  t = await TestApi.open()
+  server = await serveApi(t.api)
+  home = await mkdtemp(path.join(os.tmpdir(), "headrace cli "))
+})
+after(async () => {
+  await server.close()
+  await t.close()
+  await rm(home, { recursive: true })
+})
+
+interface Outcome {
+  code: number | null
+  out: string
+  err: string
+}
+
+/** The program as people start it, in an environment that knows nothing but what is given. */
+async function headrace(args: string[], env: Record<string, string> = { HEADRACE_URL: server.url }): Promise<Outcome> {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    // The cast: Next's types claim that NODE_ENV is always set.
+    env: { PATH: process.env.PATH ?? "", HEADRACE_HOME: home, ...env } as unknown as NodeJS.ProcessEnv,
+    stdio: ["ignore", "pipe", "pipe"],
+  })
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")])
+  return { code: code as number | null, out, err }
+}
+
+test("starts a run with typed params and prints it for people or programs", async () => {
+  await makePipeline(t.store.pool, {
+    id: "typed",
+    params: { type: "object", properties: { day: { type: "string" }, limit: { type: "integer" } } },
+  })
+  const { code, out } = await headrace([
+    "run",
+    "typed",
+    "-p",
+    "day=2026-01-01",
+    "-p",
+    "limit=3",
+    "--note",
+    "x",
+    "--json",
+  ])
+  assert.equal(code, 0)
+  const run = JSON.parse(out) as { id: string; params: object; note: string }
+  assert.deepEqual([run.params, run.note], [{ day: "2026-01-01", limit: 3 }, "x"])
+  const shown = await headrace(["show", run.id])
+  assert.match(shown.out, /Run \d+ of typed \(version 1\): running/)
+})
+
+test("ends with 1 and the server's advice when it refuses", async () => {
+  const { code, out, err } = await headrace(["run", "nope"])
+  assert.deepEqual([code, out], [1, ""])
+  assert.match(err, /There is no pipeline nope/)
+})
+
+test("ends with 2 when the command line is wrong", async () => {
+  for (const args of [
+    ["run"],
+    ["nonsense"],
+    ["show", "abc"],
+    ["run", "typed", "-p", "day"],
+    ["run", "x", "--from", "soon"],
+  ]) {
+    const { code, err } = await headrace(args)
+    assert.equal(code, 2, args.join(" "))
+    assert.ok(err.length > 0)
+  }
+})
+
+test("ends with 3 when nothing answers, and says how to start it", async () => {
+  const { code, err } = await headrace(["runs", "--url", "http://127.0.0.1:9"], {})
+  assert.equal(code, 3)
+  assert.match(err, /npm start/)
+})
+
+test("finds the address that npm start left behind", async () => {
+  const state = { url: server.url, pid: process.pid, children: [], environment: {} }
+  await writeFile(path.join(home, "state.json"), JSON.stringify(state), { mode: 0o600 })
+  const { code, out } = await headrace(["pipelines", "--json"], {})
+  await rm(path.join(home, "state.json"))
+  assert.equal(code, 0)
+  assert.ok(Array.isArray((JSON.parse(out) as { items: unknown[] }).items))
+})
+
+test("follows a run to its end, and ends with 1 when it failed", async () => {
+  const pool = t.store.pool
+  const pipeline = await makePipeline(pool, { id: "followed", tasks: [{ id: "load" }] })
+  const waiting = headrace(["run", pipeline.id, "--wait"])
+  const id = await eventually(async () => {
+    const { rows } = await pool.query<{ id: string }>("select id from run where pipeline_id = 'followed'")
+    return rows[0]?.id
+  })
+  // What the worker would write.
+  const taskRun = (await pool.query<{ id: string }>("select id from task_run where run_id = $1", [id])).rows[0]!
+  await makeAttempt(pool, {
+    taskRun: { id: taskRun.id, runId: id, taskId: "load", state: "failed", position: 0 },
+    state: "failed",
+  })
+  await pool.query(
+    "update task_run set state = 'failed', attempt_count = 1, started_at = now(), finished_at = now() where id = $1",
+    [taskRun.id],
+  )
+  await pool.query(
+    "update run set state = 'failed', unfinished = 0, finished_at = now(), failed_task_id = 'load' where id = $1",
+    [id],
+  )
+  const { code, out, err } = await waiting
+  assert.equal(code, 1)
+  assert.match(out, /load\s+failed/)
+  assert.match(err, /The column "discount" does not exist/)
+  assert.match(err, new RegExp(`headrace logs ${id} load`))
+})
+
+test("prints logs of one task or all, searched, and without control characters", async () => {
+  const pool = t.store.pool
+  const pipeline = await makePipeline(pool, { tasks: [{ id: "a" }, { id: "b" }] })
+  const run = await makeRun(pool, { pipeline, state: "success" })
+  for (const taskId of ["a", "b"]) {
+    const attempt = await makeAttempt(pool, { taskRun: await makeTaskRun(pool, { pipeline, run, taskId }) })
+    await makeLogLines(pool, {
+      attemptId: attempt.id,
+      lines: [`${taskId} \u001b[2Jone`, { level: "error", message: "two" }],
+    })
+  }
+  const all = await headrace(["logs", run.id])
+  assert.match(all.out, /^\[a\] .* INFO {2}a \ufffd\[2Jone\n\[a\] .* ERROR two\n\[b\] /)
+  const one = await headrace(["logs", run.id, "b", "--level", "error", "--json"])
+  assert.deepEqual(
+    one.out
+      .trim()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { message: string }).message),
+    ["two"],
+  )
+  assert.equal((await headrace(["logs", run.id, "c"])).code, 1)
+})
+
+test("follows the log of a run until the run ends", async () => {
+  const pool = t.store.pool
+  const pipeline = await makePipeline(pool)
+  const run = await makeRun(pool, { pipeline, state: "running", tasks: { only: "running" } })
+  const attempt = (await pool.query<{ id: string }>("select id from attempt where run_id = $1", [run.id])).rows[0]!
+  const child = spawn(process.execPath, [MAIN, "logs", run.id, "-f", "--url", server.url], {
+    stdio: ["ignore", "pipe", "pipe"],
+  })
+  const lines = child.stdout.setEncoding("utf8")[Symbol.asyncIterator]() as AsyncIterator<string>
+  for (const message of ["first", "second"]) {
+    await makeLogLines(pool, { attemptId: attempt.id, lines: [message] })
+    await announce(pool, [{ type: "log", attemptId: attempt.id, runId: run.id, lines: 1 }])
+    assert.match((await lines.next()).value as string, new RegExp(`INFO  ${message}`))
+  }
+  await pool.query("update task_run set state = 'success', fence = null, finished_at = now() where run_id = $1", [
+    run.id,
+  ])
+  await pool.query("update attempt set state = 'success', finished_at = now() where id = $1", [attempt.id])
+  await pool.query("update run set state = 'success', unfinished = 0, finished_at = now() where id = $1", [run.id])
+  const id = run.taskRunIds.only!
+  await announce(pool, [
+    { type: "task_run", id, runId: run.id, pipelineId: pipeline.id, taskId: "only", state: "success" },
+  ])
+  const [code] = await once(child, "close")
+  assert.equal(code, 0)
+})
+
+test("retries, clears, cancels and pauses", async () => {
+  const pool = t.store.pool
+  const pipeline = await makePipeline(pool, { id: "acted_on", tasks: [{ id: "a" }, { id: "b", upstream: ["a"] }] })
+  const run = await makeRun(pool, { pipeline, state: "failed", tasks: { a: "failed", b: "upstream_failed" } })
+  const preview = await headrace(["retry", run.id, "--dry-run", "--json"])
+  assert.deepEqual((JSON.parse(preview.out) as { taskIds: string[] }).taskIds, ["a", "b"])
+  const cleared = await headrace(["clear", run.id, "a", "--no-downstream"])
+  assert.match(cleared.out, /Runs task a of run/)
+  assert.match((await headrace(["cancel", run.id])).out, /is cancelled/)
+  assert.match((await headrace(["pause", "acted_on"])).out, /paused/)
+  assert.match((await headrace(["unpause", "acted_on"])).out, /on/)
+})
+
+test("shows what a backfill would do, and starts it", async () => {
+  await makePipeline(t.store.pool, { id: "daily_part", partition: "day" })
+  const range = ["backfill", "daily_part", "--from", "2026-01-01", "--to", "2026-01-03"]
+  const preview = await headrace([...range, "--dry-run"])
+  assert.match(preview.out, /2026-01-02 +create +never loaded/)
+  assert.match(preview.out, /Would run 3 and skip 0/)
+  const started = await headrace([...range, "--concurrency", "2", "--json"])
+  assert.equal((JSON.parse(started.out) as { concurrency: number }).concurrency, 2)
+  assert.match((await headrace(["backfills"])).out, /daily_part/)
+  assert.equal((await headrace(["backfill", "daily_part"])).code, 2)
+})
+
+test("lists runs and datasets as tables", async () => {
+  await makeDataset(t.store.pool, { id: "warehouse.marts.listed", rowCount: 1_234_567 })
+  assert.match((await headrace(["datasets"])).out, /warehouse\.marts\.listed +1,234,567/)
+  assert.match((await headrace(["runs", "--limit", "3"])).out, /^RUN +PIPELINE/)
+  assert.match((await headrace(["runs", "--search", "no such run"])).out, /No runs match/)
+})
+
+test("checks a workspace without a server, naming file and line of each error", async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "headrace workspace "))
+  await mkdir(path.join(folder, "pipelines"))
+  await writeFile(path.join(folder, "pipelines/broken.ts"), "export default 1 +\n")
+  const broken = await headrace(["validate", folder], {})
+  assert.equal(broken.code, 1)
+  assert.match(broken.out, /pipelines\/broken\.ts:\d+(:\d+)?: error: .+\[syntax\]/)
+  await rm(folder, { recursive: true })
+  const gone = await headrace(["validate", folder, "--json"], {})
+  assert.equal(gone.code, 1)
+  assert.match(gone.err, /cannot be read/)
+})
+
+test("diagnoses: well, without a worker, with a broken workspace, and without a server", async () => {
+  const states = async (env?: Record<string, string>) => {
+    const { code, out } = await headrace(["doctor", "--json"], env)
+    const { findings } = JSON.parse(out) as { findings: { name: string; state: string; advice: string | null }[] }
+    for (const finding of findings) assert.equal(finding.advice === null, finding.state === "ok")
+    return { code, bad: findings.filter((finding) => finding.state === "failed").map((finding) => finding.name) }
+  }
+  assert.deepEqual(await states(), { code: 1, bad: ["workers"] })
+  await makeWorker(t.store.pool)
+  assert.deepEqual(await states(), { code: 0, bad: [] })
+  await makeProblem(t.store.pool)
+  assert.deepEqual(await states(), { code: 1, bad: ["workspace"] })
+  assert.deepEqual(await states({ HEADRACE_URL: "http://127.0.0.1:9" }), { code: 3, bad: ["server"] })
+})
+
+/** What `look` finds as soon as it finds something. */
+async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const found = await look()
+    if (found !== undefined) return found
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}

@@ -1,0 +1,191 @@
+import type { Command } from "commander"
+import { pageOf } from "#lib/contracts/api/common.ts"
+import { pipelineDetailSchema } from "#lib/contracts/api/pipelines.ts"
+import {
+  type RunDetail,
+  type RunSummary,
+  runDetailSchema,
+  runEffectSchema,
+  runSummarySchema,
+} from "#lib/contracts/api/runs.ts"
+import { contextOf } from "../context.ts"
+import { CliError, EXIT } from "../exit-code.ts"
+import { durationText, faint, instantText, plain, stateText, table } from "../output.ts"
+import { parseParams } from "../params.ts"
+import { reportEnd, waitForRun } from "../wait-for-run.ts"
+
+interface RunOptions {
+  param: string[]
+  logicalAt?: string
+  from?: string
+  to?: string
+  note?: string
+  wait?: boolean
+}
+
+const collect = (value: string, before: string[]) => [...before, value]
+
+/** run, runs, show, cancel, retry, clear. */
+export function addRunCommands(program: Command, signal: AbortSignal): void {
+  program
+    .command("run <pipeline>")
+    .description("start a run")
+    .option("-p, --param <name=value>", "a param; may be repeated", collect, [])
+    .option("--logical-at <instant>", "logical time (default: now)")
+    .option("--from <instant>", "start of the data interval")
+    .option("--to <instant>", "end of the data interval")
+    .option("--note <text>", "kept with the run")
+    .option("-w, --wait", "follow it; ends with 1 unless it succeeds")
+    .action(async (pipeline: string, options: RunOptions, command: Command) => {
+      const context = contextOf(command, signal)
+      const { client, output } = context
+      const definition =
+        options.param.length > 0
+          ? await client.get(`/pipelines/${encodeURIComponent(pipeline)}`, pipelineDetailSchema)
+          : null
+      const run = await client.post("/runs", runDetailSchema, {
+        pipelineId: pipeline,
+        params: parseParams(options.param, definition?.manifest?.params ?? null),
+        logicalAt: instantOption("--logical-at", options.logicalAt),
+        intervalStart: instantOption("--from", options.from),
+        intervalEnd: instantOption("--to", options.to),
+        note: options.note,
+      })
+      const started = `Run ${run.id} of ${run.pipelineId} is ${run.state}: ${client.url}/runs/${run.id}`
+      if (!options.wait) return output.result(run, () => started)
+      output.note(started)
+      reportEnd(context, await waitForRun(context, run.id))
+    })
+
+  program
+    .command("runs")
+    .description("list runs, newest first")
+    .option("--pipeline <id>", "of one pipeline")
+    .option("--state <states>", "comma-separated: queued, running, cancelling, success, failed, cancelled")
+    .option("--kind <kinds>", "comma-separated: schedule, manual, backfill, dataset, event")
+    .option("--search <text>", "in run id, pipeline or error")
+    .option("--limit <number>", "at most so many", "20")
+    .action(async (options: Record<string, string | undefined>, command: Command) => {
+      const { client, output } = contextOf(command, signal)
+      const page = await client.get("/runs", pageOf(runSummarySchema), {
+        pipelineId: options.pipeline,
+        state: options.state,
+        kind: options.kind,
+        q: options.search,
+        limit: options.limit,
+      })
+      output.result(page, () => runsTable(page.items))
+    })
+
+  program
+    .command("show <run>")
+    .description("show a run with its tasks")
+    .action(async (id: string, _options: object, command: Command) => {
+      const { client, output } = contextOf(command, signal)
+      const run = await client.get(`/runs/${runId(id)}`, runDetailSchema)
+      output.result(run, () => runText(run))
+    })
+
+  program
+    .command("cancel <run>")
+    .description("cancel a run")
+    .action(async (id: string, _options: object, command: Command) => {
+      const { client, output } = contextOf(command, signal)
+      const run = await client.post(`/runs/${runId(id)}/cancel`, runDetailSchema)
+      output.result(run, () => `Run ${run.id} is ${run.state}.`)
+    })
+
+  program
+    .command("retry <run>")
+    .description("run the failed tasks of a run again, and what they blocked")
+    .option("--dry-run", "only say what would run")
+    .option("-w, --wait", "follow it; ends with 1 unless it succeeds")
+    .action(async (id: string, options: { dryRun?: boolean; wait?: boolean }, command: Command) => {
+      await runAgain(command, signal, id, "retry", {}, options)
+    })
+
+  program
+    .command("clear <run> <tasks...>")
+    .description("run tasks of a run again, with what follows them")
+    .option("--no-downstream", "these tasks alone")
+    .option("--dry-run", "only say what would run")
+    .option("-w, --wait", "follow it; ends with 1 unless it succeeds")
+    .action(
+      async (
+        id: string,
+        taskIds: string[],
+        options: { downstream: boolean; dryRun?: boolean; wait?: boolean },
+        command: Command,
+      ) => {
+        await runAgain(command, signal, id, "clear", { taskIds, includeDownstream: options.downstream }, options)
+      },
+    )
+}
+
+async function runAgain(
+  command: Command,
+  signal: AbortSignal,
+  id: string,
+  verb: "retry" | "clear",
+  body: object,
+  options: { dryRun?: boolean; wait?: boolean },
+): Promise<void> {
+  const context = contextOf(command, signal)
+  const { client, output } = context
+  const dryRun = options.dryRun === true
+  const effect = await client.post(`/runs/${runId(id)}/${verb}`, runEffectSchema, { ...body, dryRun })
+  const text = `${effect.text}${dryRun ? " (Dry run: nothing was changed.)" : ""}`
+  if (!options.wait || dryRun) return output.result(effect, () => text)
+  output.note(text)
+  reportEnd(context, await waitForRun(context, effect.runId))
+}
+
+/** @throws CliError `usage`. */
+export function runId(text: string): string {
+  if (/^\d{1,18}$/.test(text)) return text
+  throw new CliError(`"${plain(text)}" is no run id; see headrace runs.`, EXIT.usage)
+}
+
+function instantOption(name: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  // A date alone is midnight UTC; a time needs its zone, or two machines would read it differently.
+  const hasZone = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text)
+  const instant = new Date(text)
+  if (hasZone && !Number.isNaN(instant.getTime())) return instant.toISOString()
+  throw new CliError(`${name} "${plain(text)}" is no instant; write 2026-01-31 or 2026-01-31T05:00:00Z.`, EXIT.usage)
+}
+
+function runsTable(runs: RunSummary[]): string {
+  const rows = runs.map((run) => [
+    run.id,
+    run.pipelineId,
+    run.kind,
+    instantText(run.logicalAt),
+    durationText(run.durationMs),
+    `${stateText(run.state)}${run.errorMessage ? `  ${run.failedTaskId ?? ""}: ${firstLine(run.errorMessage)}` : ""}`,
+  ])
+  return table(["RUN", "PIPELINE", "KIND", "LOGICAL TIME", "TOOK", "STATE"], rows, "No runs match.")
+}
+
+function runText(run: RunDetail): string {
+  const head = [
+    `Run ${run.id} of ${run.pipelineId} (version ${run.version}): ${stateText(run.state)}`,
+    `  ${run.kind} by ${plain(run.triggeredBy)}${run.triggerReason ? `, ${plain(run.triggerReason)}` : ""}`,
+    `  interval  ${instantText(run.intervalStart)} → ${instantText(run.intervalEnd)}`,
+    `  started   ${instantText(run.startedAt)}, took ${durationText(run.durationMs)} (usually ${durationText(run.medianDurationMs)})`,
+    ...(run.note ? [`  note      ${plain(run.note)}`] : []),
+  ]
+  const rows = run.taskRuns.map((task) => [
+    task.taskId,
+    task.operator,
+    String(task.attempts.length),
+    durationText(task.durationMs),
+    `${stateText(task.state)}${task.reason ? `  ${faint(firstLine(task.reason))}` : ""}`,
+  ])
+  return `${head.join("\n")}\n\n${table(["TASK", "OPERATOR", "TRIES", "TOOK", "STATE"], rows, "No tasks.")}`
+}
+
+function firstLine(text: string): string {
+  const line = plain(text).split("\n")[0] ?? ""
+  return line.length > 100 ? `${line.slice(0, 99)}…` : line
+}
