@@ -8,11 +8,18 @@ import { BackfillProgress } from "./backfill-progress.tsx"
 import { rangeOf } from "./backfill-words.ts"
 
 const COLUMNS: readonly Column<Backfill>[] = [
-  { id: "state", header: "State", width: "128px", cell: (one) => <Status state={one.state ?? "pending"} /> },
+  {
+    id: "state",
+    header: "State",
+    width: "128px",
+    className: "max-sm:w-[112px]",
+    cell: (one) => <Status state={one.state ?? "pending"} />,
+  },
   {
     id: "id",
     header: "Backfill",
     width: "96px",
+    className: "max-sm:w-[68px]",
     cell: (one) => (
       <Link data-row-link="" href={`/backfills/${one.id}`} className="font-strong hover:text-accent-t">
         {one.id}
@@ -42,9 +49,10 @@ const COLUMNS: readonly Column<Backfill>[] = [
     id: "progress",
     header: "Progress",
     width: "200px",
+    className: "max-sm:w-[76px]",
     cell: (one) => (
       <span className="flex items-center gap-2">
-        <BackfillProgress backfill={one} className="w-24" />
+        <BackfillProgress backfill={one} className="w-24 max-sm:hidden" />
         <span className="whitespace-nowrap text-12 text-t2">
           {one.counts.done + one.counts.failed}
           <span className="text-t3"> / {one.counts.create}</span>

@@ -9,6 +9,7 @@ import { RelativeTime, Time } from "../format/time.tsx"
 import { backfillDetailQuery, useCancelBackfill } from "../queries/backfills.ts"
 import { adviceFor, isNotFound } from "../queries/client.ts"
 import { PartitionStrip } from "../status/partition-strip.tsx"
+import { StaleNotice } from "../status/stale-notice.tsx"
 import { StatusBadge } from "../status/status.tsx"
 import { Button, ButtonLink } from "../ui/button.tsx"
 import { MetaRow } from "../ui/card.tsx"
@@ -23,10 +24,11 @@ import { SlotTable } from "./slot-table.tsx"
 
 /** One backfill while and after it runs. */
 export function BackfillView({ id }: { id: string }) {
-  const { data, error, isError, refetch } = useQuery({
+  const reading = useQuery({
     ...backfillDetailQuery(id),
     refetchInterval: (query) => (query.state.data?.state === "running" ? 10_000 : false),
   })
+  const { data, error, isError, refetch } = reading
   if (isError && !data) {
     return (
       <>
@@ -61,6 +63,7 @@ export function BackfillView({ id }: { id: string }) {
   const byTime = data.slots.toSorted((a, b) => a.logicalAt.localeCompare(b.logicalAt))
   return (
     <>
+      <StaleNotice reading={reading} />
       <Header backfill={data} />
       <section aria-label="Progress" className="flex-none border-line border-t px-6 pt-4 pb-3 max-sm:px-4">
         <Progress backfill={data} />

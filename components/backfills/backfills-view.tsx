@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query"
 import Link from "next/link"
 import { backfillListQuery } from "../queries/backfills.ts"
 import { adviceFor } from "../queries/client.ts"
+import { StaleNotice } from "../status/stale-notice.tsx"
 import { ButtonLink } from "../ui/button.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
 import { ErrorState } from "../ui/error-state.tsx"
@@ -13,7 +14,8 @@ import { BackfillTable } from "./backfill-table.tsx"
 
 /** Every range that was or is being loaded again. */
 export function BackfillsView() {
-  const { data, error, isError, refetch } = useQuery(backfillListQuery())
+  const reading = useQuery(backfillListQuery())
+  const { data, error, isError, refetch } = reading
   const start = (
     <ButtonLink variant="primary">
       <Link href="/backfills/new">
@@ -24,6 +26,7 @@ export function BackfillsView() {
   )
   return (
     <>
+      <StaleNotice reading={reading} />
       <PageHeader
         title="Backfills"
         beside={data && data.length > 0 && <span className="text-t3">{data.length}</span>}

@@ -7,6 +7,7 @@ import { formatExact } from "../format/count.ts"
 import { RelativeTime, Time } from "../format/time.tsx"
 import { adviceFor, isNotFound } from "../queries/client.ts"
 import { datasetDetailQuery } from "../queries/datasets.ts"
+import { StaleNotice } from "../status/stale-notice.tsx"
 import { Badge, Chip } from "../ui/badge.tsx"
 import { ButtonLink } from "../ui/button.tsx"
 import { MetaRow } from "../ui/card.tsx"
@@ -30,7 +31,8 @@ const TABS = ["quality", "columns", "loads", "partitions", "watermarks"] as cons
 /** One dataset: whether its data can be trusted, what it holds, and how it came. */
 export function DatasetView({ id }: { id: string }) {
   const [tab, setTab] = useQueryState("tab", parseAsStringLiteral(TABS).withDefault("quality"))
-  const { data, error, isError, refetch } = useQuery(datasetDetailQuery(id))
+  const reading = useQuery(datasetDetailQuery(id))
+  const { data, error, isError, refetch } = reading
   if (isError && !data) {
     return (
       <>
@@ -63,6 +65,7 @@ export function DatasetView({ id }: { id: string }) {
   const failing = data.checks.filter((check) => !check.passed).length
   return (
     <>
+      <StaleNotice reading={reading} />
       <Header dataset={data} failing={failing} />
       <Tabs value={tab} onValueChange={(value) => void setTab(value as (typeof TABS)[number])}>
         <TabList label="Parts of the dataset">

@@ -4,6 +4,7 @@ import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs"
 import { useDeferredValue } from "react"
 import { adviceFor } from "../queries/client.ts"
 import { datasetListQuery } from "../queries/datasets.ts"
+import { StaleNotice } from "../status/stale-notice.tsx"
 import { Button } from "../ui/button.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
 import { ErrorState } from "../ui/error-state.tsx"
@@ -29,7 +30,8 @@ export function DatasetsView() {
     },
     { history: "replace" },
   )
-  const { data, error, isError, refetch } = useQuery(datasetListQuery())
+  const reading = useQuery(datasetListQuery())
+  const { data, error, isError, refetch } = reading
   const q = useDeferredValue(filter.q)
   if (isError && !data) {
     return (
@@ -45,6 +47,7 @@ export function DatasetsView() {
   const isEmpty = data?.length === 0
   return (
     <>
+      <StaleNotice reading={reading} />
       <PageHeader
         title="Datasets"
         beside={

@@ -33,6 +33,15 @@ export function formatMinutes(ms: number): string {
   return `${Math.round(hours / 24)} days`
 }
 
+/** How long ago, in one unit, for lists: `3 min`, `10 h`, `4 days`. */
+export function formatAgo(ms: number): string {
+  const minutes = Math.round(ms / 60_000)
+  if (minutes < 1) return "under a minute"
+  if (minutes < 60) return `${minutes} min`
+  const hours = Math.round(minutes / 60)
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`
+}
+
 function pad(value: number): string {
   return String(value).padStart(2, "0")
 }

@@ -1,5 +1,5 @@
 "use client"
-import { formatDuration, formatDurationExact, formatMinutes } from "./duration.ts"
+import { formatAgo, formatDuration, formatDurationExact, formatMinutes } from "./duration.ts"
 import { formatInstant, formatUpcoming, formatUtc, type InstantStyle } from "./instant.ts"
 import { useNow } from "./now.ts"
 import { useZone } from "./zone.ts"
@@ -17,15 +17,12 @@ export function Time({ at, style = "short", className }: { at: Instant; style?: 
   )
 }
 
-/** How long ago or ahead: `4 min ago`, `in 23 h 50 min`; the instant itself on hover. */
+/** How long ago (in one unit) or ahead: `4 min ago`, `in 23 h 50 min`; the instant itself on hover. */
 export function RelativeTime({ at, className }: { at: Instant; className?: string }) {
   const zone = useZone()
   const now = useNow()
   if (!at) return <span className={className}>–</span>
-  const ms = Date.parse(at) - now
-  const amount = Math.abs(ms) < 60_000 ? null : formatMinutes(Math.abs(ms))
-  const text =
-    now === 0 ? "" : amount === null ? (ms > 0 ? "any moment" : "just now") : ms > 0 ? `in ${amount}` : `${amount} ago`
+  const text = now === 0 ? "" : relativeWords(Date.parse(at) - now)
   return (
     <time dateTime={at} title={`${formatInstant(at, zone, "full")}, ${formatUtc(at)}`} className={className}>
       {text}
@@ -67,4 +64,9 @@ function Ticking({ since, className }: { since: string; className: string | unde
   const now = useNow(1_000)
   const ms = Math.max(0, now - Date.parse(since))
   return <span className={className}>{now === 0 ? "" : formatDuration(Math.floor(ms / 1_000) * 1_000)}</span>
+}
+
+function relativeWords(ms: number): string {
+  if (Math.abs(ms) < 60_000) return ms > 0 ? "any moment" : "just now"
+  return ms > 0 ? `in ${formatMinutes(ms)}` : `${formatAgo(-ms)} ago`
 }

@@ -101,9 +101,7 @@ function figuresOf(overview: Overview | undefined): Figure[] {
       href: "/runs?state=running,queued",
       glyph: "running",
       value: String(overview?.running ?? 0),
-      note: slots
-        ? `${slots.used} of ${plural(slots.total, "slot")}, ${slots.waiting === 0 ? "none waiting" : `${slots.waiting} waiting`}`
-        : "",
+      note: slots ? slotWords(slots) : "",
     },
   ]
 }
@@ -115,4 +113,9 @@ function qualityNote(quality: Overview["quality"]): string {
   const change = quality.score - before
   if (Math.abs(change) < 0.05) return "same as yesterday"
   return `${formatScore(Math.abs(change))} ${change < 0 ? "lower" : "higher"} than yesterday`
+}
+
+function slotWords({ used, total, waiting }: Overview["slots"]): string {
+  if (total === 0) return "no worker is running"
+  return `${used} of ${plural(total, "slot")}, ${waiting === 0 ? "none waiting" : `${waiting} waiting`}`
 }

@@ -9,10 +9,12 @@ import { plural } from "../format/count.ts"
 import { UpcomingTime } from "../format/time.tsx"
 import { adviceFor } from "../queries/client.ts"
 import { overviewQuery } from "../queries/overview.ts"
+import { StaleNotice } from "../status/stale-notice.tsx"
 import { ButtonLink } from "../ui/button.tsx"
 import { Card } from "../ui/card.tsx"
 import { ErrorState } from "../ui/error-state.tsx"
 import { StateIcon } from "../ui/icon.tsx"
+import { PageHeader } from "../ui/page-header.tsx"
 import { Segmented } from "../ui/segmented.tsx"
 import { Skeleton } from "../ui/skeleton.tsx"
 import { useHydrated } from "../ui/use-hydrated.ts"
@@ -32,16 +34,21 @@ const Trends = dynamic(() => import("./trends.tsx").then((module) => module.Tren
 /** "Is everything all right?" in one sentence, four numbers, a day of runs, and the trends. */
 export function OverviewView() {
   const isHydrated = useHydrated()
-  const { data: read, error, refetch, isError } = useQuery({ ...overviewQuery(), refetchInterval: 60_000 })
-  const data = isHydrated ? read : undefined
+  const reading = useQuery({ ...overviewQuery(), refetchInterval: 60_000 })
+  const { error, refetch, isError } = reading
+  const data = isHydrated ? reading.data : undefined
   if (isError && !data) {
     return (
-      <ErrorState title="The overview could not be read" message={adviceFor(error)} onRetry={() => void refetch()} />
+      <>
+        <PageHeader title="Overview" />
+        <ErrorState title="The overview could not be read" message={adviceFor(error)} onRetry={() => void refetch()} />
+      </>
     )
   }
   if (data && data.timeline.length === 0 && data.problems.length === 0) return <FirstPipeline />
   return (
     <div className="pb-6">
+      <StaleNotice reading={reading} />
       <Headline overview={data} />
       <KeyFigures overview={data} />
       <div className="mx-6 mt-4 grid grid-cols-[minmax(0,1fr)_344px] gap-4 max-xl:grid-cols-1 max-sm:mx-4">
@@ -86,7 +93,7 @@ function Headline({ overview }: { overview: Overview | undefined }) {
   return (
     <div className="flex min-h-[88px] items-center gap-4 px-6 py-4 max-sm:flex-wrap max-sm:px-4">
       <StateIcon name={verdict.glyph} size={28} className="max-sm:hidden" />
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1 max-sm:basis-full">
         <h1>{verdict.title}</h1>
         <p className="mt-0.5 line-clamp-2 text-14 text-t2">
           {verdict.lead.map((phrase, index) => (

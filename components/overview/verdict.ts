@@ -14,8 +14,8 @@ export interface Verdict {
 }
 
 /**
- * Judges the estate, worst first: a workspace that does not load, failed pipelines, stale data, failing checks, no worker,
- * and only then "fine". The rest of the estate is called fine only where it is.
+ * Judges the estate, worst first: no worker (then nothing runs), failed pipelines, late data, failing checks, a workspace
+ * that does not load, and only then "fine". The rest of the estate is called fine only where it is.
  */
 export function verdictOf(overview: Overview): Verdict {
   const causes = causesOf(overview)
@@ -32,7 +32,7 @@ export function verdictOf(overview: Overview): Verdict {
 type Cause = Verdict & { short: string }
 
 function causesOf(overview: Overview): Cause[] {
-  return [failures(overview), breaches(overview), checks(overview), workspace(overview), workers(overview)].filter(
+  return [workers(overview), failures(overview), breaches(overview), checks(overview), workspace(overview)].filter(
     (cause) => cause !== null,
   )
 }

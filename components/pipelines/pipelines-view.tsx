@@ -6,6 +6,7 @@ import { FirstPipeline } from "../overview/first-pipeline.tsx"
 import { adviceFor } from "../queries/client.ts"
 import { pipelineListQuery } from "../queries/pipelines.ts"
 import { workspaceProblemsQuery } from "../queries/system.ts"
+import { StaleNotice } from "../status/stale-notice.tsx"
 import { Button } from "../ui/button.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
 import { ErrorState } from "../ui/error-state.tsx"
@@ -31,7 +32,8 @@ export function PipelinesView() {
     },
     { history: "replace" },
   )
-  const { data, error, isError, refetch } = useQuery(pipelineListQuery())
+  const reading = useQuery(pipelineListQuery())
+  const { data, error, isError, refetch } = reading
   const problems = useQuery(workspaceProblemsQuery()).data ?? []
   const q = useDeferredValue(filter.q)
 
@@ -50,6 +52,7 @@ export function PipelinesView() {
   const clear = () => void setFilter(null)
   return (
     <>
+      <StaleNotice reading={reading} />
       <PageHeader
         title="Pipelines"
         beside={data && <span className="text-t3">{countText(found.length, data.length)}</span>}

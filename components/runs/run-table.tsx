@@ -11,12 +11,14 @@ const COLUMNS: readonly Column<RunSummary>[] = [
     id: "state",
     header: "State",
     width: "128px",
+    className: "max-sm:w-[116px]",
     cell: (run) => <Status state={run.state} />,
   },
   {
     id: "run",
     header: "Run",
     width: "84px",
+    className: "max-sm:w-[68px]",
     cell: (run) => (
       <Link data-row-link="" href={`/runs/${run.id}`} prefetch={false} className="font-strong hover:text-accent-t">
         {run.id}
@@ -27,6 +29,7 @@ const COLUMNS: readonly Column<RunSummary>[] = [
     id: "pipeline",
     header: "Pipeline",
     width: "20%",
+    className: "max-sm:w-auto",
     cell: (run) => (
       <Link
         href={`/pipelines/${encodeURIComponent(run.pipelineId)}`}

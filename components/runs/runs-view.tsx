@@ -6,6 +6,7 @@ import { useNow } from "../format/now.ts"
 import { adviceFor } from "../queries/client.ts"
 import { pipelineListQuery } from "../queries/pipelines.ts"
 import { runListQuery } from "../queries/runs.ts"
+import { StaleNotice } from "../status/stale-notice.tsx"
 import { Button } from "../ui/button.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
 import { ErrorState } from "../ui/error-state.tsx"
@@ -30,6 +31,7 @@ export function RunsView() {
 
   return (
     <>
+      <StaleNotice reading={runs} />
       <PageHeader
         title="Runs"
         beside={items && <span className="text-t3">{runs.hasNextPage ? `newest ${items.length}` : items.length}</span>}

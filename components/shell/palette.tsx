@@ -27,6 +27,7 @@ const SHOWN = 8
 export function Palette({ onClose, onKeys }: { onClose: () => void; onKeys: () => void }) {
   const router = useRouter()
   const [search, setSearch] = useState("")
+  const [picked, setPicked] = useState<string | null>(null)
   const needle = useDeferredValue(search.trim().toLowerCase())
   const pipelines = useQuery(pipelineListQuery()).data ?? []
   const datasets = useQuery(datasetListQuery()).data ?? []
@@ -38,6 +39,12 @@ export function Palette({ onClose, onKeys }: { onClose: () => void; onKeys: () =
   const foundPipelines = pipelines.filter((one) => matches(needle, one.id, ...one.tags)).slice(0, SHOWN)
   const foundDatasets = needle === "" ? [] : datasets.filter((one) => matches(needle, one.id)).slice(0, SHOWN)
   const recent = readRecent().filter((visit) => matches(needle, visit.label))
+  const first =
+    (needle === "" && recent[0] && `recent ${recent[0].href}`) ||
+    places[0]?.href ||
+    (foundPipelines[0] && `p ${foundPipelines[0].id}`) ||
+    (foundDatasets[0] && `d ${foundDatasets[0].id}`) ||
+    ""
   return (
     <Dialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Dialog.Portal>
@@ -48,12 +55,15 @@ export function Palette({ onClose, onKeys }: { onClose: () => void; onKeys: () =
         >
           <Dialog.Title className="sr-only">Jump to or run</Dialog.Title>
           {/* Filtered here: cmdk's fuzzy match puts "daily_etl" behind anything that happens to hold its letters. */}
-          <Command label="Jump to or run" shouldFilter={false} loop>
+          <Command label="Jump to or run" shouldFilter={false} loop value={picked ?? first} onValueChange={setPicked}>
             <div className="flex items-center gap-2 border-line border-b px-3">
               <Icon name="search" className="text-t3" />
               <Command.Input
                 value={search}
-                onValueChange={setSearch}
+                onValueChange={(value) => {
+                  setSearch(value)
+                  setPicked(null)
+                }}
                 placeholder="Jump to or run…"
                 className="h-11 min-w-0 flex-1 bg-transparent text-14 outline-none"
               />

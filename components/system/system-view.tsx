@@ -82,7 +82,6 @@ export function SystemView() {
             </tr>
           </thead>
           <tbody>
-            <HealthRow ok={health.data.database === "ok"} name="Database" message={health.data.database} />
             {health.data.checks.map((check) => (
               <HealthRow key={check.name} ok={check.ok} name={check.name} message={check.message} />
             ))}

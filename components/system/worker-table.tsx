@@ -16,9 +16,9 @@ export function WorkerTable({ workers }: { workers: readonly WorkerView[] }) {
     <Table aria-label="Workers" className="table-fixed">
       <thead>
         <tr>
-          <Th className="w-[130px]">State</Th>
+          <Th className="w-[130px] max-sm:w-[112px]">State</Th>
           <Th>Worker</Th>
-          <Th isNumber className="w-[130px]">
+          <Th isNumber className="w-[130px] max-sm:w-[104px]">
             Slots in use
           </Th>
           <Th className="w-[110px] max-md:hidden">Version</Th>

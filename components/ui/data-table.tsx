@@ -1,6 +1,6 @@
 "use client"
 import { useVirtualizer } from "@tanstack/react-virtual"
-import { type MouseEvent, type ReactNode, useEffect, useMemo, useRef } from "react"
+import { type CSSProperties, type MouseEvent, type ReactNode, useEffect, useMemo, useRef } from "react"
 import { cn } from "./cn.ts"
 import { type Shortcut, useKeys } from "./keys.ts"
 import { Table, Td, Th, Tr } from "./table.tsx"
@@ -13,7 +13,7 @@ export interface Column<Row> {
   isNumber?: boolean
   /** CSS width; columns without one share what is left. */
   width?: string
-  /** Classes for heading and cells, such as `max-md:hidden`. */
+  /** Classes for heading and cells, such as `max-md:hidden` or another width on phones. */
   className?: string
 }
 
@@ -50,7 +50,7 @@ export function DataTable<Row>({
   footer?: ReactNode
   className?: string
 }) {
-  const pane = useRef<HTMLDivElement>(null)
+  const pane = useRef<HTMLElement>(null)
   const isVirtual = rows.length > VIRTUAL_FROM
   const virtualizer = useVirtualizer({
     count: rows.length,
@@ -75,7 +75,13 @@ export function DataTable<Row>({
 
   const visible = rows.slice(first, last + 1)
   return (
-    <div ref={pane} className={cn("relative min-h-0 flex-1 overflow-auto", className)}>
+    <section
+      ref={pane}
+      aria-label={label}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling pane must be reachable by keyboard (axe: scrollable-region-focusable)
+      tabIndex={0}
+      className={cn("relative min-h-0 flex-1 overflow-auto focus-visible:-outline-offset-2", className)}
+    >
       <Table
         aria-label={label}
         aria-rowcount={isVirtual ? rows.length + 1 : undefined}
@@ -89,8 +95,8 @@ export function DataTable<Row>({
               <Th
                 key={column.id}
                 isNumber={column.isNumber ?? false}
-                className={column.className}
-                style={column.width ? { width: column.width } : undefined}
+                className={cn(column.width && "w-[var(--width)]", column.className)}
+                style={column.width ? ({ "--width": column.width } as CSSProperties) : undefined}
               >
                 {column.header}
               </Th>
@@ -123,7 +129,7 @@ export function DataTable<Row>({
         </tbody>
       </Table>
       {footer}
-    </div>
+    </section>
   )
 }
 
@@ -147,11 +153,7 @@ function followRow(event: MouseEvent<HTMLElement>) {
   else link.click()
 }
 
-function useListKeys(
-  pane: { current: HTMLDivElement | null },
-  count: number,
-  scrollTo: ((index: number) => void) | null,
-) {
+function useListKeys(pane: { current: HTMLElement | null }, count: number, scrollTo: ((index: number) => void) | null) {
   const scroll = useRef(scrollTo)
   scroll.current = scrollTo
   const shortcuts = useMemo<Shortcut[]>(() => {
@@ -161,7 +163,7 @@ function useListKeys(
       const index = isHere ? Number(now.dataset.index) + step : step > 0 ? 0 : count - 1
       if (index < 0 || index >= count) return
       scroll.current?.(index)
-      requestAnimationFrame(() => focusRow(pane.current, index, 3))
+      focusRow(pane.current, index, 3)
     }
     return [
       { keys: "j", label: "Next row", group: "Lists", run: () => move(1) },
