@@ -30,7 +30,6 @@ function setUp(options: { waiting: number; slots: number; isGated?: boolean }) {
     record: async (claim) => {
       done.push(claim.attemptId)
       if (done.length === options.waiting) finished.resolve()
-      return 0
     },
     onError: (error) => assert.fail(String(error)),
   })
@@ -90,7 +89,6 @@ test("survives a claim that fails and works at the next wake", async () => {
     execute: async () => success,
     record: async (claim) => {
       worked.resolve(claim.attemptId)
-      return 0
     },
     onError: failed.resolve,
   })

@@ -17,8 +17,8 @@ export interface DispatcherOptions {
   claim(limit: number): Promise<Claim[]>
   /** Executes and gives the outcome; never throws. */
   execute(claim: Claim, signal: AbortSignal): Promise<AttemptOutcome>
-  /** Records the outcome. Returns how many task runs became ready by it. Retries until the store answers. */
-  record(claim: Claim, outcome: AttemptOutcome): Promise<number>
+  /** Records the outcome; tries until the store answers. */
+  record(claim: Claim, outcome: AttemptOutcome): Promise<void>
   onError(error: unknown): void
 }
 
@@ -32,8 +32,6 @@ export class Dispatcher {
   #isPumping = false
   #isWanted = false
   #isStopped = false
-  /** Task runs may be waiting that this worker had no slot for. */
-  #mayHaveMore = false
 
   constructor(options: DispatcherOptions) {
     this.#options = options
@@ -65,21 +63,15 @@ export class Dispatcher {
       while (this.#isWanted && !this.#isStopped) {
         this.#isWanted = false
         const free = this.#options.slots - this.#live.size
-        if (free <= 0) {
-          this.#mayHaveMore = true
-          break
-        }
+        if (free <= 0) break
         const claims = await this.#options.claim(free)
         for (const claim of claims) this.#start(claim)
-        this.#mayHaveMore = claims.length === free
-        if (this.#mayHaveMore) this.#isWanted = this.#live.size < this.#options.slots
       }
     } catch (error) {
       this.#options.onError(error)
     } finally {
       this.#isPumping = false
     }
-    if (this.#isWanted && !this.#isStopped && this.#live.size < this.#options.slots) queueMicrotask(() => this.wake())
   }
 
   #start(claim: Claim): void {
@@ -97,11 +89,11 @@ export class Dispatcher {
   async #execute(claim: Claim, signal: AbortSignal): Promise<void> {
     try {
       const outcome = await this.#options.execute(claim, signal)
-      const enqueued = await this.#options.record(claim, outcome)
-      if (enqueued > 0) this.#mayHaveMore = true
+      await this.#options.record(claim, outcome)
     } finally {
       this.#live.delete(claim.attemptId)
-      if (this.#mayHaveMore) this.wake()
+      // What became ready by this end announces itself too, but a look of our own is a millisecond sooner.
+      this.wake()
     }
   }
 }

@@ -9,7 +9,7 @@ import { type AttemptEnd, endAttempt } from "../store/attempts.ts"
 import type { Store } from "../store/client.ts"
 import { recordEvent } from "../store/events.ts"
 import { announce } from "../store/notify.ts"
-import { enqueueTaskRuns } from "../store/queue.ts"
+import { enqueueTaskRuns, type ReadyTaskRun } from "../store/queue.ts"
 import { type LockedRun, lockRun } from "../store/runs.ts"
 import { recordResult } from "../store/task-results.ts"
 import { inTransaction, type Transaction } from "../store/transaction.ts"
@@ -33,66 +33,100 @@ export type AttemptOutcome =
   | { kind: "handed_back" }
 
 export type FinishReceipt =
-  | { kind: "recorded"; enqueued: number }
+  | { kind: "recorded" }
   /** The attempt had been reaped or cancelled meanwhile: nothing was written, what it did is refused. */
   | { kind: "superseded" }
 
 /** A worker's death is not the author's fault: such attempts are repeated this often even where no retries are set. */
 const INFRASTRUCTURE_POLICY: RetryPolicy = { retries: 5, delayMs: 1_000, backoffFactor: 2, maxDelayMs: 30_000 }
 
+export interface AttemptRef {
+  attemptId: AttemptId
+  taskRunId: TaskRunId
+}
+
 /**
- * Records the end of an attempt: states, outputs, materializations, results, what becomes ready downstream, and the end of
- * the run where this was its last task. One transaction, guarded by the fence token, so that of any two who report the
- * same attempt exactly one succeeds. `random` in [0, 1) sets the retry's jitter.
+ * Records the ends of attempts of one run: states, outputs, materializations, results, what becomes ready downstream, and
+ * the end of the run where nothing is left. One transaction under the run's lock, each end guarded by its fence token, so
+ * that of any two who report the same attempt exactly one succeeds. Receipts come in the order of `ends`.
  */
+export async function finishAttempts(
+  store: Store,
+  runId: RunId,
+  ends: readonly { attempt: AttemptRef; outcome: AttemptOutcome }[],
+  random: () => number = Math.random,
+): Promise<FinishReceipt[]> {
+  return inTransaction(store.pool, async (transaction) => {
+    const run = await lockRun(transaction, runId)
+    if (!run) return ends.map((): FinishReceipt => ({ kind: "superseded" }))
+    const receipts: FinishReceipt[] = []
+    const events: LiveEvent[] = []
+    const ready: ReadyTaskRun[] = []
+    const finished: TaskRunId[] = []
+    for (const { attempt, outcome } of ends) {
+      const end = await planEnd(transaction, run, attempt, outcome, random())
+      const ended = await endAttempt(transaction, end)
+      receipts.push({ kind: ended ? "recorded" : "superseded" })
+      if (!ended) continue
+      await recordTraces(transaction, run, { ...attempt, taskId: ended.taskId }, outcome, end)
+      events.push({
+        type: "task_run",
+        id: attempt.taskRunId,
+        runId: run.id,
+        pipelineId: run.pipelineId,
+        taskId: ended.taskId,
+        state: end.taskRunState,
+      })
+      if (end.taskRunState === "ready") ready.push({ id: attempt.taskRunId, priority: ended.priority })
+      else if (end.taskRunState !== "up_for_retry") finished.push(attempt.taskRunId)
+    }
+    await announce(transaction, events)
+    await enqueueTaskRuns(store.boss, transaction, ready)
+    if (finished.length > 0) await settleRun({ transaction, boss: store.boss, run }, finished)
+    return receipts
+  })
+}
+
+/** {@link finishAttempts} for one. `random` in [0, 1) sets the retry's jitter. */
 export async function finishAttempt(
   store: Store,
-  attempt: { attemptId: AttemptId; taskRunId: TaskRunId; runId: RunId },
+  attempt: AttemptRef & { runId: RunId },
   outcome: AttemptOutcome,
   random: number = Math.random(),
 ): Promise<FinishReceipt> {
-  return inTransaction(store.pool, async (transaction): Promise<FinishReceipt> => {
-    const run = await lockRun(transaction, attempt.runId)
-    if (!run) return { kind: "superseded" }
-    const end = await planEnd(transaction, run, attempt, outcome, random)
-    const ended = await endAttempt(transaction, end)
-    if (!ended) return { kind: "superseded" }
+  const [receipt] = await finishAttempts(store, attempt.runId, [{ attempt, outcome }], () => random)
+  return receipt!
+}
 
-    const result = "result" in outcome ? outcome.result : null
-    if (result)
-      await recordResult(transaction, { ...attempt, pipelineId: run.pipelineId, taskId: ended.taskId }, result)
-    if (end.failure) {
-      await recordEvent(transaction, {
-        type: `task_run.${end.taskRunState}`,
-        pipelineId: run.pipelineId,
-        runId: run.id,
-        taskRunId: attempt.taskRunId,
-        data: { taskId: ended.taskId, code: end.failure.code, message: end.failure.message, attempt: end.attemptState },
-      })
-    }
-    const event: LiveEvent = {
-      type: "task_run",
-      id: attempt.taskRunId,
-      runId: run.id,
-      pipelineId: run.pipelineId,
-      taskId: ended.taskId,
-      state: end.taskRunState,
-    }
-    await announce(transaction, [event])
-    if (end.taskRunState === "ready") {
-      await enqueueTaskRuns(store.boss, transaction, [{ id: attempt.taskRunId, priority: ended.priority }])
-      return { kind: "recorded", enqueued: 1 }
-    }
-    if (end.taskRunState === "up_for_retry") return { kind: "recorded", enqueued: 0 }
-    const advance = await settleRun({ transaction, boss: store.boss, run }, [attempt.taskRunId])
-    return { kind: "recorded", enqueued: advance.enqueued }
+/** Stores what the attempt left behind and, where it failed, the failure in the run's history. */
+async function recordTraces(
+  transaction: Transaction,
+  run: LockedRun,
+  attempt: AttemptRef & { taskId: string },
+  outcome: AttemptOutcome,
+  end: AttemptEnd,
+): Promise<void> {
+  const result = "result" in outcome ? outcome.result : null
+  if (result) await recordResult(transaction, { ...attempt, runId: run.id, pipelineId: run.pipelineId }, result)
+  if (!end.failure) return
+  await recordEvent(transaction, {
+    type: `task_run.${end.taskRunState}`,
+    pipelineId: run.pipelineId,
+    runId: run.id,
+    taskRunId: attempt.taskRunId,
+    data: {
+      taskId: attempt.taskId,
+      code: end.failure.code,
+      message: end.failure.message,
+      attempt: end.attemptState,
+    },
   })
 }
 
 async function planEnd(
   transaction: Transaction,
   run: LockedRun,
-  attempt: { attemptId: AttemptId; taskRunId: TaskRunId },
+  attempt: AttemptRef,
   outcome: AttemptOutcome,
   random: number,
 ): Promise<AttemptEnd> {
