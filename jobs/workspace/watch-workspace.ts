@@ -1,10 +1,10 @@
-import { type FSWatcher, watch } from "node:fs"
+import { type FSWatcher, statSync, watch } from "node:fs"
 import { sep } from "node:path"
 
 /** Long enough for an editor's write-and-rename or a `git checkout`, short enough not to be felt. */
 const QUIET_MS = 150
-/** A folder that cannot be watched now (deleted, not mounted yet) is tried again. */
-const RETRY_MS = 2_000
+/** How often to look whether the folder itself was replaced, deleted or mounted, which its watcher cannot tell. */
+const FOLDER_LOOK_MS = 1_000
 
 /**
  * Calls `onChange` after edits anywhere under `dir`, once for edits that come together. Installed packages and git's own
@@ -12,45 +12,54 @@ const RETRY_MS = 2_000
  */
 export function watchWorkspace(dir: string, onChange: () => void): { close(): void } {
   let watcher: FSWatcher | null = null
+  let watched: string | null = null
   let quiet: NodeJS.Timeout | undefined
-  let retry: NodeJS.Timeout | undefined
-  let isClosed = false
 
   const touch = () => {
     clearTimeout(quiet)
     quiet = setTimeout(onChange, QUIET_MS).unref()
   }
-  const restart = () => {
+  const forget = () => {
     watcher?.close()
     watcher = null
-    clearTimeout(retry)
-    if (isClosed) return
-    retry = setTimeout(() => {
-      // What happened meanwhile went unseen.
-      if (start()) touch()
-    }, RETRY_MS).unref()
+    watched = null
   }
-  const start = (): boolean => {
+  const start = () => {
+    watched = identityOf(dir)
+    if (watched === null) return
     try {
       watcher = watch(dir, { recursive: true, persistent: false }, (_event, name) => {
         if (name === null || !isIgnored(String(name))) touch()
       })
-      watcher.on("error", restart)
-      return true
+      watcher.on("error", forget)
     } catch {
-      restart()
-      return false
+      forget()
     }
   }
+  const look = setInterval(() => {
+    if (identityOf(dir) === watched) return
+    forget()
+    start()
+    // What happened meanwhile went unseen.
+    touch()
+  }, FOLDER_LOOK_MS).unref()
 
   start()
   return {
     close() {
-      isClosed = true
       clearTimeout(quiet)
-      clearTimeout(retry)
-      watcher?.close()
+      clearInterval(look)
+      forget()
     },
+  }
+}
+
+function identityOf(dir: string): string | null {
+  try {
+    const { dev, ino } = statSync(dir)
+    return `${dev}:${ino}`
+  } catch {
+    return null
   }
 }
 
