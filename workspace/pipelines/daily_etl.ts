@@ -135,9 +135,12 @@ export default pipeline(
       "summarise_load",
       fn(
         (ctx, inputs) => {
-          const rows = Object.values(inputs).reduce<number>((sum, count) => sum + Number(count), 0)
-          for (const [table, count] of Object.entries(inputs)) ctx.log(`${table}: ${count} new versions`)
-          return { rows, busiest: Object.entries(inputs).sort((a, b) => Number(b[1]) - Number(a[1]))[0]?.[0] ?? "none" }
+          const counts = Object.entries(inputs).map(([table, count]) => [table, Number(count)] as const)
+          for (const [table, count] of counts) ctx.log(`${table}: ${count} new versions`)
+          const rows = counts.reduce((sum, [, count]) => sum + count, 0)
+          const [busiest] = counts.toSorted((a, b) => b[1] - a[1])
+          if (rows === 0 || !busiest) return { rows, text: "nothing has changed in the shop" }
+          return { rows, text: `${rows} new row versions, most of them in ${busiest[0]}` }
         },
         {
           inputs: loaded,
@@ -290,8 +293,8 @@ export default pipeline(
       notify({
         channel: "team",
         subject: "Shop data is ready",
-        text: "{{pipelineId}} run {{runId}}: {{values.rows}} new row versions, most of them in {{values.busiest}}.",
-        values: { rows: summary.output.rows, busiest: summary.output.busiest },
+        text: "{{pipelineId}} run {{runId}}: {{values.summary}}.",
+        values: { summary: summary.output.text },
       }),
       { description: "Tells the team that reports are fresh" },
     ).after(quality)
