@@ -139,6 +139,8 @@ export function fingerprint(code: ErrorCode, message: string): string {
     .toLowerCase()
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "<id>")
     .replace(/\d{4}-\d{2}-\d{2}([t ][\d:.]+(z|[+-]\d{2}:?\d{2})?)?/g, "<time>")
+    // Not the apostrophe of "can't".
+    .replace(/"[^"]*"|(?<!\w)'[^']*'(?!\w)/g, "<value>")
     .replace(/\d+/g, "<n>")
     .replace(/\s+/g, " ")
     .trim()
