@@ -17,7 +17,8 @@ const LAST_DELAY_MS = 5_000
 
 /**
  * One LISTEN connection for all who follow events in this process. It opens with the first subscriber, and when it breaks
- * it is opened again with growing delay; what happened meanwhile is unknown, so subscribers are then told to `resync`.
+ * it is opened again with growing delay. What happened before it listens is unknown, so whoever follows by then is told to
+ * `resync`.
  */
 export function createLiveEvents(databaseUrl: string): LiveEvents {
   const listeners = new Set<(signal: LiveSignal) => void>()
@@ -29,7 +30,7 @@ export function createLiveEvents(databaseUrl: string): LiveEvents {
   const emit = (signal: LiveSignal) => {
     for (const listener of listeners) listener(signal)
   }
-  const connect = async (isAgain: boolean): Promise<void> => {
+  const connect = async (): Promise<void> => {
     const current = new pg.Client({
       connectionString: databaseUrl,
       application_name: "headrace-events",
@@ -44,7 +45,7 @@ export function createLiveEvents(databaseUrl: string): LiveEvents {
       current.end().catch(() => {})
       if (state === "closed") return
       log.warn({ error: error?.message, delayMs }, "event connection lost, opening it again")
-      timer = setTimeout(() => void connect(true), delayMs)
+      timer = setTimeout(() => void connect(), delayMs)
       delayMs = Math.min(LAST_DELAY_MS, delayMs * 2)
     }
     current.on("error", again)
@@ -57,7 +58,7 @@ export function createLiveEvents(databaseUrl: string): LiveEvents {
       await current.connect()
       await current.query(`listen ${EVENTS_CHANNEL}`)
       delayMs = FIRST_DELAY_MS
-      if (isAgain) emit({ type: "resync" })
+      emit({ type: "resync" })
     } catch (error) {
       again(error instanceof Error ? error : undefined)
     }
@@ -68,7 +69,7 @@ export function createLiveEvents(databaseUrl: string): LiveEvents {
       listeners.add(listener)
       if (state === "idle") {
         state = "open"
-        void connect(false)
+        void connect()
       }
       return () => listeners.delete(listener)
     },
