@@ -3,14 +3,7 @@ import type { Backfill, CreateBackfill } from "#lib/contracts/api/backfills.ts"
 import type { Page } from "#lib/contracts/api/common.ts"
 import { toast } from "../ui/toast.tsx"
 import { adviceFor, getJson, sendJson } from "./client.ts"
-
-/** Cache keys of everything about backfills; `all` is the prefix of the others. */
-export const backfillKeys = {
-  all: ["backfills"] as const,
-  list: () => ["backfills", "list"] as const,
-  detail: (id: string) => ["backfills", "detail", id] as const,
-  preview: (plan: CreateBackfill) => ["backfills", "preview", plan] as const,
-}
+import { backfillKeys } from "./keys.ts"
 
 /** Backfills, newest first. */
 export const backfillListQuery = () =>

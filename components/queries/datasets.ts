@@ -2,13 +2,7 @@ import { queryOptions } from "@tanstack/react-query"
 import type { Page } from "#lib/contracts/api/common.ts"
 import type { DatasetDetail, DatasetSummary } from "#lib/contracts/api/datasets.ts"
 import { getJson } from "./client.ts"
-
-/** Cache keys of everything about datasets; `all` is the prefix of the others. */
-export const datasetKeys = {
-  all: ["datasets"] as const,
-  list: () => ["datasets", "list"] as const,
-  detail: (id: string) => ["datasets", "detail", id] as const,
-}
+import { datasetKeys } from "./keys.ts"
 
 /** All datasets; search and facets work on this one list. */
 export const datasetListQuery = () =>

@@ -1,12 +1,7 @@
 import type { QueryKey } from "@tanstack/react-query"
 import type { RunDetail, TaskRun } from "#lib/contracts/api/runs.ts"
 import type { LiveEvent } from "#lib/contracts/api/system.ts"
-import { backfillKeys } from "./backfills.ts"
-import { datasetKeys } from "./datasets.ts"
-import { overviewKeys } from "./overview.ts"
-import { pipelineKeys } from "./pipelines.ts"
-import { runKeys } from "./runs.ts"
-import { systemKeys } from "./system.ts"
+import { backfillKeys, datasetKeys, overviewKeys, pipelineKeys, runKeys, systemKeys } from "./keys.ts"
 
 /** Which cached answers an event makes old. Log lines make none old: the log view reads its own stream. */
 export function keysFor(event: LiveEvent): QueryKey[] {

@@ -3,8 +3,8 @@ import { hashKey, type QueryClient, type QueryKey, useQueryClient } from "@tanst
 import { useEffect, useSyncExternalStore } from "react"
 import type { RunDetail } from "#lib/contracts/api/runs.ts"
 import type { LiveEvent } from "#lib/contracts/api/system.ts"
+import { runKeys } from "./keys.ts"
 import { keysFor, patchTaskRun } from "./live-keys.ts"
-import { runKeys } from "./runs.ts"
 
 /** `live` events arrive; `polling` the stream is broken and everything on screen is read again every few seconds. */
 export type LiveState = "connecting" | "live" | "polling"

@@ -3,15 +3,7 @@ import type { Page } from "#lib/contracts/api/common.ts"
 import type { PipelineDetail, PipelineSummary, VersionDetail, VersionSummary } from "#lib/contracts/api/pipelines.ts"
 import { toast } from "../ui/toast.tsx"
 import { adviceFor, getJson, sendJson } from "./client.ts"
-
-/** Cache keys of everything about pipelines; `all` is the prefix of the others. */
-export const pipelineKeys = {
-  all: ["pipelines"] as const,
-  list: () => ["pipelines", "list"] as const,
-  detail: (id: string) => ["pipelines", "detail", id] as const,
-  versions: (id: string) => ["pipelines", "versions", id] as const,
-  version: (id: string, version: number) => ["pipelines", "version", id, version] as const,
-}
+import { pipelineKeys } from "./keys.ts"
 
 /** All pipelines with their last runs. A workspace has hundreds at most, so search and filters work on this one list. */
 export const pipelineListQuery = () =>

@@ -5,31 +5,19 @@ import type {
   CreateRun,
   RunDetail,
   RunEffect,
-  RunListQuery,
   RunSummary,
   TaskRun,
 } from "#lib/contracts/api/runs.ts"
 import { toast } from "../ui/toast.tsx"
 import { adviceFor, getJson, sendJson } from "./client.ts"
-
-/** What a list of runs is narrowed to; `limit` is the page size. */
-export type RunFilter = Omit<RunListQuery, "cursor" | "limit"> & { limit?: number }
-
-/** Cache keys of everything about runs; `all` is the prefix of the others. */
-export const runKeys = {
-  all: ["runs"] as const,
-  lists: () => ["runs", "list"] as const,
-  list: (filter: RunFilter) => ["runs", "list", filter] as const,
-  detail: (id: string) => ["runs", "detail", id] as const,
-  events: (id: string) => ["runs", "events", id] as const,
-}
+import { overviewKeys, pipelineKeys, type RunFilter, runKeys } from "./keys.ts"
 
 /** Runs that match, newest first, page by page. */
 export const runListQuery = (filter: RunFilter) =>
   infiniteQueryOptions({
     queryKey: runKeys.list(filter),
     queryFn: ({ pageParam, signal }) =>
-      getJson<Page<RunSummary>>("/runs", { ...filter, limit: filter.limit ?? 100, cursor: pageParam }, signal),
+      getJson<Page<RunSummary>>("/runs", { ...filter, limit: filter.limit ?? 150, cursor: pageParam }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor ?? undefined,
     placeholderData: (before) => before,
@@ -127,7 +115,7 @@ function useRefreshRuns() {
   const client = useQueryClient()
   return () => {
     void client.invalidateQueries({ queryKey: runKeys.all })
-    void client.invalidateQueries({ queryKey: ["overview"] })
-    void client.invalidateQueries({ queryKey: ["pipelines"] })
+    void client.invalidateQueries({ queryKey: overviewKeys.all })
+    void client.invalidateQueries({ queryKey: pipelineKeys.all })
   }
 }

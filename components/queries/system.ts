@@ -3,14 +3,7 @@ import type { Page } from "#lib/contracts/api/common.ts"
 import type { Health, WorkerView } from "#lib/contracts/api/system.ts"
 import type { WorkspaceProblem } from "#lib/contracts/manifest.ts"
 import { getJson } from "./client.ts"
-
-/** Cache keys of the system's own state; `all` is the prefix of the others. */
-export const systemKeys = {
-  all: ["system"] as const,
-  health: () => ["system", "health"] as const,
-  workers: () => ["system", "workers"] as const,
-  problems: () => ["system", "problems"] as const,
-}
+import { systemKeys } from "./keys.ts"
 
 /** Version, database and named checks. */
 export const healthQuery = () =>

@@ -1,5 +1,5 @@
 import { parseAsIsoDateTime, parseAsString, parseAsStringLiteral } from "nuqs"
-import type { RunFilter } from "../queries/runs.ts"
+import type { RunFilter } from "../queries/keys.ts"
 
 /** Time ranges offered by name; `all` is no limit. */
 export const RANGES = { "1h": 3_600_000, "24h": 86_400_000, "7d": 604_800_000, "30d": 2_592_000_000 } as const
