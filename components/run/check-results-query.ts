@@ -2,7 +2,7 @@ import { queryOptions } from "@tanstack/react-query"
 import type { Page } from "#lib/contracts/api/common.ts"
 import type { CheckResult } from "#lib/contracts/api/datasets.ts"
 import { getJson } from "../queries/client.ts"
-import { runKeys } from "../queries/runs.ts"
+import { runKeys } from "../queries/keys.ts"
 
 /**
  * All results of the checks that a run did. Below the run's own key, so that what makes the run old makes these old. Read
