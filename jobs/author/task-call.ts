@@ -32,12 +32,11 @@ export function taskCall(context: OperatorContext<unknown>, connections: readonl
 function queryOf(context: OperatorContext<unknown>, connections: readonly string[]): AuthorQuery {
   return async (connection, text, params) => {
     if (!connections.includes(connection)) {
-      const allowed = connections.length === 0 ? "none" : connections.join(", ")
-      throw new AppError(
-        "connection.unknown",
-        `The task may not use connection "${connection}" (it declares ${allowed}); add it to the task's \`connections\`.`,
-        { kind: "config" },
-      )
+      const message =
+        connections.length === 0
+          ? "ctx.query is for fn tasks and hooks; move the statement into one, or into a sql task."
+          : `The task may not use connection "${connection}" (it declares ${connections.join(", ")}); add it to \`connections\` of its fn.`
+      throw new AppError("connection.unknown", message, { kind: "config" })
     }
     const overflow = new AbortController()
     const signal = AbortSignal.any([context.signal, overflow.signal])

@@ -52,19 +52,27 @@ export async function executeAttempt(
       manifest: version.manifest,
       task,
       options,
-      codeDir: task.operator === "noop" ? "" : await services.codeDirOf(version),
+      codeDir: needsCode(task) ? await services.codeDirOf(version) : "",
       connections: services.connections,
       author: services.author,
       log,
       signal,
     }
-    if (task.hooks.before) await runHook(context, "before", null)
-    const result = checkResult(await untilAborted(operator.run(context), signal))
+    const skippedBefore = task.hooks.before ? await runHook(context, "before", null) : null
+    const result = checkResult(
+      skippedBefore === null ? await untilAborted(operator.run(context), signal) : { skipped: skippedBefore },
+    )
+    if (result.skipped !== null) return { kind: "skipped", result, reason: result.skipped }
     if (task.hooks.after) await runHook(context, "after", result.outputs)
-    return result.skipped === null ? { kind: "success", result } : { kind: "skipped", result, reason: result.skipped }
+    return { kind: "success", result }
   } catch (error) {
     return toOutcome(signal.aborted ? signal.reason : error)
   }
+}
+
+/** A noop without hooks runs nothing, and a long chain of them should not wait for a folder. */
+function needsCode(task: ManifestTask): boolean {
+  return task.operator !== "noop" || task.hooks.before || task.hooks.after
 }
 
 function toRunContext(claim: Claim): RunContext {
