@@ -30,7 +30,11 @@ export function countSelections(slots: readonly Slot[]): Record<Selection, numbe
 /** What a plan will do, in one sentence and one more: `Will run 14 of 31 partitions, about 12 min.` */
 export function planWords(plan: Backfill): { title: string; note: string } {
   const { total, create, skip } = plan.counts
-  if (create === 0) return { title: "Nothing to load", note: `All ${plural(total, "partition")} stay as they are.` }
+  if (create === 0) {
+    const note =
+      total === 1 ? "The one partition stays as it is." : `All ${formatCount(total)} partitions stay as they are.`
+    return { title: "Nothing to load", note }
+  }
   const time = plan.estimateMs === null ? "" : `, about ${formatMinutes(plan.estimateMs)}`
   const atOnce = plan.concurrency === 1 ? "one after another" : `${plan.concurrency} at a time`
   return {

@@ -1,13 +1,6 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query"
 import type { Page } from "#lib/contracts/api/common.ts"
-import type {
-  ClearRun,
-  CreateRun,
-  RunDetail,
-  RunEffect,
-  RunSummary,
-  TaskRun,
-} from "#lib/contracts/api/runs.ts"
+import type { ClearRun, CreateRun, RunDetail, RunEffect, RunSummary, TaskRun } from "#lib/contracts/api/runs.ts"
 import { toast } from "../ui/toast.tsx"
 import { adviceFor, getJson, sendJson } from "./client.ts"
 import { overviewKeys, pipelineKeys, type RunFilter, runKeys } from "./keys.ts"

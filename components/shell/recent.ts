@@ -2,15 +2,9 @@
 import { usePathname } from "next/navigation"
 import { useEffect } from "react"
 import { crumbsOf } from "./crumbs-of.ts"
+import { addVisit, isVisit, type Visit } from "./visits.ts"
 
 const KEY = "headrace.recent"
-const KEEP = 8
-
-/** A page that was visited, newest first in {@link readRecent}. */
-export interface Visit {
-  href: string
-  label: string
-}
 
 /** Notes each pipeline, run, dataset or backfill that is opened, for the palette's "Recent". */
 export function useRecordVisit(): void {
@@ -35,15 +29,4 @@ export function readRecent(): Visit[] {
   } catch {
     return []
   }
-}
-
-/** The list with `visit` at its head, each address once, eight at most. */
-export function addVisit(visits: readonly Visit[], visit: Visit): Visit[] {
-  return [visit, ...visits.filter((one) => one.href !== visit.href)].slice(0, KEEP)
-}
-
-function isVisit(value: unknown): value is Visit {
-  const visit = value as Visit | null
-  // Storage may hold anything; only our own addresses are followed.
-  return typeof visit?.href === "string" && /^\/(?!\/)/.test(visit.href) && typeof visit.label === "string"
 }

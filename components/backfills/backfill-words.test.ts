@@ -1,0 +1,87 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import type { Backfill } from "#lib/contracts/api/backfills.ts"
+import { countSelections, planWords, progressWords, rangeOf, remainingMs, slotState } from "./backfill-words.ts"
+
+type Slot = Backfill["slots"][number]
+
+function slot(day: number, fields: Partial<Slot> = {}): Slot {
+  const date = `2026-01-0${day}`
+  return {
+    partitionKey: date,
+    logicalAt: `${date}T00:00:00Z`,
+    intervalEnd: `${date}T23:59:59Z`,
+    action: "create",
+    reason: "never loaded",
+    runId: null,
+    runState: null,
+    ...fields,
+  }
+}
+function backfill(fields: Partial<Backfill> = {}): Backfill {
+  return {
+    id: "1",
+    pipelineId: "daily_etl",
+    state: "running",
+    selection: "missing",
+    order: "oldest",
+    concurrency: 1,
+    createdBy: "local owner",
+    createdAt: "2026-03-17T06:00:00Z",
+    finishedAt: null,
+    slots: [],
+    counts: { total: 0, create: 0, skip: 0, done: 0, failed: 0, running: 0 },
+    estimateMs: null,
+    ...fields,
+  }
+}
+
+test("counts what each choice would load; a partition that is being loaded counts for none", () => {
+  const slots = [
+    slot(1, { lastState: null }),
+    slot(2, { lastState: "success" }),
+    slot(3, { lastState: "failed" }),
+    slot(4, { lastState: "cancelled" }),
+    slot(5, { lastState: "running" }),
+  ]
+  assert.deepEqual(countSelections(slots), { all: 4, missing: 2, missing_failed: 3 })
+})
+
+test("says what a plan will do", () => {
+  const plan = backfill({
+    concurrency: 3,
+    estimateMs: 720_000,
+    counts: { total: 31, create: 14, skip: 17, done: 0, failed: 0, running: 0 },
+  })
+  assert.deepEqual(planWords(plan), {
+    title: "Will run 14 of 31 partitions, about 12 min",
+    note: "3 at a time, oldest first, below live runs. 17 stay as they are.",
+  })
+})
+
+test("says that there is nothing to do", () => {
+  const plan = backfill({ counts: { total: 7, create: 0, skip: 7, done: 0, failed: 0, running: 0 } })
+  assert.deepEqual(planWords(plan), { title: "Nothing to load", note: "All 7 partitions stay as they are." })
+})
+
+test("says how far it is and when it will be done at its pace so far", () => {
+  const one = backfill({ counts: { total: 14, create: 10, skip: 4, done: 4, failed: 1, running: 2 } })
+  assert.equal(progressWords(one), "4 of 10 partitions done, 1 failed, 2 running")
+  assert.equal(remainingMs(one, Date.parse("2026-03-17T06:10:00Z")), 600_000)
+  assert.equal(remainingMs({ ...one, state: "success" }, Date.now()), null)
+})
+
+test("takes the history's estimate before the first partition is done", () => {
+  assert.equal(remainingMs(backfill({ estimateMs: 5_000 }), Date.now()), 5_000)
+})
+
+test("gives the range in time, whatever order the partitions run in", () => {
+  assert.deepEqual(rangeOf(backfill({ slots: [slot(3), slot(2), slot(1)] })), { from: "2026-01-01", to: "2026-01-03" })
+  assert.equal(rangeOf(backfill()), null)
+})
+
+test("shows a slot by its run, else by the plan", () => {
+  assert.equal(slotState(slot(1, { runState: "failed" })), "failed")
+  assert.equal(slotState(slot(1, { action: "skip" })), "skipped")
+  assert.equal(slotState(slot(1)), "pending")
+})

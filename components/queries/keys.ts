@@ -1,0 +1,49 @@
+import type { CreateBackfill } from "#lib/contracts/api/backfills.ts"
+import type { RunListQuery } from "#lib/contracts/api/runs.ts"
+
+/** What a list of runs is narrowed to; `limit` is the page size. */
+export type RunFilter = Omit<RunListQuery, "cursor" | "limit"> & { limit?: number }
+
+/** Cache keys of everything about pipelines; `all` is the prefix of the others. */
+export const pipelineKeys = {
+  all: ["pipelines"] as const,
+  list: () => ["pipelines", "list"] as const,
+  detail: (id: string) => ["pipelines", "detail", id] as const,
+  versions: (id: string) => ["pipelines", "versions", id] as const,
+  version: (id: string, version: number) => ["pipelines", "version", id, version] as const,
+}
+
+/** Cache keys of everything about runs; `all` is the prefix of the others. */
+export const runKeys = {
+  all: ["runs"] as const,
+  lists: () => ["runs", "list"] as const,
+  list: (filter: RunFilter) => ["runs", "list", filter] as const,
+  detail: (id: string) => ["runs", "detail", id] as const,
+  events: (id: string) => ["runs", "events", id] as const,
+}
+
+/** Cache keys of everything about datasets; `all` is the prefix of the others. */
+export const datasetKeys = {
+  all: ["datasets"] as const,
+  list: () => ["datasets", "list"] as const,
+  detail: (id: string) => ["datasets", "detail", id] as const,
+}
+
+/** Cache key of the overview. */
+export const overviewKeys = { all: ["overview"] as const }
+
+/** Cache keys of everything about backfills; `all` is the prefix of the others. */
+export const backfillKeys = {
+  all: ["backfills"] as const,
+  list: () => ["backfills", "list"] as const,
+  detail: (id: string) => ["backfills", "detail", id] as const,
+  preview: (plan: CreateBackfill) => ["backfills", "preview", plan] as const,
+}
+
+/** Cache keys of the system's own state; `all` is the prefix of the others. */
+export const systemKeys = {
+  all: ["system"] as const,
+  health: () => ["system", "health"] as const,
+  workers: () => ["system", "workers"] as const,
+  problems: () => ["system", "problems"] as const,
+}
