@@ -125,29 +125,31 @@ function FileList({
       aria-label="Files"
       className="w-[260px] flex-none overflow-auto border-line border-r py-2 max-md:max-h-40 max-md:w-full max-md:border-r-0 max-md:border-b"
     >
-      <ul>
-        {files.map(({ path, change }) => (
-          <li key={path} className="px-2">
-            <button
-              type="button"
-              aria-current={path === selected ? "true" : undefined}
-              title={path}
-              onClick={() => onSelect(path)}
-              className={cn(
-                "flex h-7 w-full items-center gap-1.5 rounded-2 px-2 text-left text-t2 hover:bg-hover",
-                path === selected && "bg-selected font-med text-t1 hover:bg-selected",
-              )}
-            >
-              <Icon name="file" size={14} className="text-t3" />
-              {/* The end of a path tells files apart: cut its beginning. */}
-              <span className="truncate [direction:rtl]">
-                <bdi>{path}</bdi>
-              </span>
-              {change !== "same" && <span className="ml-auto flex-none text-11 text-t3">{change}</span>}
-            </button>
-          </li>
-        ))}
-      </ul>
+      {[...Map.groupBy(files, (file) => folderOf(file.path))].map(([folder, inside]) => (
+        <section key={folder} className="mb-1.5" aria-label={folder || "Workspace"}>
+          {folder !== "" && <h3 className="truncate px-4 py-1 font-med text-12 text-t3">{folder}</h3>}
+          <ul>
+            {inside.map(({ path, change }) => (
+              <li key={path} className="px-2">
+                <button
+                  type="button"
+                  aria-current={path === selected ? "true" : undefined}
+                  title={path}
+                  onClick={() => onSelect(path)}
+                  className={cn(
+                    "flex h-7 w-full items-center gap-1.5 rounded-2 px-2 text-left text-t2 hover:bg-hover",
+                    path === selected && "bg-selected font-med text-t1 hover:bg-selected",
+                  )}
+                >
+                  <Icon name="file" size={14} className="text-t3" />
+                  <span className="truncate">{path.slice(path.lastIndexOf("/") + 1)}</span>
+                  {change !== "same" && <span className="ml-auto flex-none text-11 text-t3">{change}</span>}
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
     </nav>
   )
 }
@@ -186,6 +188,10 @@ function VersionSelect({
       ))}
     </Select>
   )
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")))
 }
 
 /** The file that declares the pipeline stands first: it is where reading starts. */

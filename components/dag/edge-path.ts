@@ -1,17 +1,15 @@
 import type { Point } from "./layout-graph.ts"
 
 /**
- * SVG path along a route. Between neighbouring layers (at most two bends) nothing is in the way, so a curve is drawn,
- * which the eye follows better; a longer route keeps its corners, rounded by up to `radius` pixels.
+ * SVG path along a route. One step aside (two bends) is drawn as a curve, which the eye follows better; a longer route
+ * keeps its corners, rounded by up to `radius` pixels. Never far from the route, as that leads around the nodes.
  */
 export function edgePath(points: readonly Point[], radius = 10): string {
   const start = points[0]
   const end = points.at(-1)
   if (!start || !end) return ""
-  if (points.length <= 4) {
-    const reach = (end.x - start.x) / 2
-    return `M${start.x} ${start.y}C${start.x + reach} ${start.y} ${end.x - reach} ${end.y} ${end.x} ${end.y}`
-  }
+  if (points.length === 2) return `M${start.x} ${start.y}L${end.x} ${end.y}`
+  if (points.length === 4) return stepPath(start, points[1]!, points[2]!, end)
   const corners = points.slice(1, -1).map((corner, i) => {
     const before = towards(corner, points[i]!, radius)
     const after = towards(corner, points[i + 2]!, radius)
@@ -19,6 +17,14 @@ export function edgePath(points: readonly Point[], radius = 10): string {
   })
   return `M${start.x} ${start.y}${corners.join("")}L${end.x} ${end.y}`
 }
+
+/** Straight, over to the other height within {@link REACH} of the bend, and straight on. */
+function stepPath(start: Point, bend: Point, landing: Point, end: Point): string {
+  const from = Math.max(start.x, bend.x - REACH)
+  const to = Math.min(end.x, landing.x + REACH)
+  return `M${start.x} ${start.y}H${from}C${bend.x} ${start.y} ${bend.x} ${end.y} ${to} ${end.y}H${end.x}`
+}
+const REACH = 28
 
 /** The point `distance` from `from` on the way to `to`, at most half of it. */
 function towards(from: Point, to: Point, distance: number): Point {

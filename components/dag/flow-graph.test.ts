@@ -73,11 +73,13 @@ test("merges the edges of a closed group and drops those inside it", () => {
   assert.deepEqual(edgesOf(shape, new Set(["x", "y"])), ["group/x > group/y"])
 })
 
-test("gives the tasks of one group one width, wide enough for the longest name", () => {
-  const { nodes } = toFlowGraph(graphOf({ "x.a": [], "x.mrt_campaign_performance": [], b: [] }), open)
-  const [, short, long, alone] = nodes
-  assert.equal(short?.width, long?.width)
-  assert.ok(long!.width > alone!.width)
+test("gives the tasks of one column of a group one width, wide enough for the longest name", () => {
+  const shape = { "x.a": [], "x.mrt_campaign_performance": [], "x.next": ["a"], b: [] }
+  const { nodes } = toFlowGraph(graphOf(shape), open)
+  const width = (id: string) => nodes.find((node) => node.id === id)!.width
+  assert.equal(width("a"), width("mrt_campaign_performance"))
+  assert.ok(width("a") > width("next"))
+  assert.ok(width("a") > width("b"))
 })
 
 test("ignores a dependency on a task that is not there", () => {

@@ -1,4 +1,5 @@
 import type { Manifest } from "#lib/contracts/manifest.ts"
+import { topologicalOrder } from "#lib/domain/dag.ts"
 import { type GraphIndex, indexGraph } from "./graph-index.ts"
 
 /** What the graph draws: a task, an open group around its members, or a closed group that stands for them. */
@@ -78,20 +79,27 @@ function flowNodes(manifest: GraphSource, index: GraphIndex, closed: ReadonlySet
       height: TASK_HEIGHT,
     })
   }
-  return withColumnWidths(nodes)
+  return withColumnWidths(nodes, depthsOf(manifest.tasks))
 }
 
-/** Tasks of one group are equally wide, so that a group reads as a column; the longest name decides. */
-function withColumnWidths(nodes: FlowNode[]): FlowNode[] {
-  const widths = new Map<string | null, number>()
+/** Tasks that stand in one column of a group are equally wide; the longest name decides. */
+function withColumnWidths(nodes: FlowNode[], depths: ReadonlyMap<string, number>): FlowNode[] {
+  const column = (node: FlowNode) => `${node.parent} ${depths.get(node.id)}`
+  const widths = new Map<string, number>()
   for (const node of nodes) {
-    if (node.kind !== "task" || node.parent === null) continue
-    widths.set(node.parent, Math.max(widths.get(node.parent) ?? 0, taskWidth(node.label)))
+    if (node.kind === "task") widths.set(column(node), Math.max(widths.get(column(node)) ?? 0, taskWidth(node.label)))
   }
-  return nodes.map((node) => {
-    if (node.kind !== "task") return node
-    return { ...node, width: node.parent === null ? taskWidth(node.label) : widths.get(node.parent)! }
-  })
+  return nodes.map((node) => (node.kind === "task" ? { ...node, width: widths.get(column(node))! } : node))
+}
+
+/** How many tasks the longest chain before each task has: the column it will stand in, near enough. */
+function depthsOf(tasks: GraphSource["tasks"]): Map<string, number> {
+  const upstream = new Map(tasks.map((task) => [task.id, task.upstream]))
+  const depths = new Map<string, number>()
+  for (const id of topologicalOrder(upstream)) {
+    depths.set(id, Math.max(-1, ...upstream.get(id)!.map((parent) => depths.get(parent) ?? -1)) + 1)
+  }
+  return depths
 }
 
 /** 7 px is Inter's mean advance at 12 px medium, generously; 46 px are the mark and the padding. */

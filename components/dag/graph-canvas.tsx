@@ -1,5 +1,6 @@
 "use client"
 import "@xyflow/react/dist/base.css"
+import "./graph.css"
 import { keepPreviousData, useQuery } from "@tanstack/react-query"
 import { type Node, type NodeTypes, ReactFlow, type ReactFlowInstance, ReactFlowProvider } from "@xyflow/react"
 import { useEffect, useMemo, useRef, useState } from "react"
@@ -20,7 +21,7 @@ import { lineageOf } from "./lineage.ts"
 import { absoluteBoxes, nextNode } from "./next-node.ts"
 import { nodeDomId, TaskNode } from "./task-node.tsx"
 import { TaskStatusStore, taskStatuses } from "./task-status-store.ts"
-import { centreBox, focusNode, motionMs, showAll, useKeptPlace } from "./viewport.ts"
+import { centreBox, focusNode, motionMs, SMALLEST_ZOOM, showAll, useKeptPlace } from "./viewport.ts"
 
 export interface GraphCanvasProps {
   manifest: Pick<Manifest, "tasks" | "groups">
@@ -36,7 +37,12 @@ export interface GraphCanvasProps {
   target: { taskId: string } | null
 }
 
-const NODE_TYPES: NodeTypes = { task: TaskNode, group: GroupNode as never, closed_group: ClosedGroupNode as never }
+const NODE_TYPES: NodeTypes = {
+  task: TaskNode,
+  // Not "group": React Flow draws a box of its own for that name.
+  open_group: GroupNode as never,
+  closed_group: ClosedGroupNode as never,
+}
 
 /**
  * The graph of a pipeline with the live states of one run. Pan, zoom, arrow keys; only what is in view is drawn. Laid out
@@ -90,7 +96,7 @@ function Canvas(props: GraphCanvasProps & { graph: FlowGraph; layout: GraphLayou
     const { tabStop } = focus.get()
     if (tabStop === null || !boxes.has(tabStop)) focus.set({ tabStop: nodeOf(graph, selected) ?? firstNode(boxes) })
   }, [focus, boxes, graph, selected])
-  useKeptPlace(flow, pane, layout, boxes, boxes.get(nodeOf(graph, selected) ?? "") ?? null)
+  useKeptPlace(flow, pane, layout, boxes, openingBox(graph, boxes, selected, run))
   // Outside React: the viewport follows a search.
   useEffect(() => {
     const box = target && boxes.get(nodeOf(graph, target.taskId) ?? "")
@@ -132,9 +138,8 @@ function Canvas(props: GraphCanvasProps & { graph: FlowGraph; layout: GraphLayou
           disableKeyboardA11y
           deleteKeyCode={null}
           panOnScroll={false}
-          minZoom={0.04}
+          minZoom={SMALLEST_ZOOM}
           maxZoom={1.6}
-          proOptions={{ hideAttribution: true }}
           onPaneClick={() => props.onSelect(null)}
         >
           <GraphEdges edges={graph.edges} layout={layout} />
@@ -153,7 +158,7 @@ function toNodes(graph: FlowGraph, layout: GraphLayout): Node[] {
     if (!box) return []
     return {
       id: node.id,
-      type: node.kind,
+      type: node.kind === "group" ? "open_group" : node.kind,
       position: { x: box.x, y: box.y },
       width: box.width,
       height: box.height,
@@ -170,6 +175,18 @@ function toNodes(graph: FlowGraph, layout: GraphLayout): Node[] {
 function nodeOf(graph: FlowGraph, taskId: string | null): string | null {
   if (taskId === null) return null
   return graph.nodes.find((node) => node.kind !== "group" && node.taskIds.includes(taskId))?.id ?? null
+}
+
+/** Where a graph too large to show whole opens: at what is selected, else at what goes on or went wrong, else its start. */
+function openingBox(
+  graph: FlowGraph,
+  boxes: ReadonlyMap<string, Box>,
+  selected: string | null,
+  run: RunDetail | null,
+): Box | null {
+  const noteworthy = run?.taskRuns.find((task) => task.state === "failed" || task.state === "running")?.taskId ?? null
+  const first = graph.nodes.find((node) => node.kind !== "group")?.id
+  return boxes.get(nodeOf(graph, selected ?? noteworthy) ?? first ?? "") ?? null
 }
 
 function firstNode(boxes: ReadonlyMap<string, Box>): string | null {

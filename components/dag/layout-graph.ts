@@ -37,19 +37,26 @@ const OPTIONS = {
   "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
   "elk.layered.nodePlacement.strategy": "BRANDES_KOEPF",
   "elk.layered.nodePlacement.bk.fixedAlignment": "BALANCED",
-  "elk.layered.spacing.nodeNodeBetweenLayers": "52",
+  "elk.layered.spacing.nodeNodeBetweenLayers": "40",
   "elk.spacing.nodeNode": "20",
   "elk.spacing.edgeNode": "12",
   "elk.spacing.edgeEdge": "10",
   "elk.layered.spacing.edgeNodeBetweenLayers": "16",
   "elk.spacing.componentComponent": "32",
   "elk.padding": "[top=16,left=16,bottom=16,right=16]",
+  "elk.layered.thoroughness": "7",
   "json.edgeCoords": "ROOT",
 } as const
 /** Room for the group's name above its tasks. */
 const GROUP_OPTIONS = { "elk.padding": "[top=32,left=12,bottom=14,right=12]" } as const
 /** Crossing minimisation dominates from here on; fewer rounds look the same at a zoom that shows so many nodes. */
 const MANY_NODES = 400
+const FEWER_ROUNDS = {
+  "elk.layered.thoroughness": "2",
+  "elk.spacing.nodeNode": "10",
+  "elk.spacing.edgeNode": "6",
+  "elk.spacing.edgeEdge": "5",
+} as const
 
 function toElk(graph: FlowGraph): ElkNode {
   const children = new Map<string | null, FlowNode[]>()
@@ -60,7 +67,7 @@ function toElk(graph: FlowGraph): ElkNode {
       : { id: node.id, width: node.width, height: node.height }
   return {
     id: "root",
-    layoutOptions: { ...OPTIONS, "elk.layered.thoroughness": graph.nodes.length > MANY_NODES ? "2" : "7" },
+    layoutOptions: graph.nodes.length > MANY_NODES ? { ...OPTIONS, ...FEWER_ROUNDS } : OPTIONS,
     children: (children.get(null) ?? []).map(build),
     edges: graph.edges.map((edge) => ({ id: edge.id, sources: [edge.source], targets: [edge.target] })),
   }

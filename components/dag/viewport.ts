@@ -4,8 +4,11 @@ import { type RefObject, useEffect, useRef } from "react"
 import type { Box, GraphLayout } from "./layout-graph.ts"
 
 type Boxes = ReadonlyMap<string, Box>
-/** Smallest zoom at which a page opens: names are 7 px tall there. */
-const OPENING_ZOOM = 0.62
+/** A graph that fits at this zoom opens whole: names are 7 px tall there. A larger one opens at {@link READING_ZOOM}. */
+const SMALLEST_OPENING_ZOOM = 0.62
+const READING_ZOOM = 0.8
+/** Ten thousand tasks in a column still fit. */
+export const SMALLEST_ZOOM = 0.01
 const MARGIN = 16
 
 /**
@@ -27,14 +30,13 @@ export function useKeptPlace(
     const old = before.current
     before.current = boxes
     if (old) return stayAt(flow, old, boxes, pane.current)
-    const fits = open(flow, layout, pane.current)
-    if (!fits && first.current) centreBox(flow, first.current)
+    open(flow, layout, pane.current, first.current)
   }, [flow, pane, layout, boxes])
 }
 
 /** Brings a box to the middle, at a zoom at which its name can be read. */
 export function centreBox(flow: ReactFlowInstance, box: Box): void {
-  const zoom = Math.max(0.8, flow.getZoom())
+  const zoom = Math.max(READING_ZOOM, flow.getZoom())
   void flow.setCenter(box.x + box.width / 2, box.y + box.height / 2, { zoom, duration: motionMs() })
 }
 
@@ -64,10 +66,23 @@ export function motionMs(): number {
   return window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 160
 }
 
-function open(flow: ReactFlowInstance, layout: GraphLayout, pane: HTMLElement | null): boolean {
+function open(flow: ReactFlowInstance, layout: GraphLayout, pane: HTMLElement | null, chosen: Box | null): void {
   const fitting = fittingZoom(layout, pane)
-  place(flow, layout, pane, Math.max(OPENING_ZOOM, fitting), 0)
-  return fitting >= OPENING_ZOOM
+  const isWhole = fitting >= SMALLEST_OPENING_ZOOM
+  const zoom = isWhole ? fitting : READING_ZOOM
+  place(flow, layout, pane, zoom, 0)
+  if (isWhole || !chosen) return
+  const { x, y } = flow.getViewport()
+  const width = pane?.clientWidth ?? 0
+  const height = pane?.clientHeight ?? 0
+  // Only as far as needed: a graph that is merely wide stays at its top.
+  const left = width / 2 - (chosen.x + chosen.width / 2) * zoom
+  const isDown = layout.height * zoom > height
+  void flow.setViewport({
+    x: Math.min(8, Math.max(left, width - layout.width * zoom - 8, -layout.width * zoom), x),
+    y: isDown ? height / 2 - (chosen.y + chosen.height / 2) * zoom : y,
+    zoom,
+  })
 }
 
 function stayAt(flow: ReactFlowInstance, old: Boxes, now: Boxes, pane: HTMLElement | null): void {
@@ -83,7 +98,7 @@ function fittingZoom(layout: GraphLayout, pane: HTMLElement | null): number {
   const across = ((pane?.clientWidth ?? 0) - MARGIN) / layout.width
   // 56 px: the zoom buttons stand at the bottom.
   const down = ((pane?.clientHeight ?? 0) - 56) / layout.height
-  return Math.max(0.04, Math.min(1, across, down))
+  return Math.max(SMALLEST_ZOOM, Math.min(1, across, down))
 }
 
 function place(flow: ReactFlowInstance, layout: GraphLayout, pane: HTMLElement | null, zoom: number, duration: number) {

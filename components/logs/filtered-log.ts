@@ -25,6 +25,11 @@ export class FilteredLog {
     return (this.#lines.at(-1)?.line ?? 0) + 1
   }
 
+  /** The lines that are here. */
+  loaded(): Iterable<LogLine> {
+    return this.#lines
+  }
+
   /** The server says how many lines pass the filter in the whole log. */
   expect(matches: number): void {
     this.#expected = matches

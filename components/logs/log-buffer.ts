@@ -44,6 +44,11 @@ export class LogBuffer {
     return lines
   }
 
+  /** The lines that are here, in no order. */
+  *loaded(): Generator<LogLine> {
+    for (const page of this.#pages.values()) for (const line of page.lines) if (line) yield line
+  }
+
   /** Raises the known length; a smaller number is old news and ignored. */
   grow(total: number): void {
     this.#total = Math.max(this.#total, total)

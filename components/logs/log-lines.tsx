@@ -2,10 +2,11 @@
 import {
   type KeyboardEvent,
   type Ref,
-  useCallback,
+  type UIEvent,
   useEffect,
   useImperativeHandle,
   useLayoutEffect,
+  useMemo,
   useRef,
   useState,
 } from "react"
@@ -13,19 +14,23 @@ import type { LogLine } from "#lib/contracts/api/runs.ts"
 import { formatInstant, formatUtc } from "../format/instant.ts"
 import { useZone } from "../format/zone.ts"
 import { cn } from "../ui/cn.ts"
-import { contentHeight, LINE_HEIGHT, scrollTopFor, visibleLines } from "./line-viewport.ts"
+import { contentHeight, LINE_HEIGHT, progressTo, rowsOf, visibleLines } from "./line-viewport.ts"
 import { matchParts } from "./match-parts.ts"
 import type { LogView } from "./use-log.ts"
 
 export interface LogLinesHandle {
   scrollToRow(row: number): void
-  scrollToEnd(): void
 }
+
+/** Widths of number, time and level, and the margin; what is left is for the text. */
+const FIXED_COLUMNS = 64 + 104 + 52 + 24
+/** Advance of the monospace font at 12 px; only an estimate is needed. */
+const CHARACTER = 7.1
 
 /**
  * The lines of a log in a pane of their own: a screenful is drawn, whatever the log's length, and rows that are not here
- * yet are asked for. Own windowing and no list library: a million lines are taller than browsers draw, and wrapped lines
- * have heights nobody knows in advance. Lines are text, never markup.
+ * yet are asked for. Own windowing and no list library: a million lines are taller than browsers draw, and the height of
+ * a line with breaks in it is not known before it is here. Lines are text, never markup.
  */
 export function LogLines({
   log,
@@ -50,48 +55,63 @@ export function LogLines({
   ref: Ref<LogLinesHandle>
 }) {
   const pane = useRef<HTMLElement>(null)
-  const firstLine = useRef<HTMLDivElement>(null)
-  const [scroll, setScroll] = useState({ top: 0, height: 0 })
-  const [firstHeight, setFirstHeight] = useState(LINE_HEIGHT)
-  const rows = log.rows ?? 0
-  const total = contentHeight(rows, scroll.height, isWrapped)
-  const view = visibleLines(scroll.top, scroll.height, rows, isWrapped)
+  const block = useRef<HTMLDivElement>(null)
+  const [size, setSize] = useState({ width: 800, height: 0 })
+  const [progress, setProgress] = useState(isFollowing ? 1 : 0)
+  const columns = isWrapped
+    ? Math.max(20, Math.floor((size.width - FIXED_COLUMNS) / CHARACTER))
+    : Number.POSITIVE_INFINITY
+  const meanHeight = useMeanHeight(log, columns)
+  const shape = { height: size.height, lines: log.rows ?? 0, meanHeight }
+  const total = contentHeight(shape)
+  // A log that fits stands at the top, followed or not.
+  const position = total <= size.height ? 0 : isFollowing ? 1 : progress
+  const view = visibleLines(position, shape)
 
-  const measure = useCallback(() => {
-    const element = pane.current
-    if (element) setScroll({ top: element.scrollTop, height: element.clientHeight })
-  }, [])
   // Outside React: the size of the pane.
   useEffect(() => {
-    const observer = new ResizeObserver(measure)
-    if (pane.current) observer.observe(pane.current)
+    const element = pane.current
+    if (!element) return
+    const observer = new ResizeObserver(() => setSize({ width: element.clientWidth, height: element.clientHeight }))
+    observer.observe(element)
     return () => observer.disconnect()
-  }, [measure])
+  }, [])
   // Outside React: asks the server for what is about to be seen.
   useEffect(() => log.need(view.start, view.end))
-  // Outside React: how tall the wrapped line at the top came out.
+  // Outside React: the scrollbar, when the log or the mean height of its lines grew, or a place was jumped to.
   useLayoutEffect(() => {
-    if (isWrapped && firstLine.current) setFirstHeight(firstLine.current.offsetHeight)
+    const wanted = position * (total - size.height)
+    // Within a pixel it is where the person put it: setting it would stop their momentum.
+    if (pane.current && Math.abs(pane.current.scrollTop - wanted) > 1) pane.current.scrollTop = wanted
+  }, [total, size.height, position])
+  // Outside React: puts the drawn lines where their heights, known only now, want them.
+  useLayoutEffect(() => {
+    const anchor = block.current?.children[view.anchor - view.start] as HTMLElement | undefined
+    if (!block.current || !pane.current || !anchor) return
+    const y = pane.current.scrollTop + view.at - anchor.offsetTop - view.within * anchor.offsetHeight
+    block.current.style.transform = `translateY(${y}px)`
   })
-  // Outside React: the scroll position, while the end is followed.
-  useLayoutEffect(() => {
-    if (isFollowing && pane.current) pane.current.scrollTop = total
-  }, [isFollowing, total])
   useImperativeHandle(
     ref,
     () => ({
       scrollToRow: (row) => {
         onFollowChange(false)
-        if (pane.current) pane.current.scrollTop = scrollTopFor(row, pane.current.clientHeight, rows, isWrapped)
-      },
-      scrollToEnd: () => {
-        if (pane.current) pane.current.scrollTop = pane.current.scrollHeight
+        // The pane's height as it is now: the first jump comes before it was observed.
+        setProgress(progressTo(row, { height: pane.current?.clientHeight ?? 0, lines: log.rows ?? 0, meanHeight }))
       },
     }),
-    [rows, isWrapped, onFollowChange],
+    [log.rows, meanHeight, onFollowChange],
   )
 
-  const above = isWrapped ? view.offset * firstHeight : (view.top + view.offset - view.start) * LINE_HEIGHT
+  const onScroll = (event: UIEvent<HTMLElement>) => {
+    const { scrollTop } = event.currentTarget
+    const hidden = total - size.height
+    const next = hidden <= 0 ? 0 : scrollTop / hidden
+    // Our own setting of the scrollbar comes back as an event, rounded: it says nothing new.
+    if (Math.abs(next - position) * hidden < 1) return
+    if (isFollowing && hidden - scrollTop > LINE_HEIGHT) onFollowChange(false)
+    setProgress(next)
+  }
   const hit = errorBlock(log)
   return (
     <section
@@ -99,45 +119,53 @@ export function LogLines({
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a pane that scrolls must be reachable by keyboard
       tabIndex={0}
       aria-label={label}
-      onScroll={(event) => {
-        measure()
-        const { scrollTop, scrollHeight, clientHeight } = event.currentTarget
-        if (isFollowing && scrollTop + clientHeight < scrollHeight - LINE_HEIGHT * 2) onFollowChange(false)
-      }}
+      onScroll={onScroll}
       onKeyDown={onJumpKey}
       className={cn(
         "relative min-h-0 flex-1 overflow-auto bg-canvas font-mono text-12 leading-5 focus-visible:-outline-offset-2",
         isWrapped && "overflow-x-hidden",
       )}
     >
-      <div style={{ height: total }} />
-      <div
-        className={cn("absolute top-0 left-0 min-w-full", isWrapped ? "w-full" : "w-max")}
-        style={{ transform: `translateY(${Math.max(0, scroll.top - above)}px)` }}
-      >
-        {Array.from({ length: view.end - view.start }, (_, i) => {
-          const row = view.start + i
-          const line = log.at(row)
-          return line ? (
-            <Line
-              key={line.line}
-              ref={i === 0 ? firstLine : null}
-              line={line}
-              query={query}
-              isWrapped={isWrapped}
-              isHit={hit !== null && line.line >= hit.from && line.line <= hit.to}
-              isCurrent={line.line === current}
-              onPick={onPickLine}
-            />
-          ) : (
-            <div key={`gap ${row}`} ref={i === 0 ? firstLine : null} className="h-5 pl-[60px] text-t3">
-              {"…"}
-            </div>
-          )
-        })}
+      <div className="relative min-h-full [overflow-y:clip]" style={{ height: total }}>
+        <div ref={block} className={cn("absolute top-0 left-0 min-w-full", isWrapped ? "w-full" : "w-max")}>
+          {Array.from({ length: view.end - view.start }, (_, i) => {
+            const row = view.start + i
+            const line = log.at(row)
+            return line ? (
+              <Line
+                key={line.line}
+                line={line}
+                query={query}
+                isWrapped={isWrapped}
+                isHit={hit !== null && line.line >= hit.from && line.line <= hit.to}
+                isCurrent={line.line === current}
+                onPick={onPickLine}
+              />
+            ) : (
+              <div key={`gap ${row}`} className="h-5 pl-[60px] text-t3">
+                {"…"}
+              </div>
+            )
+          })}
+        </div>
       </div>
     </section>
   )
+}
+
+/** Mean height of the lines that are here, as they would be drawn. */
+function useMeanHeight(log: LogView, columns: number): number {
+  const { version, loaded } = log
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `version` changes exactly when `loaded` gives other lines
+  return useMemo(() => {
+    let rows = 0
+    let lines = 0
+    for (const line of loaded()) {
+      rows += rowsOf(line.message, columns)
+      lines++
+    }
+    return lines === 0 ? LINE_HEIGHT : (rows / lines) * LINE_HEIGHT
+  }, [version, columns])
 }
 
 function Line({
@@ -147,7 +175,6 @@ function Line({
   isHit,
   isCurrent,
   onPick,
-  ref,
 }: {
   line: LogLine
   query: string
@@ -155,14 +182,12 @@ function Line({
   isHit: boolean
   isCurrent: boolean
   onPick: (line: number) => void
-  ref: Ref<HTMLDivElement> | null
 }) {
   const zone = useZone()
   return (
     <div
-      ref={ref}
       className={cn(
-        "grid min-h-5 grid-cols-[64px_104px_52px_1fr] pr-6",
+        "grid min-h-5 items-start grid-cols-[64px_104px_52px_1fr] pr-6",
         LOOK[line.level].line,
         isHit && "bg-failed-b shadow-[inset_3px_0_var(--st-failed)]",
         isCurrent && "bg-selected shadow-[inset_3px_0_var(--accent)]",

@@ -5,6 +5,7 @@ import type { LogPage } from "#lib/contracts/api/runs.ts"
 import { formatCount } from "../format/count.ts"
 import { adviceFor, getJson, withQuery } from "../queries/client.ts"
 import { Button, ButtonLink } from "../ui/button.tsx"
+import { cn } from "../ui/cn.ts"
 import { EmptyState } from "../ui/empty-state.tsx"
 import { ErrorState } from "../ui/error-state.tsx"
 import { Icon } from "../ui/icon.tsx"
@@ -79,8 +80,9 @@ function LogBody({ attemptId, isLive, label, lead, q, level, line, isWrapped, se
   const lowest = level === "all" ? null : level
   const log = useLog(attemptId, lowest, isLive)
   const version = isLive ? Math.floor(log.totalLines / LIVE_STEP) : log.totalLines
-  const search = useLogSearch(attemptId, q, lowest, version)
-  const counts = useLevelCounts(attemptId, version)
+  const isReady = log.rows !== null
+  const search = useLogSearch(attemptId, isReady ? q : "", lowest, version)
+  const counts = useLevelCounts(attemptId, version, isReady)
   const lines = useRef<LogLinesHandle>(null)
   const [isFollowing, setFollowing] = useState(isLive && line === null)
   const hit = line === null ? -1 : search.lines.indexOf(line)
@@ -97,7 +99,7 @@ function LogBody({ attemptId, isLive, label, lead, q, level, line, isWrapped, se
     if (at > found.length - 20) search.fetchMore()
     goTo(found[at]!)
   }
-  useOpening(log.rows !== null, () => {
+  useOpening(isReady, () => {
     const wanted = line ?? (isLive ? null : log.firstErrorLine)
     const row = wanted === null ? null : log.rowOf(wanted)
     if (row !== null) lines.current?.scrollToRow(row)
@@ -140,18 +142,23 @@ function LogBody({ attemptId, isLive, label, lead, q, level, line, isWrapped, se
         />
         <div className="ml-auto flex flex-wrap items-center gap-2">
           {/* biome-ignore lint/a11y/noStaticElementInteractions: Enter in the field inside steps through the matches */}
-          <div className="flex items-center gap-1" onKeyDown={onSearchKey}>
-            <SearchInput
-              label="Search this log"
-              value={q}
-              onValueChange={(text) => set({ q: text })}
-              className="h-6 w-[188px] text-12"
-            />
+          <div className="flex items-center" onKeyDown={onSearchKey}>
+            <span className="relative">
+              <SearchInput
+                label="Search this log"
+                value={q}
+                onValueChange={(text) => set({ q: text })}
+                className={cn("h-6 w-[188px] text-12", q !== "" && "pr-[72px]")}
+              />
+              <span
+                aria-live="polite"
+                className="pointer-events-none absolute inset-y-0 right-2 flex items-center whitespace-nowrap text-12 text-t3"
+              >
+                {q !== "" && matchWords(search.count, hit, search.isSearching)}
+              </span>
+            </span>
             {q !== "" && (
               <>
-                <span className="min-w-14 whitespace-nowrap text-12 text-t3" aria-live="polite">
-                  {matchWords(search.count, hit, search.isSearching)}
-                </span>
                 <Button size="sm" variant="ghost" icon="up" aria-label="Previous match" onClick={() => step(-1)} />
                 <Button size="sm" variant="ghost" icon="down" aria-label="Next match" onClick={() => step(1)} />
               </>

@@ -4,12 +4,17 @@ import type { LogPage } from "#lib/contracts/api/runs.ts"
 import { getJson } from "../queries/client.ts"
 
 /** How many warnings and errors the whole log has; null while unknown. Counted by the server. */
-export function useLevelCounts(attemptId: string, version: number): { warnings: number | null; errors: number | null } {
+export function useLevelCounts(
+  attemptId: string,
+  version: number,
+  isEnabled: boolean,
+): { warnings: number | null; errors: number | null } {
   const [warn, error] = useQueries({
     queries: (["warn", "error"] as const).map((level) => ({
       queryKey: ["log-level-count", attemptId, level, version],
       queryFn: async ({ signal }: { signal: AbortSignal }) =>
         (await getJson<LogPage>(`/attempts/${attemptId}/logs`, { level, limit: 1 }, signal)).matches,
+      enabled: isEnabled,
       staleTime: Number.POSITIVE_INFINITY,
       placeholderData: (before: number | undefined) => before,
     })),

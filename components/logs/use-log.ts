@@ -17,6 +17,9 @@ export interface LogView {
   rowOf(line: number): number | null
   /** Says which rows are on screen (0-based, end excluded), so that they get fetched. */
   need(start: number, end: number): void
+  /** The lines in memory, in no order; `version` changes when they do. */
+  loaded(): Iterable<LogLine>
+  version: number
   firstErrorLine: number | null
   totalLines: number
   error: string | null
@@ -29,7 +32,7 @@ export interface LogView {
  * another one.
  */
 export function useLog(attemptId: string, level: LogLevel | null, isLive: boolean): LogView {
-  const [, repaint] = useReducer((count: number) => count + 1, 0)
+  const [version, repaint] = useReducer((count: number) => count + 1, 0)
   const [head, setHead] = useState<{ total: number; firstErrorLine: number | null } | null>(null)
   const [error, setError] = useState<string | null>(null)
   const [source] = useState(() => (level === null ? new LogBuffer() : new FilteredLog()))
@@ -111,6 +114,8 @@ export function useLog(attemptId: string, level: LogLevel | null, isLive: boolea
     at: (row) => source.at(row),
     rowOf: (line) => source.rowOf(line),
     need,
+    loaded: () => source.loaded(),
+    version,
     firstErrorLine: head?.firstErrorLine ?? null,
     totalLines: head?.total ?? 0,
     error,

@@ -80,9 +80,9 @@ export function PipelineHeader({
             ? [["Tags", pipeline.tags.map((tag) => <Chip key={tag}>{tag}</Chip>)] as const]
             : []),
           [
-            "Last 30 runs",
+            pipeline.recentRuns.length > 1 ? `Last ${pipeline.recentRuns.length} runs` : "Last runs",
             <span key="runs" className="flex items-center gap-2">
-              <RunBars runs={pipeline.recentRuns} />
+              <RunBars runs={pipeline.recentRuns} slots={Math.max(1, pipeline.recentRuns.length)} />
               <b title="Share of successful runs among those that ended">{formatShare(pipeline.successRate)}</b>
             </span>,
           ],

@@ -93,7 +93,9 @@ function ParamInput({
     <Field label={label} hint={field.description} error={error}>
       {field.kind === "choice" || field.kind === "boolean" ? (
         <Select {...props} aria-invalid={error !== undefined}>
-          {!field.isRequired && <option value="">not set</option>}
+          {(!field.isRequired || field.initial === "") && (
+            <option value="">{field.isRequired ? "choose one" : "not set"}</option>
+          )}
           {(field.kind === "boolean" ? ["true", "false"] : field.choices).map((choice) => (
             <option key={choice} value={choice}>
               {choice}

@@ -4,7 +4,7 @@ import type { PipelineDetail } from "#lib/contracts/api/pipelines.ts"
 import { formatDuration } from "../format/duration.ts"
 import { Time } from "../format/time.tsx"
 import { Facts } from "../ui/card.tsx"
-import { paramFields } from "./param-fields.ts"
+import { type ParamField, paramFields } from "./param-fields.ts"
 
 const CATCHUP = {
   latest: "One run for the newest missed interval",
@@ -41,16 +41,7 @@ export function SettingsView({ pipeline }: { pipeline: PipelineDetail }) {
           <h2 className="mb-2">Params</h2>
           <Facts
             className="grid-cols-[144px_1fr] gap-y-2"
-            items={params.map((field) => [
-              <code key={field.name}>{field.name}</code>,
-              [
-                field.kind === "choice" ? field.choices.join(" or ") : field.isWhole ? "whole number" : field.kind,
-                field.isRequired ? "needed" : field.initial === "" ? "optional" : `${field.initial} unless given`,
-                field.description,
-              ]
-                .filter(Boolean)
-                .join(", "),
-            ])}
+            items={params.map((field) => [<code key={field.name}>{field.name}</code>, paramWords(field)])}
           />
         </section>
       )}
@@ -58,12 +49,17 @@ export function SettingsView({ pipeline }: { pipeline: PipelineDetail }) {
   )
 }
 
+function paramWords(field: ParamField): string {
+  const kind = field.kind === "choice" ? field.choices.join(" or ") : field.isWhole ? "whole number" : field.kind
+  const need = field.isRequired ? "needed" : field.initial === "" ? "optional" : `${field.initial} unless given`
+  return `${kind}, ${need}${field.description ? `. ${field.description}` : ""}`
+}
+
 function schedule(pipeline: PipelineDetail): ReactNode {
   if (!pipeline.schedule) return "none: it is started by hand"
   return (
     <span>
-      {pipeline.schedule.text} <code className="text-t3">{pipeline.schedule.cron}</code>{" "}
-      <span className="text-t3">{pipeline.schedule.timezone}</span>
+      {pipeline.schedule.text} <code className="ml-2 text-t3">{pipeline.schedule.cron}</code>
     </span>
   )
 }

@@ -163,6 +163,7 @@ function Loaded({ run }: { run: RunDetail }) {
                     logHref: (attempt) =>
                       `?tab=gantt&task=${encodeURIComponent(selected.taskId)}&try=${attempt.number}`,
                   })}
+              isQuiet
               onAsk={ask}
               onClose={() => select(null)}
               // On a narrow screen it lies over the page: there only what a person chose opens it.

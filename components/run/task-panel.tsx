@@ -28,6 +28,7 @@ export function TaskPanel({
   run,
   mediansMs,
   logHref,
+  isQuiet = false,
   onAsk,
   onClose,
   className,
@@ -37,6 +38,8 @@ export function TaskPanel({
   run: RunDetail | null
   mediansMs: Readonly<Record<string, number>>
   logHref?: (attempt: Attempt) => string
+  /** True where the page has the actions and the primary button already. */
+  isQuiet?: boolean
   onAsk: (action: RunAction) => void
   onClose: () => void
   className?: string
@@ -57,7 +60,7 @@ export function TaskPanel({
         </div>
         {task?.description && <p className="mt-2 text-t2">{task.description}</p>}
       </SidePanelSection>
-      {taskRun && <Why taskRun={taskRun} logHref={logHref} onAsk={onAsk} />}
+      {taskRun && <Why taskRun={taskRun} logHref={logHref} isQuiet={isQuiet} onAsk={onAsk} />}
       {taskRun && (taskRun.attempts.length > 0 || taskRun.state === "up_for_retry") && (
         <SidePanelSection title="Tries">
           <Tries taskRun={taskRun} usualMs={usualMs} logHref={logHref} />
@@ -110,10 +113,12 @@ function StateWords({ taskRun, usualMs }: { taskRun: TaskRun | null; usualMs: nu
 function Why({
   taskRun,
   logHref,
+  isQuiet,
   onAsk,
 }: {
   taskRun: TaskRun
   logHref: ((attempt: Attempt) => string) | undefined
+  isQuiet: boolean
   onAsk: (action: RunAction) => void
 }) {
   const failed = taskRun.attempts.findLast((attempt) => attempt.failure)
@@ -121,6 +126,8 @@ function Why({
   const failure = isTrouble ? (failed?.failure ?? null) : null
   const reason = failure ? null : taskRun.state === "failed" ? failureMessage(taskRun) : taskRun.reason
   const last = taskRun.attempts.at(-1)
+  const hasLog = logHref !== undefined && last !== undefined
+  if (!failure && !reason && !hasLog && isQuiet) return null
   return (
     <SidePanelSection {...(failure ? { title: "Why it failed" } : {})}>
       {failure && (
@@ -138,14 +145,16 @@ function Why({
         </>
       )}
       {reason && <p className="text-t2">{reason}</p>}
-      <div className={failure || reason ? "mt-3 flex flex-wrap gap-2" : "flex flex-wrap gap-2"}>
-        {logHref && last && (
-          <ButtonLink variant={failure ? "primary" : "default"}>
-            <Link href={logHref(last)}>{failure ? "Log at the error" : "Log"}</Link>
-          </ButtonLink>
-        )}
-        <TaskActions taskRun={taskRun} onAsk={onAsk} />
-      </div>
+      {(hasLog || !isQuiet) && (
+        <div className={failure || reason ? "mt-3 flex flex-wrap gap-2" : "flex flex-wrap gap-2"}>
+          {hasLog && (
+            <ButtonLink variant={failure && !isQuiet ? "primary" : "default"}>
+              <Link href={logHref(last)}>{failure ? "Log at the error" : "Log"}</Link>
+            </ButtonLink>
+          )}
+          {!isQuiet && <TaskActions taskRun={taskRun} onAsk={onAsk} />}
+        </div>
+      )}
     </SidePanelSection>
   )
 }
@@ -259,18 +268,13 @@ function Blocks({
 }
 
 function TaskFacts({ task, taskRun }: { task: ManifestTask; taskRun: TaskRun | null }) {
-  const { retry } = task
-  const backoff = retry.backoffFactor > 1 ? `, then ${retry.backoffFactor} times longer each` : ""
   const items: [string, React.ReactNode][] = [["Runs", task.operator]]
   if (task.group !== null) items.push(["Group", task.group])
   if (task.reads.length > 0) items.push(["Reads", <Datasets key="reads" ids={task.reads} />])
   if (task.writes.length > 0) items.push(["Writes", <Datasets key="writes" ids={task.writes} />])
   if (task.upstream.length > 0) items.push(["Waits for", listOf(task.upstream, 6)])
   if (task.triggerRule !== "all_success") items.push(["Trigger rule", <code key="rule">{task.triggerRule}</code>])
-  items.push([
-    "Retries",
-    retry.retries === 0 ? "None" : `${retry.retries}, ${formatDuration(retry.delayMs)} apart${backoff}`,
-  ])
+  items.push(["Retries", retryWords(task.retry)])
   if (task.timeoutMs !== null) items.push(["Time limit", formatDuration(task.timeoutMs)])
   if (task.source) items.push(["Declared in", <code key="source">{`${task.source.file}:${task.source.line}`}</code>])
   if (taskRun?.triggerRule && taskRun.triggerRule !== task.triggerRule) {
@@ -279,12 +283,21 @@ function TaskFacts({ task, taskRun }: { task: ManifestTask; taskRun: TaskRun | n
   return <Facts items={items} />
 }
 
+/** "2, 5 m apart", or how the wait grows: "2, first after 10 s, then ×2 up to 5 m". */
+function retryWords({ retries, delayMs, backoffFactor, maxDelayMs }: ManifestTask["retry"]): string {
+  if (retries === 0) return "None"
+  const delay = formatDuration(delayMs)
+  if (retries === 1) return `1, after ${delay}`
+  if (backoffFactor === 1) return `${retries}, ${delay} apart`
+  return `${retries}, first after ${delay}, then ×${backoffFactor} up to ${formatDuration(maxDelayMs)}`
+}
+
 function Datasets({ ids }: { ids: readonly string[] }) {
   return (
     <span className="flex flex-col">
       {ids.map((id) => (
-        <Link key={id} href={`/datasets/${encodeURIComponent(id)}`} className="break-words hover:underline">
-          {id}
+        <Link key={id} href={`/datasets/${encodeURIComponent(id)}`} title={id} className="break-words hover:underline">
+          {id.replace(/^warehouse\./, "")}
         </Link>
       ))}
     </span>
