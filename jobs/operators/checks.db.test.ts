@@ -16,6 +16,7 @@ let connections: Connections
 before(async () => {
   database = await createTestDatabase()
   warehouse = new pg.Pool({ connectionString: database.warehouseUrl })
+  warehouse.on("error", () => {})
   connections = connectionsTo({ warehouse: database.warehouseUrl })
 })
 after(async () => {

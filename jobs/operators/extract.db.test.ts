@@ -18,7 +18,9 @@ before(async () => {
   database = await createTestDatabase()
   const shop = await createDatabase("shop")
   source = new pg.Pool({ connectionString: shop })
+  source.on("error", () => {})
   warehouse = new pg.Pool({ connectionString: database.warehouseUrl })
+  warehouse.on("error", () => {})
   connections = connectionsTo({ warehouse: database.warehouseUrl, connections: { shop } })
 })
 after(async () => {

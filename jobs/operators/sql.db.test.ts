@@ -21,6 +21,7 @@ let codeDir: string
 before(async () => {
   database = await createTestDatabase()
   warehouse = new pg.Pool({ connectionString: database.warehouseUrl })
+  warehouse.on("error", () => {})
   connections = connectionsTo({
     warehouse: database.warehouseUrl,
     connections: { shop: await createDatabase("shop") },

@@ -1,4 +1,4 @@
-import { type Readable, Transform } from "node:stream"
+import { type Readable, Transform, type Writable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 import type pg from "pg"
 import { from as copyFromStream, to as copyToStream } from "pg-copy-streams"
@@ -29,7 +29,7 @@ export async function copyInto(
 ): Promise<CopyResult> {
   const target = client.query(copyFromStream(statement))
   const counter = new ByteCounter(onBytes)
-  await pipeline(source, counter, target)
+  await pump(source, counter, target)
   return { rows: target.rowCount, bytes: counter.bytes }
 }
 
@@ -64,12 +64,28 @@ export function copyBetween(source: CopyEnd, target: CopyEnd, onBytes?: (bytes: 
     })
     const counter = new ByteCounter(onBytes)
     try {
-      await pipeline(stream, counter, sink)
+      await pump(stream, counter, sink)
     } catch (error) {
       throw translateError(error, failed ?? target)
     }
     return { rows: sink.rowCount, bytes: counter.bytes }
   })
+}
+
+/**
+ * As `pipeline`, but settles whatever the server does. pg-copy-streams ends its own destruction only when the server asks
+ * for data or reports the COPY's end; refused before that, or cut off, it stays open for ever, and `pipeline` with it.
+ */
+async function pump(
+  source: Readable | AsyncIterable<Buffer | string>,
+  counter: ByteCounter,
+  sink: Writable,
+): Promise<void> {
+  const refused = new Promise<never>((_, reject) => {
+    // A moment later, because a failing source also ends in an error of the sink, and its own says more.
+    sink.once("error", (error) => setImmediate(reject, error))
+  })
+  await Promise.race([pipeline(source, counter, sink), refused])
 }
 
 /** A socket hands over at most 64 kB at a time. */

@@ -52,6 +52,13 @@ export async function takeFence(
   return { kind: "superseded", token: rows[0]!.token, executionKey: rows[0]!.executionKey }
 }
 
+/** Holds the execution until the transaction ends, for a publish that has no dataset to lock. */
+export async function lockExecution(client: pg.ClientBase, execution: Execution): Promise<void> {
+  await client.query("select pg_advisory_xact_lock(hashtextextended('headrace:execution:' || $1, 0))", [
+    `${execution.executionKey}/${execution.partitionKey ?? ""}`,
+  ])
+}
+
 /** Writes the execution's row; a second one for the same execution and partition fails on its key. */
 export async function recordLoad(client: pg.ClientBase, execution: Execution, result: TaskResult): Promise<void> {
   const sum = (key: "rowsInserted" | "rowsUpdated" | "rowsDeleted" | "rowsRejected") =>

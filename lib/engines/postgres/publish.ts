@@ -1,7 +1,15 @@
 import type pg from "pg"
 import { type TaskResult, type TaskResultInput, taskResultSchema } from "#lib/contracts/task-result.ts"
 import { AppError } from "#lib/domain/errors.ts"
-import { type Execution, findPublished, recordLoad, setPartitionFresh, takeFence } from "./ledger.ts"
+import {
+  type Execution,
+  type FenceAnswer,
+  findPublished,
+  lockExecution,
+  recordLoad,
+  setPartitionFresh,
+  takeFence,
+} from "./ledger.ts"
 import { inTransaction } from "./session.ts"
 
 /** A dataset to be written and the part of it that is locked; null for all of it. */
@@ -39,9 +47,12 @@ export async function publishInside(
   change: () => Promise<TaskResultInput>,
 ): Promise<Published> {
   await client.query(`set local idle_in_transaction_session_timeout = ${STALLED_PUBLISHER_MS}`)
-  await lockTargets(client, execution, targets)
+  const fences = await lockTargets(client, execution, targets)
+  // Only now: a try that was publishing while we waited for its lock has committed.
   const earlier = await findPublished(client, execution)
   if (earlier) return { kind: "already_published", result: earlier }
+  for (const fence of fences)
+    if (fence.answer.kind === "superseded") throw superseded(execution, fence.place, fence.answer)
   const result = taskResultSchema.parse(await change())
   await recordLoad(client, execution, result)
   for (const { dataset, partitionKey } of targets) {
@@ -61,21 +72,30 @@ const STALLED_PUBLISHER_MS = 30_000
 
 /** In one order everywhere, so that two publishers of several datasets cannot wait for each other. */
 async function lockTargets(client: pg.ClientBase, execution: Execution, targets: readonly PublishTarget[]) {
+  if (targets.length === 0) await lockExecution(client, execution)
   const ordered = targets
     .map(({ dataset, partitionKey }) => ({ dataset, partition: partitionKey ?? "" }))
     .sort((a, b) => (a.dataset + a.partition < b.dataset + b.partition ? -1 : 1))
+  const fences: { place: string; answer: FenceAnswer }[] = []
   for (const { dataset, partition } of ordered) {
     const answer = await takeFence(client, execution, dataset, partition)
-    if (answer.kind === "taken") continue
-    const place = partition ? `${dataset}, partition ${partition},` : dataset
-    const isSameExecution = answer.executionKey === execution.executionKey
-    const message = isSameExecution
-      ? `A later attempt of this task has written ${place} already; this attempt's data was thrown away.`
-      : `A task that started later has written ${place} already; this one is tried again on top of it.`
-    throw new AppError("load.superseded", message, {
-      kind: "transient",
-      retry: isSameExecution ? "never" : "later",
-      details: { token: execution.token, larger: answer.token },
-    })
+    fences.push({ place: partition ? `${dataset}, partition ${partition},` : dataset, answer })
   }
+  return fences
+}
+
+function superseded(
+  execution: Execution,
+  place: string,
+  larger: Extract<FenceAnswer, { kind: "superseded" }>,
+): AppError {
+  const isSameExecution = larger.executionKey === execution.executionKey
+  const message = isSameExecution
+    ? `A later attempt of this task has written ${place} already; this attempt's data was thrown away.`
+    : `A task that started later has written ${place} already; this one is tried again on top of it.`
+  return new AppError("load.superseded", message, {
+    kind: "transient",
+    retry: isSameExecution ? "never" : "later",
+    details: { token: execution.token, larger: larger.token },
+  })
 }
