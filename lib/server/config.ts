@@ -136,7 +136,9 @@ export function withDatabase(url: string, database: string): string {
 
 function withRunningServer(env: Variables): Variables {
   if (env.DATABASE_URL) return env
-  return { ...readRunningState(path.resolve(env.HEADRACE_HOME ?? DEFAULT_HOME))?.environment, ...env }
+  // The bundler would take a path it cannot read for the whole project, and say so at each build.
+  const homeDir = path.resolve(/* turbopackIgnore: true */ env.HEADRACE_HOME ?? DEFAULT_HOME)
+  return { ...readRunningState(homeDir)?.environment, ...env }
 }
 
 function namedValues(env: Variables, prefix: string): Record<string, string> {
