@@ -32,7 +32,6 @@ export const metadata: Metadata = {
   title: { default: "Headrace", template: "%s · Headrace" },
   description: "Pipelines, quality and freshness of a data platform, in one console.",
   applicationName: "Headrace",
-  robots: { index: false },
 }
 
 export const viewport: Viewport = {
