@@ -18,6 +18,9 @@ export async function readLogPage(
   attemptId: string,
   query: z.output<typeof logQuerySchema>,
 ): Promise<LogPage> {
+  const lines = await readLines(queryable, attemptId, query)
+  // A page that starts at the first line and is not full holds all that match: no second search.
+  const isWhole = query.from >= 0 && query.from <= 1 && lines.length < query.limit
   const isFiltered = query.q !== undefined || query.level !== undefined
   const bindings = new Bindings()
   const condition = matching(attemptId, query, bindings)
@@ -30,19 +33,15 @@ export async function readLogPage(
     `select a.state,
             coalesce((select max(l.line) from log_line l where l.attempt_id = a.id), 0) as "totalLines",
             (select min(l.line) from log_line l where l.attempt_id = a.id and l.level = 'error') as "firstErrorLine",
-            ${isFiltered ? `(select count(*)::int from log_line l where ${condition})` : "null::int"} as matches
+            ${isFiltered && !isWhole ? `(select count(*)::int from log_line l where ${condition})` : "null::int"} as matches
      from attempt a
      where a.id = $1`,
-    bindings.values,
+    isFiltered && !isWhole ? bindings.values : [attemptId],
   )
   const facts = rows[0]
   if (!facts) throw new AppError("attempt.not_found", `There is no attempt ${attemptId}.`)
-  return {
-    attemptId,
-    ...facts,
-    matches: facts.matches ?? facts.totalLines,
-    lines: await readLines(queryable, attemptId, query),
-  }
+  const matches = facts.matches ?? (isFiltered ? lines.length : facts.totalLines)
+  return { attemptId, ...facts, matches, lines }
 }
 
 /** The lines alone: from a number on, or the last ones where `from` is negative. */
