@@ -609,24 +609,6 @@ export async function makeWatermark(
   })
 }
 
-export async function makeNotification(
-  db: Queryable,
-  values: { runId?: string | null; channel?: string; state?: string; subject?: string; error?: string | null } = {},
-): Promise<string> {
-  const state = values.state ?? "sent"
-  const row = await insert(db, "notification", {
-    run_id: values.runId ?? null,
-    channel: values.channel ?? "console",
-    target: "console",
-    subject: values.subject ?? "daily_etl succeeded",
-    state,
-    tries: state === "pending" ? 0 : 1,
-    error: values.error ?? (state === "failed" ? "The server answered 500." : null),
-    delivered_at: state === "sent" ? new Date() : null,
-  })
-  return String(row.id)
-}
-
 // One row -----------------------------------------------------------------------------------------------------------
 
 async function nextAttemptId(db: Queryable): Promise<string> {
