@@ -30,7 +30,12 @@ const REASON: Column<Slot> = {
 
 const PREVIEW: readonly Column<Slot>[] = [
   PARTITION,
-  { id: "last", header: "Last state", width: "130px", cell: (slot) => <Status state={lastStateOf(slot)} /> },
+  {
+    id: "last",
+    header: "Last state",
+    width: "130px",
+    cell: (slot) => <Status state={lastStateOf(slot)} className={slot.action === "skip" ? "font-body text-t2" : ""} />,
+  },
   {
     id: "plan",
     header: "Plan",
@@ -67,7 +72,7 @@ const PROGRESS: readonly Column<Slot>[] = [
   {
     id: "data",
     header: "Data up to",
-    width: "130px",
+    width: "150px",
     className: "max-md:hidden",
     cell: (slot) => <Time at={slot.intervalEnd} className="text-t2" />,
   },

@@ -67,6 +67,7 @@ function Ticking({ since, className }: { since: string; className: string | unde
 }
 
 function relativeWords(ms: number): string {
-  if (Math.abs(ms) < 60_000) return ms > 0 ? "any moment" : "just now"
+  // Our clock ticks each ten seconds and may differ a little from the server's: what began "in 5 s" began just now.
+  if (Math.abs(ms) < 60_000) return ms > 15_000 ? "any moment" : "just now"
   return ms > 0 ? `in ${formatMinutes(ms)}` : `${formatAgo(-ms)} ago`
 }

@@ -141,7 +141,9 @@ function TimelineCard({ overview }: { overview: Overview | undefined }) {
         </>
       }
     >
-      <div className="min-h-[360px] px-4 py-3">{overview && <Timeline overview={overview} by={by} />}</div>
+      <div className="max-h-[600px] min-h-[360px] overflow-auto px-4 py-3">
+        {overview && <Timeline overview={overview} by={by} />}
+      </div>
     </Card>
   )
 }

@@ -25,7 +25,7 @@ export function Shell({ children }: { children: ReactNode }) {
   useGlobalKeys(setOpen)
   return (
     <TooltipProvider>
-      <div className="grid h-dvh grid-cols-[var(--rail-now)_minmax(0,1fr)] bg-canvas [--rail-now:var(--rail)] max-lg:[--rail-now:48px] max-sm:grid-cols-1 max-sm:[--rail-now:0px]">
+      <div className="grid h-dvh grid-cols-[var(--rail-now)_minmax(0,1fr)] bg-canvas max-sm:grid-cols-1">
         <a
           href="#main"
           className="absolute -left-[999px] z-50 rounded-2 bg-raised p-2 font-med shadow-2 focus:top-2 focus:left-2"

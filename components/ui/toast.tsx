@@ -30,7 +30,7 @@ export function Toaster() {
         unstyled: true,
         classNames: {
           toast:
-            "flex w-[380px] max-w-[calc(100vw-24px)] items-center gap-2.5 rounded-3 bg-raised px-3 py-2.5 text-13 text-t1 shadow-2",
+            "flex w-[380px] font-sans max-w-[calc(100vw-24px)] items-center gap-2.5 rounded-3 bg-raised px-3 py-2.5 text-13 text-t1 shadow-2",
           content: "flex-1 min-w-0",
           title: "font-med",
           description: "text-12 text-t2 mt-0.5",
