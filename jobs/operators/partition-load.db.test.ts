@@ -110,6 +110,14 @@ describe("partitionLoad", () => {
     assert.deepEqual(await rows("select * from marts.sales order by id"), before)
   })
 
+  it("loads partitions side by side, also the first ones, which make the table", async () => {
+    for (let round = 0; round < 3; round++) {
+      await warehouse.query("drop schema if exists marts cascade")
+      await Promise.all([load({ onInvalid: "quarantine" }), load({ onInvalid: "quarantine" }, { run: NEXT_DAY })])
+      assert.deepEqual(await rows("select id from marts.sales order by id"), [["1"], ["2"], ["3"]])
+    }
+  })
+
   it("merges by keys and touches only rows that differ", async () => {
     const merge = { write: "merge" }
     await load(merge)

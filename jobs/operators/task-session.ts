@@ -23,10 +23,14 @@ export function withTaskSession<Result>(
   return withSession(context.connections.pool(connection), options, work)
 }
 
-/** Who publishes, in the ledger's terms. */
+/**
+ * Who publishes, in the ledger's terms. Pipeline, task and logical time are part of the key: a warehouse may outlive
+ * Headrace's metadata, whose ids then begin again, and must not take a new run for an old one that it has loaded.
+ */
 export function executionOf(context: TaskContext, partitionKey: string | null): Execution {
+  const { pipelineId, logicalAt } = context.run
   return {
-    executionKey: context.executionKey,
+    executionKey: `${pipelineId}/${context.task.id}/${logicalAt}/${context.executionKey}`,
     token: context.attemptId,
     runId: context.run.runId,
     taskId: context.task.id,

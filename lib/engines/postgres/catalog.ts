@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto"
-import type pg from "pg"
+import pg from "pg"
 import { splitTableName } from "#lib/contracts/operators/table-name.ts"
 import { quoteIdentifier, quoteTable } from "./quote-identifier.ts"
+import { SQL_STATE } from "./sql-state.ts"
 
 /** A column as the catalog has it. */
 export interface Column {
@@ -79,14 +80,23 @@ export async function hasIndexOn(client: pg.ClientBase, table: string, columns: 
   return rows.length > 0
 }
 
-/** Makes the schema of a table where it is missing; safe for several processes. */
+/**
+ * Makes the schema of a table where it is missing, inside a transaction; safe for several processes. CREATE SCHEMA IF NOT
+ * EXISTS fails for the loser of a race, also behind an advisory lock: waiting for one does not refresh the session's
+ * memory of which names there are.
+ */
 export async function ensureSchema(client: pg.ClientBase, table: string): Promise<void> {
   const { schema } = splitTableName(table)
   const { rows } = await client.query("select 1 from pg_namespace where nspname = $1", [schema])
   if (rows.length > 0) return
-  // CREATE … IF NOT EXISTS still fails for the loser of a race.
-  await client.query("select pg_advisory_xact_lock(hashtextextended('headrace:create-schema', 0))")
-  await client.query(`create schema if not exists ${quoteIdentifier(schema)}`)
+  await client.query("savepoint headrace_schema")
+  try {
+    await client.query(`create schema if not exists ${quoteIdentifier(schema)}`)
+  } catch (error) {
+    const lost: string[] = [SQL_STATE.uniqueViolation, SQL_STATE.duplicateSchema]
+    if (!(error instanceof pg.DatabaseError) || !lost.includes(error.code ?? "")) throw error
+    await client.query("rollback to headrace_schema")
+  }
 }
 
 /**

@@ -4,8 +4,8 @@ import type { TaskResult } from "#lib/contracts/task-result.ts"
 /** Who publishes: one execution of a task, in the try that `token` stands for. */
 export interface Execution {
   /**
-   * Same for all tries of one execution, another after a person cleared or retried it:
-   * `runId:taskRunId:attemptsBefore`.
+   * Same for all tries of one execution, another after a person cleared or retried it, and for every other execution
+   * that this warehouse ever sees.
    */
   executionKey: string
   /** The attempt's id; larger for later attempts. */
@@ -107,7 +107,8 @@ export async function pruneLedger(client: pg.ClientBase, limit = 10_000): Promis
   const { rowCount } = await client.query(
     `delete from headrace.load_ledger
       where ctid = any (array(select ctid from headrace.load_ledger
-                               where published_at < now() - make_interval(days => $1) limit $2))`,
+                               where published_at < now() - make_interval(days => $1)
+                               limit $2 for update skip locked))`,
     [LEDGER_RETENTION_DAYS, limit],
   )
   return rowCount ?? 0

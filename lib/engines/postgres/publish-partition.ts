@@ -26,12 +26,11 @@ export interface PartitionWrite {
 export async function ensureTarget(client: pg.ClientBase, write: PartitionWrite): Promise<void> {
   await ensureSchema(client, write.table)
   const table = quoteTable(write.table)
-  const existing = await readColumns(client, write.table)
-  if (!existing) {
+  if (!(await readColumns(client, write.table))) {
     await lockCreation(client, write.table)
     await client.query(`create table if not exists ${table} (${columnDefinitions(write.columns)})`)
   }
-  const names = new Set((existing ?? write.columns).map((column) => column.name))
+  const names = new Set((await readColumns(client, write.table))?.map((column) => column.name))
   for (const { name, type } of write.columns) {
     if (names.has(name)) continue
     await client.query(`alter table ${table} add column if not exists ${quoteIdentifier(name)} ${type}`)

@@ -6,6 +6,7 @@ import {
   type FenceAnswer,
   findPublished,
   lockExecution,
+  pruneLedger,
   recordLoad,
   setPartitionFresh,
   takeFence,
@@ -55,6 +56,7 @@ export async function publishInside(
     if (fence.answer.kind === "superseded") throw superseded(execution, fence.place, fence.answer)
   const result = taskResultSchema.parse(await change())
   await recordLoad(client, execution, result)
+  if (BigInt(execution.token) % PRUNE_EVERY === 0n) await pruneLedger(client)
   for (const { dataset, partitionKey } of targets) {
     if (partitionKey === null) continue
     const written = result.materializations.find((each) => each.dataset === dataset)
@@ -63,6 +65,9 @@ export async function publishInside(
   }
   return { kind: "published", result }
 }
+
+/** Old ledger rows go with one publish in a hundred: often enough to keep up, too seldom to be felt. */
+const PRUNE_EVERY = 100n
 
 /**
  * A worker that was frozen inside its publish would keep others waiting for its locks; the server ends its session after

@@ -8,11 +8,16 @@ import { inTransaction } from "./session.ts"
 export async function ensureWarehouseSchema(client: pg.ClientBase): Promise<void> {
   const { rows } = await client.query("select 1 where to_regclass('headrace.partition_state') is not null")
   if (rows.length > 0) return
-  await inTransaction(client, "begin", async () => {
-    await client.query("select pg_advisory_xact_lock(hashtextextended('headrace:warehouse-schema', 0))")
-    await client.query(TABLES)
-  })
+  // Before the transaction: its begin is what brings the names that others made meanwhile to this session's notice.
+  await client.query("select pg_advisory_lock(hashtextextended($1, 0))", [LOCK])
+  try {
+    await inTransaction(client, "begin", () => client.query(TABLES))
+  } finally {
+    await client.query("select pg_advisory_unlock(hashtextextended($1, 0))", [LOCK])
+  }
 }
+
+const LOCK = "headrace:warehouse-schema"
 
 /** The table asked for above comes last, so that its presence means all are there. */
 const TABLES = `
