@@ -69,7 +69,7 @@ export const IMPORT_RULES: Rule[] = [
 const IMPORTED_BY_NOBODY = ["app", "jobs", "cli", "workspace", "scripts"]
 
 /** Tests, fixtures and benchmarks reach into everything they prove. */
-const PROOFS = /(^(test|bench|e2e)\/)|(\.(test|bench|spec)\.tsx?$)/
+const PROOFS = /^(playwright\.config\.ts$|(test|bench|e2e)\/)|\.(test|bench|spec)\.tsx?$/
 
 /** Every import that the table forbids, and every circle of imports that exists at run time. */
 export function findViolations(imports: Import[]): Violation[] {

@@ -95,12 +95,17 @@ async function start(signal: AbortSignal): Promise<void> {
   kills.push(() => programs.kill())
   changed()
   running.defer(() => removeRunningState(homeDir))
-  const firstRun = shopUrl && (await step("Demo pipeline has run or runs", () => startFirstRun(url, signal)))
+  const firstRun = shopUrl && (await startFirst(url, signal))
 
   say(`\n  Headrace is up after ${((performance.now() - began) / 1000).toFixed(1)} s: ${url}`)
-  if (firstRun) say(`  The first run of the demo pipeline: ${firstRun}`)
+  if (firstRun) say(`  Watch the first run: ${firstRun}`)
   if (!isLoopback(host)) say("  Anyone who reaches this machine can use it: nobody is asked to sign in.")
   say(`  Logs are in ${shown(logs)}. Ctrl-C stops everything.\n`)
+}
+
+function startFirst(url: string, signal: AbortSignal): Promise<string | null> {
+  const done = (run: string | null) => (run ? "First run of the demo is started" : "Demo pipeline has run before")
+  return step("First run of the demo", () => startFirstRun(url, signal), done)
 }
 
 function giveUp(reason: string): void {

@@ -18,6 +18,9 @@ import { buildWeb } from "./web-build.ts"
 const SUITES = { check, unit, db, process: processes, e2e }
 type Suite = keyof typeof SUITES
 
+/** The first complaints of a tool say what is wrong; a thousand more would hide the next suite. */
+const MAX_LINES = 200
+
 const { only, patterns } = readArguments()
 clearEnvironment()
 const total: Outcome = { passed: 0, failed: 0 }
@@ -39,7 +42,14 @@ async function check(): Promise<Outcome> {
   return sum(
     // Types of routes, which `next build` would generate, and next-env.d.ts.
     await checked("types", ["next", "typegen"], ["tsc", "--noEmit", "--project", "."]),
-    await checked("format and lint", ["biome", "ci", "--error-on-warnings", "."]),
+    await checked("format and lint", [
+      "biome",
+      "ci",
+      "--error-on-warnings",
+      "--diagnostic-level=warn",
+      "--colors=off",
+      ".",
+    ]),
     await passes("import rules", async () => {
       const violations = checkImports().map(({ file, line, message }) => `${file}:${line} ${message}`)
       if (violations.length > 0) throw new Error(violations.join("\n"))
@@ -137,7 +147,13 @@ async function passes(name: string, work: () => Promise<void>): Promise<Outcome>
 /** Runs a program of node_modules/.bin under this Node. */
 async function runTool([name = "", ...args]: string[]): Promise<{ code: number | null; output: string }> {
   const bin = path.join(ROOT, "node_modules/.bin")
-  const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, NEXT_TELEMETRY_DISABLED: "1" }
+  const env = {
+    ...process.env,
+    PATH: `${bin}:${process.env.PATH}`,
+    NEXT_TELEMETRY_DISABLED: "1",
+    NO_COLOR: "1",
+    FORCE_COLOR: "0",
+  }
   const child = spawn(path.join(bin, name), args, { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] })
   let output = ""
   for (const stream of [child.stdout, child.stderr]) {
@@ -146,7 +162,12 @@ async function runTool([name = "", ...args]: string[]): Promise<{ code: number |
     })
   }
   const [code] = (await once(child, "close")) as [number | null]
-  return { code, output }
+  const lines = output.trimEnd().split("\n")
+  const isLong = lines.length > MAX_LINES
+  return {
+    code,
+    output: lines.slice(0, MAX_LINES).join("\n") + (isLong ? `\n… and ${lines.length - MAX_LINES} lines` : ""),
+  }
 }
 
 /** What is set for the person's own Headrace must not reach the one under test. */
