@@ -70,7 +70,7 @@ export class RequestError extends AppError {
 export function toProblem(error: unknown, requestId: string): Problem {
   const known = error instanceof AppError ? error : translate(error)
   if (!known) {
-    log.error({ requestId, err: error }, "request failed")
+    log.error({ requestId, error: loggable(error) }, "request failed")
     return problem(
       "internal",
       `Something went wrong inside Headrace; look for request ${requestId} in the server's log.`,
@@ -125,6 +125,12 @@ function translate(error: unknown): AppError | null {
         cause: error,
       })
     : null
+}
+
+/** Without the fields in which Postgres quotes rows. */
+function loggable(error: unknown): object {
+  const { code, message } = factsOf(error)
+  return { code, message: message || String(error), stack: error instanceof Error ? error.stack : undefined }
 }
 
 function factsOf(error: unknown): { code: string; message: string } {

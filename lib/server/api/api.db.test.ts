@@ -46,9 +46,13 @@ test("only probes and documentation are public", () => {
 test("refuses a handler that was added without a permission", async () => {
   const api = createApi({ config: { host: "127.0.0.1" }, store: async () => t.store, events: t.events })
   api.app.get("/rogue", (context) => context.text("secret"))
-  const response = await api.fetch(new Request("http://localhost/api/v1/rogue"))
-  assert.equal(response.status, 403)
-  assert.equal((await problemOf(response)).code, "auth.forbidden")
+  api.app.all("/rogue/all", (context) => context.text("secret"))
+  api.app.use("/rogue/under/*", async (context) => context.text("secret"))
+  for (const path of ["/rogue", "/rogue/all", "/rogue/under/it"]) {
+    const response = await api.fetch(new Request(`http://localhost/api/v1${path}`))
+    assert.equal(response.status, 403, path)
+    assert.equal((await problemOf(response)).code, "auth.forbidden")
+  }
 })
 
 test("asks for permission before it reads anything, on every route that is not public", async () => {

@@ -207,10 +207,11 @@ export class Api {
 
   /** Who asks, once the route that the request matches allows it. A request that matches none goes on to `notFound`. */
   #admit(context: Context): Actor {
-    const handlers = matchedRoutes(context).filter((matched) => matched.method !== "ALL")
-    const matched = handlers.at(-1)
-    const entry = matched && this.table.find((route) => route.method === matched.method && route.path === matched.path)
-    const isMissing = matched === undefined
+    // All that matched but this door itself, which is the only one for every method and path.
+    const matched = matchedRoutes(context).filter(({ method, path }) => method !== "ALL" || path !== `${API_BASE}/*`)
+    const isMissing = matched.length === 0
+    const last = matched.at(-1)
+    const entry = this.table.find((route) => route.method === last?.method && route.path === last.path)
     return authorize(context.req.raw, isMissing ? "public" : entry?.permission, this.dependencies.config)
   }
 
