@@ -144,7 +144,7 @@ async function contentsOf(world: World): Promise<Record<string, { rows: number; 
        join information_schema.tables t using (table_schema, table_name)
        where t.table_type = 'BASE TABLE'
          and c.table_schema not in ('headrace', 'information_schema', 'pg_catalog')
-         and c.column_name not in ('_headrace_loaded_at', '_headrace_run_id', '_headrace_attempt_id')
+         and c.column_name not in ('_headrace_loaded_at', '_headrace_run_id', '_headrace_version')
        group by 1
        order by 1`,
     )
