@@ -127,7 +127,7 @@ function FileList({
     >
       {[...Map.groupBy(files, (file) => folderOf(file.path))].map(([folder, inside]) => (
         <section key={folder} className="mb-1.5" aria-label={folder || "Workspace"}>
-          {folder !== "" && <h3 className="truncate px-4 py-1 font-med text-12 text-t3">{folder}</h3>}
+          {folder !== "" && <h2 className="truncate px-4 py-1 font-med text-12 text-t3">{folder}</h2>}
           <ul>
             {inside.map(({ path, change }) => (
               <li key={path} className="px-2">

@@ -12,7 +12,6 @@ type GroupData = NodeProps & { data: { node: FlowNode } }
 
 /** An open group: a dotted frame with its name and how far it is. */
 export function GroupNode({ data: { node } }: GroupData) {
-  const graph = useGraph()
   const counts = useStateCounts(node.taskIds)
   const isMinimal = useStore(isZoomedOut)
   const done = (counts.success ?? 0) + (counts.skipped ?? 0)
@@ -22,7 +21,7 @@ export function GroupNode({ data: { node } }: GroupData) {
         <GroupToggle node={node} isOpen />
         {!isMinimal && (
           <span className="ml-auto whitespace-nowrap text-11 text-t3">
-            {Object.keys(counts).length > 0 ? `${done} of ${node.taskIds.length}` : graph && node.taskIds.length}
+            {Object.keys(counts).length > 0 ? `${done} of ${node.taskIds.length}` : node.taskIds.length}
           </span>
         )}
       </div>
@@ -31,7 +30,7 @@ export function GroupNode({ data: { node } }: GroupData) {
 }
 
 /** A closed group: its name, a bar of its tasks' states, and what is in it in words. */
-export function ClosedGroupNode({ id, data: { node } }: GroupData) {
+export function ClosedGroupNode({ data: { node } }: GroupData) {
   const graph = useGraph()
   const counts = useStateCounts(node.taskIds)
   const look = statusOf(rollUp(counts))
@@ -55,9 +54,6 @@ export function ClosedGroupNode({ id, data: { node } }: GroupData) {
       </div>
       <StateBar counts={counts} total={node.taskIds.length} />
       <span className="truncate text-11 text-t3">{groupWords(node, counts)}</span>
-      <span hidden id={`${nodeDomId(id)}-words`}>
-        {node.taskIds.length} tasks
-      </span>
     </div>
   )
 }

@@ -29,7 +29,6 @@ export function TaskNode({ id }: NodeProps) {
       id={nodeDomId(id)}
       data-s={look.glyph}
       tabIndex={isTabStop ? 0 : -1}
-      aria-label={`${id}, ${status ? look.label.toLowerCase() : "not run yet"}`}
       aria-pressed={isSelected}
       onClick={() => graph.select(id)}
       onFocus={() => graph.focus.set({ tabStop: id })}
@@ -43,13 +42,16 @@ export function TaskNode({ id }: NodeProps) {
       )}
     >
       {isMinimal ? (
-        <span className="size-full rounded-1 bg-c" />
+        <span className="size-full rounded-1 bg-c">
+          <span className="sr-only">{id}</span>
+        </span>
       ) : (
         <>
           {isLoud && <span className="absolute top-1.5 bottom-1.5 -left-px w-[3px] rounded-full bg-c" />}
           <StateIcon name={look.glyph} size={16} />
           <span className="min-w-0 flex-1">
             <span className="block truncate font-med text-12 text-t1">{id}</span>
+            {status && <span className="sr-only">{look.label}</span>}
             <span className={cn("block truncate text-11 text-t3", isLoud && "font-med text-ct")}>
               <TaskWords status={status} medianMs={graph.mediansMs[id] ?? null} />
             </span>

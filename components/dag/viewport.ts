@@ -29,7 +29,7 @@ export function useKeptPlace(
     if (!flow) return
     const old = before.current
     before.current = boxes
-    if (old) return stayAt(flow, old, boxes, pane.current)
+    if (old) return stayAt(flow, layout, old, boxes, pane.current)
     open(flow, layout, pane.current, first.current)
   }, [flow, pane, layout, boxes])
 }
@@ -85,7 +85,12 @@ function open(flow: ReactFlowInstance, layout: GraphLayout, pane: HTMLElement | 
   })
 }
 
-function stayAt(flow: ReactFlowInstance, old: Boxes, now: Boxes, pane: HTMLElement | null): void {
+function stayAt(flow: ReactFlowInstance, layout: GraphLayout, old: Boxes, now: Boxes, pane: HTMLElement | null): void {
+  // What fits is shown whole: keeping one node's place could push the others out for no reason.
+  if (fittingZoom(layout, pane) >= flow.getZoom()) {
+    place(flow, layout, pane, flow.getZoom(), motionMs())
+    return
+  }
   const anchor = [...now.keys()].find((id) => old.has(id) && isInView(flow, old.get(id)!, pane))
   if (anchor === undefined) return
   const { x, y, zoom } = flow.getViewport()

@@ -78,7 +78,7 @@ function Loaded({ pipeline }: { pipeline: PipelineDetail }) {
   return (
     <>
       <PipelineHeader pipeline={pipeline} latest={latest} onRun={() => setStarting(true)} />
-      <Tabs value={tab} onValueChange={(value) => void setAddress({ tab: value as TabName })}>
+      <Tabs className="min-h-[480px]" value={tab} onValueChange={(value) => void setAddress({ tab: value as TabName })}>
         <TabList label="Parts of the pipeline">
           <Tab value="graph">Graph</Tab>
           <Tab value="runs">Runs</Tab>

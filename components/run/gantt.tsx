@@ -2,7 +2,7 @@
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react"
 import type { RunDetail } from "#lib/contracts/api/runs.ts"
 import { formatDuration } from "../format/duration.ts"
-import { formatInstant, formatUtc } from "../format/instant.ts"
+import { formatInstant, formatUtc, type InstantStyle } from "../format/instant.ts"
 import { useNow } from "../format/now.ts"
 import { useZone } from "../format/zone.ts"
 import { statusOf } from "../status/status-map.ts"
@@ -10,8 +10,11 @@ import { cn } from "../ui/cn.ts"
 import { EmptyState } from "../ui/empty-state.tsx"
 import { StateIcon } from "../ui/icon.tsx"
 import { criticalPath, type GanttBar, type GanttModel, type GanttRow, ganttModel, timeTicks } from "./gantt-model.ts"
+import { type TimeBreak, type TimeScale, timeScale } from "./time-scale.ts"
 
-const ROW = 18
+/** 24 px: the smallest target that everybody can hit (WCAG 2.5.8). */
+const ROW = 24
+const MIDDLE = ROW / 2
 const NAMES = 176
 const RIGHT = 56
 /** Rows drawn beyond the edges of the pane. */
@@ -52,8 +55,8 @@ export function Gantt({
   }, [])
 
   if (run.taskRuns.length === 0) return <EmptyState title="This run has no tasks." />
-  const scale = scaleOf(model, view.width)
-  const marks = axisMarks(model, scale, view.width)
+  const { scale, time, pixels } = scaleOf(model, view.width)
+  const marks = axisMarks(model, { scale, time, pixels }, view.width)
   const first = Math.max(0, Math.floor(view.top / ROW) - OVERSCAN)
   const last = Math.min(model.rows.length, Math.ceil((view.top + view.height) / ROW) + OVERSCAN)
   return (
@@ -87,13 +90,17 @@ export function Gantt({
   )
 }
 
+/** Pixels from the pane's left edge. */
 type Scale = (at: number) => number
 
-function scaleOf(model: GanttModel, width: number): Scale {
-  const end = Math.max(model.end, Math.min(model.medianEnd ?? 0, model.start + (model.end - model.start) * 2))
+function scaleOf(model: GanttModel, width: number): { scale: Scale; time: TimeScale; pixels: number } {
   const left = 24 + NAMES
-  const perMs = Math.max(1, width - left - RIGHT) / Math.max(1, end - model.start)
-  return (at) => left + (at - model.start) * perMs
+  const pixels = Math.max(1, width - left - RIGHT)
+  const time = timeScale(model, model.end)
+  // The usual end belongs on the axis unless that would squeeze what happened into less than half of it.
+  const beyond = model.medianEnd !== null && model.medianEnd > model.end ? time.position(model.medianEnd) : 1
+  const stretch = beyond <= 2 ? beyond : 1
+  return { time, pixels: pixels / stretch, scale: (at) => left + (time.position(at) * pixels) / stretch }
 }
 
 function Row({
@@ -135,8 +142,8 @@ function Row({
         ))}
         {row.notRunAt !== null && (
           <g data-s={look.glyph}>
-            <rect x={scale(row.notRunAt)} y={4} width={3} height={10} rx={1} fill="var(--c)" />
-            <text x={scale(row.notRunAt) + 8} y={13}>
+            <rect x={scale(row.notRunAt)} y={MIDDLE - 5} width={3} height={10} rx={1} fill="var(--c)" />
+            <text x={scale(row.notRunAt) + 8} y={MIDDLE + 4}>
               not run
             </text>
           </g>
@@ -151,11 +158,11 @@ function Bar({ bar, state, scale }: { bar: GanttBar; state: GanttRow["task"]["st
   const width = Math.max(2, scale(bar.end) - x)
   if (bar.kind === "waiting") {
     return width < 6 ? (
-      <rect x={x} y={7.5} width={width} height={3} rx={1} fill="var(--st-queued)" />
+      <rect x={x} y={MIDDLE - 1.5} width={width} height={3} rx={1} fill="var(--st-queued)" />
     ) : (
       <rect
         x={x + 0.5}
-        y={5.5}
+        y={MIDDLE - 3.5}
         width={width - 1}
         height={7}
         rx={1.5}
@@ -169,9 +176,9 @@ function Bar({ bar, state, scale }: { bar: GanttBar; state: GanttRow["task"]["st
     const isBad = look === "failed"
     return (
       <g data-s={look}>
-        <rect x={x} y={3.5} width={width} height={11} rx={2} fill="var(--c)" />
+        <rect x={x} y={MIDDLE - 6} width={width} height={12} rx={2} fill="var(--c)" />
         {/* A short failure is a mark, not a sliver. */}
-        {isBad && width < 16 && <use href="#s-failed" x={x + width / 2 - 7} y={2} width={14} height={14} />}
+        {isBad && width < 16 && <use href="#s-failed" x={x + width / 2 - 7} y={MIDDLE - 7} width={14} height={14} />}
       </g>
     )
   }
@@ -181,7 +188,7 @@ function Bar({ bar, state, scale }: { bar: GanttBar; state: GanttRow["task"]["st
   return (
     <g data-s={hue}>
       <path
-        d={`M${x + 8} 9H${x + width - 4}`}
+        d={`M${x + 8} ${MIDDLE}H${x + width - 4}`}
         stroke="var(--c)"
         strokeWidth="2"
         strokeDasharray="2 4"
@@ -190,7 +197,7 @@ function Bar({ bar, state, scale }: { bar: GanttBar; state: GanttRow["task"]["st
       {isRoomy && (
         <text
           x={x + width / 2}
-          y={12.5}
+          y={MIDDLE + 3.5}
           textAnchor="middle"
           style={{ paintOrder: "stroke", stroke: "var(--surface)", strokeWidth: 8 }}
         >
@@ -206,7 +213,7 @@ function Path({ ids, rows, scale }: { ids: string[]; rows: readonly GanttRow[]; 
   const points = ids.flatMap((id) => {
     const index = rows.findIndex((row) => row.task.taskId === id)
     const running = rows[index]?.bars.filter((bar) => bar.kind === "running") ?? []
-    const y = index * ROW + 16
+    const y = index * ROW + ROW - 3
     return [`${scale(running[0]!.start)} ${y}`, `${scale(running.at(-1)!.end)} ${y}`]
   })
   return (
@@ -221,30 +228,42 @@ function Path({ ids, rows, scale }: { ids: string[]; rows: readonly GanttRow[]; 
 }
 
 interface AxisMarks {
-  ticks: number[]
+  ticks: { at: number; style: InstantStyle }[]
+  breaks: TimeBreak[]
   /** When runs usually end, where that is on the axis. */
   median: number | null
 }
 
-function axisMarks(model: GanttModel, scale: Scale, width: number): AxisMarks {
-  const ticks = timeTicks(model.start, model.end, Math.max(2, Math.floor((width - NAMES) / 110)))
+function axisMarks(model: GanttModel, axis: ReturnType<typeof scaleOf>, width: number): AxisMarks {
+  const { scale, time, pixels } = axis
+  const ticks = time.parts.flatMap((part) => {
+    const instants = timeTicks(part.start, part.end, Math.max(1, Math.floor((part.share * pixels) / 110)))
+    const step = instants.length > 1 ? instants[1]! - instants[0]! : part.end - part.start
+    const style: InstantStyle = step < 60_000 ? "seconds" : step < 43_200_000 ? "time" : "short"
+    return instants.map((at) => ({ at, style }))
+  })
   const isShown = model.medianEnd !== null && scale(model.medianEnd) <= width - 8
-  return { ticks, median: isShown ? model.medianEnd : null }
+  return { ticks, breaks: time.breaks, median: isShown ? model.medianEnd : null }
 }
 
-function Axis({ marks: { ticks, median }, scale, width }: { marks: AxisMarks; scale: Scale; width: number }) {
+function Axis({ marks, scale, width }: { marks: AxisMarks; scale: Scale; width: number }) {
   const zone = useZone()
-  const isFine = ticks.length > 1 && ticks[1]! - ticks[0]! < 60_000
+  const { ticks, breaks, median } = marks
+  // The labels of the median and of pauses win where two would stand.
+  const taken = [...(median === null ? [] : [scale(median)]), ...breaks.map((pause) => middleOf(pause, scale))]
   return (
     <svg className="h-5 w-full flex-none" aria-hidden="true">
-      {ticks.map((at) => (
+      {ticks.map(({ at, style }) => (
         <text key={at} x={scale(at)} y={13} textAnchor="middle">
-          {/* The median's label wins where both would stand. */}
-          {(median === null || Math.abs(scale(at) - scale(median)) > 70) &&
-            formatInstant(at, zone, isFine ? "seconds" : "time")}
+          {taken.every((x) => Math.abs(scale(at) - x) > 70) && formatInstant(at, zone, style)}
         </text>
       ))}
-      {median !== null && (
+      {breaks.map((pause) => (
+        <text key={pause.start} x={middleOf(pause, scale)} y={13} textAnchor="middle">
+          {formatDuration(pause.end - pause.start)} later
+        </text>
+      ))}
+      {median !== null && breaks.length === 0 && (
         <text x={Math.min(scale(median), width - 44)} y={13} textAnchor="middle">
           <title>Runs of this pipeline usually end by {formatUtc(median)}</title>
           median {formatInstant(median, zone, "time")}
@@ -254,13 +273,23 @@ function Axis({ marks: { ticks, median }, scale, width }: { marks: AxisMarks; sc
   )
 }
 
-function GridLines({ marks: { ticks, median }, scale, height }: { marks: AxisMarks; scale: Scale; height: number }) {
+function GridLines({ marks, scale, height }: { marks: AxisMarks; scale: Scale; height: number }) {
+  const { ticks, breaks, median } = marks
   return (
     <svg className="pointer-events-none absolute inset-x-0 top-0 w-full" style={{ height }} aria-hidden="true">
-      {ticks.map((at) => (
+      {ticks.map(({ at }) => (
         <path key={at} d={`M${Math.round(scale(at)) + 0.5} 0V${height}`} stroke="var(--grid-line)" />
       ))}
-      {median !== null && (
+      {breaks.map((pause) => (
+        <rect
+          key={pause.start}
+          x={scale(pause.start) + 4}
+          width={Math.max(0, scale(pause.end) - scale(pause.start) - 8)}
+          height={height}
+          fill="var(--sunken)"
+        />
+      ))}
+      {median !== null && breaks.length === 0 && (
         <path
           d={`M${Math.round(scale(median)) + 0.5} 0V${height}`}
           stroke="var(--border-strong)"
@@ -269,6 +298,10 @@ function GridLines({ marks: { ticks, median }, scale, height }: { marks: AxisMar
       )}
     </svg>
   )
+}
+
+function middleOf(pause: TimeBreak, scale: Scale): number {
+  return (scale(pause.start) + scale(pause.end)) / 2
 }
 
 function Legend({ onPath }: { onPath: (isShown: boolean) => void }) {

@@ -22,11 +22,14 @@ import { SkeletonRows } from "../ui/skeleton.tsx"
 import { Tab, TabList, TabPanel, Tabs } from "../ui/tabs.tsx"
 import { runChecksQuery } from "./check-results-query.ts"
 import { Gantt } from "./gantt.tsx"
+import { LoadsTable } from "./loads-table.tsx"
+import { OutputTable, outputCount } from "./output-table.tsx"
 import { useRunActions } from "./run-actions.tsx"
+import { RunChecks } from "./run-checks.tsx"
 import { hasRetryable, RunHeader } from "./run-header.tsx"
-import { LoadsTable, OutputTable, outputCount, RunChecks, TaskTable } from "./run-tables.tsx"
 import { failedTask } from "./run-words.ts"
 import { TaskPanel } from "./task-panel.tsx"
+import { TaskTable } from "./task-table.tsx"
 
 const TABS = ["graph", "gantt", "tasks", "outputs", "rows", "quality"] as const
 type TabName = (typeof TABS)[number]
@@ -94,7 +97,7 @@ function Loaded({ run }: { run: RunDetail }) {
   return (
     <>
       <RunHeader run={run} selected={selected} onAsk={ask} onShowError={showError} />
-      <Tabs value={tab} onValueChange={(value) => void setAddress({ tab: value as TabName })}>
+      <Tabs className="min-h-[480px]" value={tab} onValueChange={(value) => void setAddress({ tab: value as TabName })}>
         <TabList label="Parts of the run">
           <Tab value="graph">Graph</Tab>
           <Tab value="gantt">Gantt and log</Tab>
@@ -138,7 +141,7 @@ function Loaded({ run }: { run: RunDetail }) {
               />
             </TabPanel>
             <TabPanel value="tasks" className="flex flex-col">
-              <TaskTable run={run} selected={selected?.taskId ?? null} onSelect={select} />
+              <TaskTable run={run} isNarrow={hasPanel} selected={selected?.taskId ?? null} onSelect={select} />
             </TabPanel>
             <TabPanel value="outputs" className="flex flex-col">
               <OutputTable run={run} />
