@@ -120,6 +120,8 @@ async function loadFirst(
     const stamp = { version: await nextVersion(client), runId: plan.execution.runId }
     await createRawTable(client, filled, reading.columns, plan.keys, stamp)
     const copied = await copyReading(source, warehouse, plan, reading, quoteTable(filled))
+    // What reads the table next would else plan without statistics until autovacuum comes by.
+    await client.query(`analyze ${quoteTable(filled)}`)
     const published = await publishInside(client, plan.execution, [{ dataset: plan.dataset, partitionKey: null }], () =>
       asDataError(plan, async () => {
         const watermark = await moveWatermark(client, plan, reading, quoteTable(filled))

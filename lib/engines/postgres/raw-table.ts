@@ -1,7 +1,7 @@
 import type pg from "pg"
 import { splitTableName } from "#lib/contracts/operators/table-name.ts"
 import { AppError } from "#lib/domain/errors.ts"
-import { type Column, columnDefinitions, hasIndexOn, isUniqueOn, readColumns } from "./catalog.ts"
+import { type Column, columnDefinitions, hasIndexOn, isUniqueOn } from "./catalog.ts"
 import { quoteIdentifier, quoteList, quoteTable } from "./quote-identifier.ts"
 import { HASH_COLUMN } from "./source-table.ts"
 
@@ -120,9 +120,4 @@ async function createKey(client: pg.ClientBase, table: string, keys: readonly st
       ? `create unique index on ${quoteTable(table)} (${quoteList(keys)}, _headrace_version desc)`
       : `alter table ${quoteTable(table)} add primary key (${quoteList(keys)})`,
   )
-}
-
-/** Columns of a raw table, or null where it does not exist yet. */
-export function readRawTable(client: pg.ClientBase, table: string): Promise<Column[] | null> {
-  return readColumns(client, table)
 }
