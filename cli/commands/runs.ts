@@ -98,9 +98,10 @@ export function addRunCommands(program: Command, signal: AbortSignal): void {
   program
     .command("retry <run>")
     .description("run the failed tasks of a run again, and what they blocked")
+    .option("--newest", "with the newest version of the code, not the one the run pinned")
     .option("--dry-run", "only say what would run")
     .option("-w, --wait", "follow it; ends with 1 unless it succeeds")
-    .action(async (id: string, options: { dryRun?: boolean; wait?: boolean }, command: Command) => {
+    .action(async (id: string, options: RunAgainOptions, command: Command) => {
       await runAgain(command, signal, id, "retry", {}, options)
     })
 
@@ -108,18 +109,20 @@ export function addRunCommands(program: Command, signal: AbortSignal): void {
     .command("clear <run> <tasks...>")
     .description("run tasks of a run again, with what follows them")
     .option("--no-downstream", "these tasks alone")
+    .option("--newest", "with the newest version of the code, not the one the run pinned")
     .option("--dry-run", "only say what would run")
     .option("-w, --wait", "follow it; ends with 1 unless it succeeds")
     .action(
-      async (
-        id: string,
-        taskIds: string[],
-        options: { downstream: boolean; dryRun?: boolean; wait?: boolean },
-        command: Command,
-      ) => {
+      async (id: string, taskIds: string[], options: RunAgainOptions & { downstream: boolean }, command: Command) => {
         await runAgain(command, signal, id, "clear", { taskIds, includeDownstream: options.downstream }, options)
       },
     )
+}
+
+interface RunAgainOptions {
+  newest?: boolean
+  dryRun?: boolean
+  wait?: boolean
 }
 
 async function runAgain(
@@ -128,12 +131,16 @@ async function runAgain(
   id: string,
   verb: "retry" | "clear",
   body: object,
-  options: { dryRun?: boolean; wait?: boolean },
+  options: RunAgainOptions,
 ): Promise<void> {
   const context = contextOf(command, signal)
   const { client, output } = context
   const dryRun = options.dryRun === true
-  const effect = await client.post(`/runs/${runId(id)}/${verb}`, runEffectSchema, { ...body, dryRun })
+  const effect = await client.post(`/runs/${runId(id)}/${verb}`, runEffectSchema, {
+    ...body,
+    version: options.newest ? "newest" : "pinned",
+    dryRun,
+  })
   const text = `${effect.text}${dryRun ? " (Dry run: nothing was changed.)" : ""}`
   if (!options.wait || dryRun) return output.result(effect, () => text)
   output.note(text)

@@ -53,8 +53,8 @@ async function request<T>(method: string, url: string, body?: unknown, signal?: 
     method,
     ...(signal ? { signal } : {}),
     ...(method === "GET" ? {} : { body: JSON.stringify(body) }),
+    // A read has no headers of its own, or it would not match what `early-script.ts` has asked for already.
     headers: {
-      accept: "application/json, application/problem+json",
       ...(method === "GET" ? {} : { "content-type": "application/json" }),
       ...(method === "POST" ? { "idempotency-key": newKey() } : {}),
     },

@@ -65,6 +65,8 @@ function startLive(client: QueryClient): () => void {
       }
       batch.add(keysFor(event))
     }
+    // The server itself may have missed announcements while its own connection was away.
+    source.addEventListener("resync", () => void client.invalidateQueries())
     source.onerror = () => {
       grace ??= setTimeout(toPolling, GRACE_MS)
       // The browser tries again by itself, except after an answer that is no event stream.

@@ -1,6 +1,14 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query"
 import type { Page } from "#lib/contracts/api/common.ts"
-import type { ClearRun, CreateRun, RunDetail, RunEffect, RunSummary, TaskRun } from "#lib/contracts/api/runs.ts"
+import type {
+  ClearRun,
+  CreateRun,
+  RetryRun,
+  RunDetail,
+  RunEffect,
+  RunSummary,
+  TaskRun,
+} from "#lib/contracts/api/runs.ts"
 import { toast } from "../ui/toast.tsx"
 import { adviceFor, getJson, sendJson } from "./client.ts"
 import { overviewKeys, pipelineKeys, type RunFilter, runKeys } from "./keys.ts"
@@ -57,8 +65,7 @@ export function useCancelRun() {
 export function useRetryRun() {
   const refresh = useRefreshRuns()
   return useMutation({
-    mutationFn: ({ id, dryRun = false }: { id: string; dryRun?: boolean }) =>
-      sendJson<RunEffect>("POST", `/runs/${id}/retry`, { dryRun }),
+    mutationFn: ({ id, ...body }: RetryRun & { id: string }) => sendJson<RunEffect>("POST", `/runs/${id}/retry`, body),
     onSuccess: (effect) => {
       if (effect.dryRun) return
       refresh()

@@ -5,15 +5,19 @@ import { runOf, taskRunOf } from "./run-fixture.ts"
 
 test("previews and does the same request but for dryRun", () => {
   const clear = { kind: "clear", taskIds: ["a"] } as const
-  const preview = actionRequest("7", { ...clear, taskIds: ["a"] }, { includeDownstream: false, dryRun: true })
+  const preview = actionRequest(
+    "7",
+    { ...clear, taskIds: ["a"] },
+    { includeDownstream: false, version: "pinned", dryRun: true },
+  )
   assert.deepEqual(preview, {
     path: "/runs/7/clear",
-    body: { taskIds: ["a"], includeDownstream: false, dryRun: true },
+    body: { taskIds: ["a"], includeDownstream: false, version: "pinned", dryRun: true },
   })
   const mark = actionRequest(
     "7",
     { kind: "mark", taskRunId: "9", taskId: "a", state: "skipped" },
-    { includeDownstream: true, dryRun: false },
+    { includeDownstream: true, version: "newest", dryRun: false },
   )
   assert.deepEqual(mark, { path: "/task-runs/9/mark", body: { state: "skipped", dryRun: false } })
 })

@@ -33,16 +33,16 @@ export function actionWords(runId: string, action: RunAction): ActionWords {
 export function actionRequest(
   runId: string,
   action: Exclude<RunAction, { kind: "cancel" }>,
-  options: { includeDownstream: boolean; dryRun: boolean },
+  options: { includeDownstream: boolean; version: "pinned" | "newest"; dryRun: boolean },
 ): { path: string; body: object } {
-  const { dryRun, includeDownstream } = options
+  const { dryRun, includeDownstream, version } = options
   switch (action.kind) {
     case "retry":
-      return { path: `/runs/${runId}/retry`, body: { dryRun } }
+      return { path: `/runs/${runId}/retry`, body: { version, dryRun } }
     case "clear":
       return {
         path: `/runs/${runId}/clear`,
-        body: { taskIds: action.taskIds, includeDownstream, dryRun } satisfies ClearRun,
+        body: { taskIds: action.taskIds, includeDownstream, version, dryRun } satisfies ClearRun,
       }
     case "mark":
       return { path: `/task-runs/${action.taskRunId}/mark`, body: { state: action.state, dryRun } }
@@ -61,6 +61,7 @@ export function cancelEffect(run: Pick<RunDetail, "id" | "taskRuns">): RunEffect
     datasets: [],
     text: `${stops}${rest}. What is loaded stays.`,
     dryRun: true,
+    newestVersion: null,
   }
 }
 

@@ -1,5 +1,5 @@
 "use client"
-import { useQuery } from "@tanstack/react-query"
+import { keepPreviousData, useQuery } from "@tanstack/react-query"
 import { type ReactNode, useCallback, useState } from "react"
 import type { RunDetail } from "#lib/contracts/api/runs.ts"
 import { adviceFor } from "../queries/client.ts"
@@ -29,7 +29,11 @@ export function useRunActions(run: RunDetail | null): RunActions {
 
 function ActionDialog({ run, action, onClose }: { run: RunDetail; action: RunAction; onClose: () => void }) {
   const [includeDownstream, setIncludeDownstream] = useState(true)
-  const effect = useQuery(runEffectQuery(run, action, includeDownstream))
+  const [version, setVersion] = useState<"pinned" | "newest">("pinned")
+  const effect = useQuery({
+    ...runEffectQuery(run, action, { includeDownstream, version }),
+    placeholderData: keepPreviousData,
+  })
   const perform = usePerform(run.id)
   const words = actionWords(run.id, action)
   return (
@@ -40,7 +44,7 @@ function ActionDialog({ run, action, onClose }: { run: RunDetail; action: RunAct
       confirmLabel={words.verb}
       isDanger={words.isDanger}
       isReady={effect.isSuccess && !effect.isFetching}
-      onConfirm={() => perform(action, includeDownstream)}
+      onConfirm={() => perform(action, { includeDownstream, version })}
     >
       {action.kind === "clear" && (
         <Segmented
@@ -51,6 +55,18 @@ function ActionDialog({ run, action, onClose }: { run: RunDetail; action: RunAct
           options={[
             { value: "down", label: "With what follows" },
             { value: "only", label: action.taskIds.length === 1 ? "Only this task" : "Only these tasks" },
+          ]}
+        />
+      )}
+      {effect.data?.newestVersion != null && (
+        <Segmented
+          label="Which code to run"
+          className="mb-3"
+          value={version}
+          onValueChange={(value) => setVersion(value === "newest" ? "newest" : "pinned")}
+          options={[
+            { value: "pinned", label: `As it ran, v${run.version}` },
+            { value: "newest", label: `Newest code, v${effect.data.newestVersion}` },
           ]}
         />
       )}
@@ -89,12 +105,15 @@ function usePerform(runId: string) {
   const clear = useClearRun()
   const mark = useMarkTaskRun()
   const cancel = useCancelRun()
-  return (action: RunAction, includeDownstream: boolean): Promise<unknown> => {
+  return (
+    action: RunAction,
+    options: { includeDownstream: boolean; version: "pinned" | "newest" },
+  ): Promise<unknown> => {
     switch (action.kind) {
       case "retry":
-        return retry.mutateAsync({ id: runId })
+        return retry.mutateAsync({ id: runId, version: options.version })
       case "clear":
-        return clear.mutateAsync({ id: runId, taskIds: action.taskIds, includeDownstream })
+        return clear.mutateAsync({ id: runId, taskIds: action.taskIds, ...options })
       case "mark":
         return mark.mutateAsync({ taskRunId: action.taskRunId, state: action.state })
       case "cancel":

@@ -8,12 +8,16 @@ import { actionRequest, cancelEffect, type RunAction } from "./run-action.ts"
  * What an action would do now, worked out by the code that does it. Changes nothing. Never served from the cache: between
  * two looks the run may have moved on.
  */
-export const runEffectQuery = (run: RunDetail, action: RunAction, includeDownstream: boolean) =>
+export const runEffectQuery = (
+  run: RunDetail,
+  action: RunAction,
+  options: { includeDownstream: boolean; version: "pinned" | "newest" },
+) =>
   queryOptions({
-    queryKey: ["run-effect", run.id, action, includeDownstream, run.state, run.tasks] as const,
+    queryKey: ["run-effect", run.id, action, options, run.state, run.tasks] as const,
     queryFn: async (): Promise<RunEffect> => {
       if (action.kind === "cancel") return cancelEffect(run)
-      const { path, body } = actionRequest(run.id, action, { includeDownstream, dryRun: true })
+      const { path, body } = actionRequest(run.id, action, { ...options, dryRun: true })
       return sendJson<RunEffect>("POST", path, body)
     },
     staleTime: 0,

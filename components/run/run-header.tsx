@@ -171,7 +171,7 @@ function paramFacts(run: RunDetail): [string, React.ReactNode][] {
 
 /** What the button would do, said before it is pressed; worked out by the code that would do it. */
 function RetryPreview({ run, isPromising }: { run: RunDetail; isPromising: boolean }) {
-  const { data } = useQuery(runEffectQuery(run, { kind: "retry" }, true))
+  const { data } = useQuery(runEffectQuery(run, { kind: "retry" }, { includeDownstream: true, version: "pinned" }))
   return (
     <div className="mt-3 flex min-h-[37px] flex-wrap items-center gap-x-4 gap-y-1 rounded-2 border border-line border-l-[3px] border-l-accent bg-canvas px-3 py-2 text-t2">
       <span>

@@ -3,6 +3,7 @@ import type { Manifest } from "../contracts/manifest.ts"
 import { invert, reachable } from "../domain/dag.ts"
 import { AppError } from "../domain/errors.ts"
 import type { RunId, TaskRunId } from "../domain/ids.ts"
+import { isFinalRunState } from "../domain/run-state.ts"
 import { FINAL_TASK_RUN_STATES, isFinalTaskRunState, type TaskRunState } from "../domain/task-run-state.ts"
 import type { Store } from "../store/client.ts"
 import { recordEvent } from "../store/events.ts"
@@ -10,23 +11,28 @@ import { announce } from "../store/notify.ts"
 import { type LockedRun, lockRun } from "../store/runs.ts"
 import { recountPending } from "../store/task-runs.ts"
 import { inTransaction, type Transaction } from "../store/transaction.ts"
-import { readVersion } from "../store/versions.ts"
+import { type PipelineVersion, readVersion } from "../store/versions.ts"
 import { releasePending } from "./advance-run.ts"
+import { repinRun } from "./repin-run.ts"
+import { currentVersion } from "./trigger-run.ts"
 
 export interface ClearRequest {
   runId: RunId
   /** Empty: all failed, upstream_failed and cancelled tasks ("retry failed"). */
   taskIds: readonly string[]
   includeDownstream: boolean
+  /** Which code runs: the version that the run pinned (default), or the pipeline's newest, to which it is then moved. */
+  version?: "pinned" | "newest"
   /** True: change nothing, say what would change. */
   dryRun: boolean
   actor: string
 }
 
 /**
- * Runs finished tasks of a run again, on the version the run pinned. Only final task runs are cleared: what runs goes on.
+ * Runs finished tasks of a run again. Only final task runs are cleared: what runs goes on. A run keeps its version unless
+ * the newest is asked for, which takes an ended run and a version that has all of its tasks.
  * @throws AppError `run.not_found`, `task_run.not_found`, `run.not_active` while it is being cancelled,
- * `task_run.wrong_state` when there is nothing to clear.
+ * `task_run.wrong_state` when there is nothing to clear, `run.version_differs`.
  */
 export async function clearRun(store: Store, request: ClearRequest): Promise<RunEffect> {
   return inTransaction(store.pool, async (transaction) => {
@@ -35,21 +41,28 @@ export async function clearRun(store: Store, request: ClearRequest): Promise<Run
     if (run.state === "cancelling") {
       throw new AppError("run.not_active", `Run ${run.id} is being cancelled; clear it once its tasks have stopped.`)
     }
-    const { manifest } = await readVersion(transaction, run.versionId)
-    const chosen = await chooseTasks(transaction, run, manifest, request)
-    const effect = describeClear(run, manifest, chosen, request.dryRun)
+    const pinned = await readVersion(transaction, run.versionId)
+    const newest = await newestVersion(transaction, run.pipelineId)
+    const target = request.version === "newest" ? await versionToMoveTo(transaction, run, pinned, newest) : pinned
+    const chosen = await chooseTasks(transaction, run, target.manifest, request)
+    const effect = describeClear(run, pinned, target, chosen, request.dryRun)
+    effect.newestVersion = newest && newest.id !== pinned.id ? newest.version : null
     if (request.dryRun) return effect
     await resetTaskRuns(
       transaction,
       run,
       chosen.map((task) => task.id),
     )
+    if (target.id !== pinned.id) {
+      await repinRun(transaction, run, target)
+      await recountPending(transaction, run.id)
+    }
     await recordEvent(transaction, {
       type: "run.clear",
       pipelineId: run.pipelineId,
       runId: run.id,
       actor: request.actor,
-      data: { taskIds: effect.taskIds },
+      data: { taskIds: effect.taskIds, version: target.version },
     })
     await releasePending({ transaction, boss: store.boss, run })
     return effect
@@ -81,6 +94,40 @@ export async function resetTaskRuns(
   run.state = "running"
   await recountPending(transaction, run.id)
   await announce(transaction, [{ type: "run", id: run.id, pipelineId: run.pipelineId, state: "running" }])
+}
+
+async function newestVersion(transaction: Transaction, pipelineId: string): Promise<PipelineVersion | null> {
+  return currentVersion(transaction, pipelineId).catch((error: unknown) => {
+    // The definition is gone; the run can still be repeated as it was.
+    if (error instanceof AppError && error.code === "pipeline.invalid") return null
+    throw error
+  })
+}
+
+async function versionToMoveTo(
+  transaction: Transaction,
+  run: LockedRun,
+  pinned: PipelineVersion,
+  newest: PipelineVersion | null,
+): Promise<PipelineVersion> {
+  if (!newest || newest.id === pinned.id) return pinned
+  if (!isFinalRunState(run.state)) {
+    throw new AppError(
+      "run.version_differs",
+      `Run ${run.id} is still ${run.state}; move it to version ${newest.version} once it has ended.`,
+    )
+  }
+  const known = new Set(newest.manifest.tasks.map((task) => task.id))
+  const { rows } = await transaction.query<{ taskId: string }>(
+    `select task_id as "taskId" from task_run where run_id = $1 order by position`,
+    [run.id],
+  )
+  const gone = rows.filter((row) => !known.has(row.taskId)).map((row) => row.taskId)
+  if (gone.length === 0) return newest
+  throw new AppError(
+    "run.version_differs",
+    `Version ${newest.version} no longer has ${gone.join(", ")}, which run ${run.id} has; start a new run instead.`,
+  )
 }
 
 interface ChosenTask {
@@ -117,11 +164,20 @@ async function chooseTasks(
   return chosen
 }
 
-function describeClear(run: LockedRun, manifest: Manifest, chosen: readonly ChosenTask[], dryRun: boolean): RunEffect {
+function describeClear(
+  run: LockedRun,
+  pinned: PipelineVersion,
+  target: PipelineVersion,
+  chosen: readonly ChosenTask[],
+  dryRun: boolean,
+): RunEffect {
   const taskIds = chosen.map((task) => task.taskId)
-  const written = new Set(manifest.tasks.filter((task) => taskIds.includes(task.id)).flatMap((task) => task.writes))
+  const { tasks: all } = target.manifest
+  const written = new Set(all.filter((task) => taskIds.includes(task.id)).flatMap((task) => task.writes))
   const tasks = taskIds.length === 1 ? `task ${taskIds[0]}` : `${taskIds.length} tasks`
   const tables = written.size === 1 ? "1 dataset" : `${written.size} datasets`
-  const text = `Runs ${tasks} of run ${run.id} again${written.size > 0 ? ` and reloads ${tables}` : ""}.`
-  return { runId: run.id, taskIds, datasets: [...written], text, dryRun }
+  const moved =
+    target.id === pinned.id ? "" : `, with version ${target.version} of the code instead of ${pinned.version}`
+  const text = `Runs ${tasks} of run ${run.id} again${written.size > 0 ? ` and reloads ${tables}` : ""}${moved}.`
+  return { runId: run.id, taskIds, datasets: [...written], text, dryRun, newestVersion: null }
 }

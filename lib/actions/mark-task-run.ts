@@ -56,6 +56,7 @@ export async function markTaskRun(
       datasets: [],
       text: `Marks ${task.taskId} of run ${run.id} as ${request.state}${follow}.`,
       dryRun: request.dryRun,
+      newestVersion: null,
     }
     if (request.dryRun) return effect
 

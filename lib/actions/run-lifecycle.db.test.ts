@@ -313,3 +313,33 @@ test("walks a backfill by its concurrency and ends it with its last run", async 
   const again = await createBackfill(driver.store, { ...request, selection: "missing", dryRun: true })
   assert.equal(again.counts.skip, 5)
 })
+
+test("moves a failed run to the newest version and runs to green", async () => {
+  const id = "moved"
+  const fixed = [{ id: "a" }, { id: "new", upstream: ["a"] }, { id: "b", upstream: ["new"], description: "fixed" }]
+  await driver.define({ id, tasks: [{ id: "a" }, { id: "b", upstream: ["a"] }] })
+  const runId = await driver.trigger(id)
+  await driver.drive({ b: "fail" })
+  const request = { runId, taskIds: [], includeDownstream: true, actor: "test" }
+  assert.equal((await clearRun(driver.store, { ...request, dryRun: true })).newestVersion, null)
+  await driver.define({ id, tasks: fixed })
+  const preview = await clearRun(driver.store, { ...request, version: "newest", dryRun: true })
+  assert.equal(preview.newestVersion, 2)
+  assert.match(preview.text, /version 2 of the code instead of 1/)
+  await clearRun(driver.store, { ...request, version: "newest", dryRun: false })
+  assert.deepEqual(await driver.drive(), ["new", "b"])
+  assert.deepEqual(await driver.runState(runId), { state: "success", unfinished: 0, failedTaskId: null })
+})
+
+test("does not move a run to a version that lacks one of its tasks", async () => {
+  await driver.define({ id: "shrunk", tasks: [{ id: "a" }, { id: "b", upstream: ["a"] }] })
+  const runId = await driver.trigger("shrunk")
+  await driver.drive({ a: "fail" })
+  await driver.define({ id: "shrunk", tasks: [{ id: "a" }] })
+  const request = { runId, taskIds: [], includeDownstream: true, actor: "test", dryRun: false }
+  await assert.rejects(clearRun(driver.store, { ...request, version: "newest" }), { code: "run.version_differs" })
+  assert.equal((await driver.runState(runId)).state, "failed", "nothing was changed")
+  await clearRun(driver.store, request)
+  await driver.drive()
+  assert.equal((await driver.runState(runId)).state, "success", "the pinned version still runs")
+})

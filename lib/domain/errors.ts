@@ -18,6 +18,7 @@ export const ERROR_CODES = [
   "run.exists",
   "run.not_active",
   "run.params_invalid",
+  "run.version_differs",
   "task_run.not_found",
   "task_run.wrong_state",
   "attempt.not_found",

@@ -19,6 +19,7 @@ export const STATUS_BY_CODE = {
   "run.exists": 409,
   "run.not_active": 409,
   "run.params_invalid": 422,
+  "run.version_differs": 409,
   "task_run.not_found": 404,
   "task_run.wrong_state": 409,
   "attempt.not_found": 404,

@@ -167,6 +167,8 @@ export const clearRunSchema = z.object({
   /** Empty: all failed, upstream_failed and cancelled tasks. */
   taskIds: z.array(z.string()).default([]),
   includeDownstream: z.boolean().default(true),
+  /** Which code runs: the version that the run pinned, or the pipeline's newest, to which the run is then moved. */
+  version: z.enum(["pinned", "newest"]).default("pinned"),
   /** True: change nothing, answer what would change. */
   dryRun: z.boolean().default(false),
 })
@@ -174,9 +176,12 @@ export type ClearRun = z.input<typeof clearRunSchema>
 
 /** Runs all failed, upstream_failed and cancelled tasks of a run again, with what follows them. */
 export const retryRunSchema = z.object({
+  /** As for clearing. */
+  version: z.enum(["pinned", "newest"]).default("pinned"),
   /** True: change nothing, answer what would change. */
   dryRun: z.boolean().default(false),
 })
+export type RetryRun = z.input<typeof retryRunSchema>
 
 export const markTaskSchema = z.object({
   state: z.enum(["success", "failed", "skipped"]),
@@ -191,6 +196,8 @@ export const runEffectSchema = z.object({
   datasets: z.array(z.string()),
   text: z.string(),
   dryRun: z.boolean(),
+  /** A version newer than the one the run has pinned, which it could be moved to; null where there is none. */
+  newestVersion: z.int().nullable(),
 })
 export type RunEffect = z.infer<typeof runEffectSchema>
 

@@ -500,6 +500,10 @@ alter table quality_score add constraint quality_score_range check (score betwee
 alter table notification add constraint notification_state check (state in ('pending', 'sent', 'failed'));
 alter table log_line add constraint log_line_level check (level in ('debug', 'info', 'warn', 'error'));
 
+-- An attempt's id is the fence token that a warehouse remembers, and the warehouse may outlive this database: the sequence
+-- starts at the clock (ms), so that a new metadata database hands out larger tokens than any before it.
+select setval('attempt_id_seq', (extract(epoch from clock_timestamp()) * 1000)::bigint);
+
 -- Updated at each state change, and no indexed column changes on most: leave room for heap-only updates.
 alter table run set (fillfactor = 80);
 alter table task_run set (fillfactor = 70);

@@ -107,6 +107,7 @@ export function runRoutes(api: Api): void {
         runId: params.id as RunId,
         taskIds: [],
         includeDownstream: true,
+        version: body.version,
         dryRun: body.dryRun,
         actor: actor.name,
       }),

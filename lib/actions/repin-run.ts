@@ -1,0 +1,39 @@
+import type { LockedRun } from "../store/runs.ts"
+import type { Transaction } from "../store/transaction.ts"
+import type { PipelineVersion } from "../store/versions.ts"
+
+/** More than any position: rows are moved out of each other's way before they take their new places. */
+const ASIDE = 1_000_000
+
+/**
+ * Makes an ended run follow another version of its pipeline: edges and trigger rules become that version's, tasks it adds
+ * are pending, and what is done stays done. The version must have every task of the run. The caller counts upstream
+ * outcomes anew and releases what is ready.
+ */
+export async function repinRun(transaction: Transaction, run: LockedRun, version: PipelineVersion): Promise<void> {
+  const plan = JSON.stringify(version.plan)
+  await transaction.query("update task_run set position = position + $2 where run_id = $1", [run.id, ASIDE])
+  await transaction.query(
+    `update task_run t
+     set position = p.position, trigger_rule = p."triggerRule", downstream = p.downstream,
+         upstream_total = p."upstreamTotal", upstream_success = 0, upstream_failed = 0, upstream_skipped = 0
+     from jsonb_to_recordset($2::jsonb)
+       as p ("taskId" text, position int, "triggerRule" text, downstream int[], "upstreamTotal" int)
+     where t.run_id = $1 and t.task_id = p."taskId"`,
+    [run.id, plan],
+  )
+  const { rowCount } = await transaction.query(
+    `insert into task_run (run_id, pipeline_id, task_id, position, trigger_rule, downstream, upstream_total, priority)
+     select $1, $2, p."taskId", p.position, p."triggerRule", p.downstream, p."upstreamTotal", p.priority + r.priority
+     from jsonb_to_recordset($3::jsonb)
+       as p ("taskId" text, position int, "triggerRule" text, downstream int[], "upstreamTotal" int, priority int)
+     join run r on r.id = $1
+     where not exists (select from task_run t where t.run_id = $1 and t.task_id = p."taskId")`,
+    [run.id, run.pipelineId, plan],
+  )
+  await transaction.query(
+    `update run set version_id = $2, tasks_total = tasks_total + $3, unfinished = unfinished + $3 where id = $1`,
+    [run.id, version.id, rowCount ?? 0],
+  )
+  run.versionId = version.id
+}
