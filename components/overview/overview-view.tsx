@@ -76,7 +76,7 @@ function Headline({ overview }: { overview: Overview | undefined }) {
   if (!overview) {
     return (
       <div
-        className="flex h-[88px] items-center gap-4 px-6 max-sm:px-4"
+        className="flex h-[88px] items-center gap-4 px-6 max-sm:h-[184px] max-sm:px-4"
         role="status"
         aria-label="Reading the overview"
       >
@@ -91,7 +91,7 @@ function Headline({ overview }: { overview: Overview | undefined }) {
   }
   const verdict = verdictOf(overview)
   return (
-    <div className="flex min-h-[88px] items-center gap-4 px-6 py-4 max-sm:flex-wrap max-sm:px-4">
+    <div className="flex min-h-[88px] items-center max-sm:min-h-[184px] gap-4 px-6 py-4 max-sm:flex-wrap max-sm:px-4">
       <StateIcon name={verdict.glyph} size={28} className="max-sm:hidden" />
       <div className="min-w-0 flex-1 max-sm:basis-full">
         <h1>{verdict.title}</h1>

@@ -5,6 +5,7 @@ import { DayBars } from "../charts/day-bars.tsx"
 import { DayLine } from "../charts/day-line.tsx"
 import { formatCount, formatScore, plural } from "../format/count.ts"
 import { formatInstant } from "../format/instant.ts"
+import { WhenIdle } from "../ui/when-idle.tsx"
 
 /** Runs by state, quality and rows of the last 14 days. Days are UTC days, as the server counts them. */
 export function Trends({ overview }: { overview: Overview }) {
@@ -13,7 +14,7 @@ export function Trends({ overview }: { overview: Overview }) {
   const { history } = overview.quality
   return (
     <div className="mx-6 mt-4 grid grid-cols-3 gap-4 max-xl:grid-cols-1 max-sm:mx-4">
-      <Trend title="Runs by state" note={plural(overview.runsByDay.length, "day")}>
+      <Trend turn={0} title="Runs by state" note={plural(overview.runsByDay.length, "day")}>
         <DayBars
           label="Runs by state, per day"
           data={overview.runsByDay}
@@ -25,7 +26,7 @@ export function Trends({ overview }: { overview: Overview }) {
           formatDay={formatDay}
         />
       </Trend>
-      <Trend title="Quality score" note={`mean of ${plural(overview.quality.datasets, "dataset")}`}>
+      <Trend turn={1} title="Quality score" note={`mean of ${plural(overview.quality.datasets, "dataset")}`}>
         {history.length === 0 ? (
           <Nothing>No checks have run yet. A checks task gives its dataset a score from 0 to 100.</Nothing>
         ) : (
@@ -39,7 +40,7 @@ export function Trends({ overview }: { overview: Overview }) {
           />
         )}
       </Trend>
-      <Trend title="Rows processed" note="a day">
+      <Trend turn={2} title="Rows processed" note="a day">
         {overview.rowsByDay.length === 0 ? (
           <Nothing>No rows have been loaded yet.</Nothing>
         ) : (
@@ -57,13 +58,15 @@ export function Trends({ overview }: { overview: Overview }) {
   )
 }
 
-function Trend({ title, note, children }: { title: string; note: string; children: ReactNode }) {
+function Trend(props: { turn: number; title: string; note: string; children: ReactNode }) {
   return (
     <section className="min-w-0 rounded-3 border border-line bg-surface px-4 pt-3 pb-2.5">
       <h2 className="mb-2.5 flex gap-2">
-        {title} <small className="truncate font-body text-t3 leading-5">{note}</small>
+        {props.title} <small className="truncate font-body text-t3 leading-5">{props.note}</small>
       </h2>
-      {children}
+      <WhenIdle turn={props.turn} placeholder={<div className="h-[124px]" />}>
+        {props.children}
+      </WhenIdle>
     </section>
   )
 }

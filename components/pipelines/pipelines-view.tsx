@@ -6,6 +6,7 @@ import { FirstPipeline } from "../overview/first-pipeline.tsx"
 import { adviceFor } from "../queries/client.ts"
 import { pipelineListQuery } from "../queries/pipelines.ts"
 import { workspaceProblemsQuery } from "../queries/system.ts"
+import { PageLoading } from "../shell/page-loading.tsx"
 import { StaleNotice } from "../status/stale-notice.tsx"
 import { Button } from "../ui/button.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
@@ -14,7 +15,6 @@ import { Facet } from "../ui/facet.tsx"
 import { SearchInput } from "../ui/input.tsx"
 import { PageHeader, Toolbar } from "../ui/page-header.tsx"
 import { Segmented } from "../ui/segmented.tsx"
-import { SkeletonRows } from "../ui/skeleton.tsx"
 import { facetsOf, filterPipelines } from "./filter-pipelines.ts"
 import { PipelineTable } from "./pipeline-table.tsx"
 import { WorkspaceProblems } from "./workspace-problems.tsx"
@@ -34,7 +34,8 @@ export function PipelinesView() {
   )
   const reading = useQuery(pipelineListQuery())
   const { data, error, isError, refetch } = reading
-  const problems = useQuery(workspaceProblemsQuery()).data ?? []
+  const workspace = useQuery(workspaceProblemsQuery())
+  const problems = workspace.data ?? []
   const q = useDeferredValue(filter.q)
 
   if (isError && !data) {
@@ -47,8 +48,11 @@ export function PipelinesView() {
   }
   if (data?.length === 0 && problems.length === 0) return <FirstPipeline title="No pipeline yet" />
 
-  const facets = facetsOf(data ?? [])
-  const found = data ? filterPipelines(data, { ...filter, q }) : []
+  // Problems stand above the list: shown later than it, they would push it down under the pointer.
+  if (!data || workspace.isPending) return <PageLoading title="Pipelines" rowHeight={50} />
+
+  const facets = facetsOf(data)
+  const found = filterPipelines(data, { ...filter, q })
   const clear = () => void setFilter(null)
   return (
     <>
@@ -84,9 +88,7 @@ export function PipelinesView() {
         />
         <Facet label="Tag" value={filter.tag} values={facets.tags} onPick={(tag) => void setFilter({ tag })} />
       </Toolbar>
-      {!data ? (
-        <SkeletonRows rowHeight={50} label="Reading pipelines" />
-      ) : found.length > 0 ? (
+      {found.length > 0 ? (
         <PipelineTable pipelines={found} isDimmed={isError || q !== filter.q} />
       ) : (
         <EmptyState title="No pipeline matches" action={<Button onClick={clear}>Show all {data.length}</Button>}>

@@ -1,10 +1,12 @@
 "use client"
+import dynamic from "next/dynamic"
 import { useState } from "react"
 import { formatInstant, formatUtc, zoneName } from "../format/instant.ts"
 import { useNow } from "../format/now.ts"
 import { useZone } from "../format/zone.ts"
 import { Tooltip } from "../ui/tooltip.tsx"
-import { ZoneDialog } from "./zone-dialog.tsx"
+
+const ZoneDialog = dynamic(() => import("./zone-dialog.tsx").then((module) => module.ZoneDialog), { ssr: false })
 
 /** The time in the person's zone; opens the choice of zone. */
 export function Clock() {

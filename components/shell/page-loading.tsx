@@ -1,13 +1,12 @@
-import { PageHeader, Toolbar } from "../ui/page-header.tsx"
+import { PageHeader } from "../ui/page-header.tsx"
 import { SkeletonRows } from "../ui/skeleton.tsx"
 
-/** A list page before its data: title, the toolbar's height, grey rows. */
-export function PageLoading({ title }: { title: string }) {
+/** A page before its data: its title and grey rows. */
+export function PageLoading({ title, rowHeight = 32 }: { title: string; rowHeight?: number }) {
   return (
     <>
       <PageHeader title={title} />
-      <Toolbar>{null}</Toolbar>
-      <SkeletonRows label={`Reading ${title.toLowerCase()}`} />
+      <SkeletonRows label={`Reading ${title.toLowerCase()}`} rowHeight={rowHeight} />
     </>
   )
 }

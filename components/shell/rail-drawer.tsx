@@ -3,9 +3,9 @@ import * as Dialog from "radix-ui/dialog"
 import { Rail } from "./rail.tsx"
 
 /** The rail on a phone: slides in over the page. */
-export function RailDrawer({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+export function RailDrawer({ onClose }: { onClose: () => void }) {
   return (
-    <Dialog.Root open={isOpen} onOpenChange={(next) => !next && onClose()}>
+    <Dialog.Root open onOpenChange={(next) => !next && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 bg-[rgb(13_16_20/.45)]" />
         <Dialog.Content

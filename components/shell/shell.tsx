@@ -4,16 +4,16 @@ import { useRouter } from "next/navigation"
 import { type ReactNode, useMemo, useState } from "react"
 import { useLiveUpdates } from "../queries/live.ts"
 import { type Shortcut, useKeys } from "../ui/keys.ts"
-import { Toaster } from "../ui/toast.tsx"
 import { TooltipProvider } from "../ui/tooltip.tsx"
 import { PLACES } from "./places.ts"
 import { Rail } from "./rail.tsx"
-import { RailDrawer } from "./rail-drawer.tsx"
 import { useRecordVisit } from "./recent.ts"
 import { TopBar } from "./top-bar.tsx"
 
-// Both open on a key or a click only, so their code comes then.
+// These open on a key, a click or a message only, so their code comes after the screen's.
 const Palette = dynamic(() => import("./palette.tsx").then((module) => module.Palette), { ssr: false })
+const RailDrawer = dynamic(() => import("./rail-drawer.tsx").then((module) => module.RailDrawer), { ssr: false })
+const Toaster = dynamic(() => import("../ui/toaster.tsx").then((module) => module.Toaster), { ssr: false })
 const KeySheet = dynamic(() => import("./key-sheet.tsx").then((module) => module.KeySheet), { ssr: false })
 
 /** What surrounds every screen: rail, top bar, keys, palette, toasts, and the stream that keeps all of it current. */
@@ -44,7 +44,7 @@ export function Shell({ children }: { children: ReactNode }) {
           </main>
         </div>
       </div>
-      <RailDrawer isOpen={open === "menu"} onClose={close} />
+      {open === "menu" && <RailDrawer onClose={close} />}
       {open === "palette" && <Palette onClose={close} onKeys={() => setOpen("keys")} />}
       {open === "keys" && <KeySheet onClose={close} />}
       <Toaster />

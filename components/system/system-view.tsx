@@ -34,15 +34,6 @@ export function SystemView() {
           </Link>
         }
       />
-      {problems.data && <WorkspaceProblems problems={problems.data} />}
-      {problems.data?.length === 0 && (
-        <p className="px-6 pb-3 text-t2 max-sm:px-4">
-          <Mark glyph="success" className="font-body text-t2">
-            The workspace loads without a problem.
-          </Mark>
-        </p>
-      )}
-
       <h2 className="px-6 pt-3 pb-1 max-sm:px-4">Workers</h2>
       {workers.isError && !workers.data ? (
         <ErrorState
@@ -87,6 +78,16 @@ export function SystemView() {
             ))}
           </tbody>
         </Table>
+      )}
+
+      <h2 className="px-6 pt-5 pb-1 max-sm:px-4">Workspace</h2>
+      {problems.data && <WorkspaceProblems problems={problems.data} />}
+      {problems.data?.length === 0 && (
+        <p className="px-6 pb-3 text-t2 max-sm:px-4">
+          <Mark glyph="success" className="font-body text-t2">
+            The workspace loads without a problem.
+          </Mark>
+        </p>
       )}
     </div>
   )
