@@ -11,7 +11,9 @@ const page = await readFile(path.join(import.meta.dirname, "../../docs/state-mac
 
 function arrowsOf(section: string): string[] {
   const text = page.slice(page.indexOf(`## ${section}\n`)).split("```")[1] ?? ""
-  return [...text.matchAll(/^ {2}(\w+) --> (\w+): (\w+)$/gm)].map(([, from, to, event]) => `${from} ${event} ${to}`).sort()
+  return [...text.matchAll(/^ {2}(\w+) --> (\w+): (\w+)$/gm)]
+    .map(([, from, to, event]) => `${from} ${event} ${to}`)
+    .sort()
 }
 
 function movesOf(table: Record<string, Record<string, string | null>>): string[] {
