@@ -1,9 +1,9 @@
 import assert from "node:assert/strict"
-import { readFile } from "node:fs/promises"
 import path from "node:path"
 import { after, describe, test } from "node:test"
 import type { RunContext } from "#jobs/operators/operator.ts"
 import type { RunId } from "#lib/domain/ids.ts"
+import { isProcessGone } from "#test/is-process-gone.ts"
 import type { AuthorCall, AuthorOutcome } from "./author-call.ts"
 import { createAuthorPool } from "./author-pool.ts"
 
@@ -66,17 +66,6 @@ function failureOf(outcome: AuthorOutcome) {
   return (outcome as Extract<AuthorOutcome, { kind: "threw" }>).failure
 }
 
-/** Resolves once the process is gone: signal 0 only asks. A zombie counts as gone. */
-async function isGone(pid: number): Promise<boolean> {
-  const deadline = Date.now() + 5_000
-  while (Date.now() < deadline) {
-    const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null)
-    if (stat === null || /\) Z /.test(stat)) return true
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  return false
-}
-
 describe("a call", () => {
   test("gives inputs and context to the function and returns its outputs", async () => {
     const { outcome } = await callTask("echo", { input: { rows: 3, at: new Date(0) } })
@@ -135,6 +124,15 @@ describe("a call", () => {
     const second = outputOf(await one.run(callOf("count_calls")))
     await one.close()
     assert.deepEqual(second, { calls: 2, pid: first.pid })
+  })
+
+  test("gets a new process after 200 others, so that what they leaked is gone", async () => {
+    const one = createAuthorPool({ size: 1, workspaceDir: codeDir, log: quiet })
+    const pids = new Set<unknown>()
+    for (let index = 0; index < 200; index++) pids.add(outputOf(await one.run(callOf("count_calls"))).pid)
+    assert.equal(pids.size, 1)
+    assert.equal(pids.has(outputOf(await one.run(callOf("count_calls"))).pid), false)
+    await one.close()
   })
 
   test("sees no credentials of ours, only what is allowed", async () => {
@@ -237,7 +235,7 @@ describe("a call that must be stopped", () => {
       },
     })
     assert.equal(outcome.kind, "cancelled")
-    assert.ok(await isGone(child))
+    assert.ok(await isProcessGone(child))
   })
 })
 
@@ -286,7 +284,7 @@ describe("what a call leaves behind", () => {
   test("a program that still runs ends with the process, which serves nobody else", async () => {
     const one = createAuthorPool({ size: 1, workspaceDir: codeDir, log: quiet })
     const left = outputOf(await one.run(callOf("leave_child")))
-    assert.ok(await isGone(Number(left.child)))
+    assert.ok(await isProcessGone(Number(left.child)))
     assert.notEqual(outputOf(await one.run(callOf("count_calls"))).pid, left.pid)
     await one.close()
   })
@@ -363,5 +361,5 @@ test("closing the pool ends running calls and all processes", async () => {
   await started
   await one.close()
   assert.equal((await running).kind, "killed")
-  assert.ok(await isGone(Number(pid)))
+  assert.ok(await isProcessGone(Number(pid)))
 })

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict"
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { readFile } from "node:fs/promises"
 import path from "node:path"
 import { createInterface } from "node:readline"
 import { test } from "node:test"
+import { isProcessGone } from "#test/is-process-gone.ts"
 
 /** A process of its own that starts a group and is then killed without warning. */
 const PARENT = `
@@ -21,15 +21,5 @@ test("no process outlives a worker that is killed without warning, descendants i
   const pids = line.split(" ").map(Number)
   assert.equal(pids.length, 2)
   parent.kill("SIGKILL")
-  for (const pid of pids) assert.ok(await isGone(pid), `process ${pid} lives on`)
+  for (const pid of pids) assert.ok(await isProcessGone(pid), `process ${pid} lives on`)
 })
-
-async function isGone(pid: number): Promise<boolean> {
-  const deadline = Date.now() + 5_000
-  while (Date.now() < deadline) {
-    const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null)
-    if (stat === null || /\) Z /.test(stat)) return true
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  return false
-}

@@ -1,4 +1,4 @@
-import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
+import { type ChildProcess, type SpawnOptions, type StdioOptions, spawn } from "node:child_process"
 import { accessSync, constants } from "node:fs"
 
 /**
@@ -6,16 +6,27 @@ import { accessSync, constants } from "node:fs"
  * this process dies, even by SIGKILL, the group is killed too: at once by Linux for the leader (`setpriv --pdeathsig`,
  * where it is installed), and by a small watcher for whatever else is in the group.
  */
-export function spawnGroup(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
-  const [program, ...rest] = [...DEATH_SIGNAL, command, ...args] as [string, ...string[]]
-  const child = spawn(program, rest, { ...options, detached: true })
-  const { pid } = child
-  if (pid !== undefined) {
-    tellWatcher(`add ${pid}`)
-    child.once("exit", () => tellWatcher(`del ${pid}`))
-  }
+export function spawnGroup(
+  command: string,
+  args: readonly string[],
+  options: Omit<SpawnOptions, "stdio"> & { stdio: StdioOptions & unknown[] },
+): ChildProcess {
+  const { stdin: watch } = startWatcher()
+  const announce = ANNOUNCE.replaceAll("FD", String(options.stdio.length))
+  const [program, ...rest] = [...DEATH_SIGNAL, "/bin/sh", "-c", announce, "sh", command, ...args] as [
+    string,
+    ...string[],
+  ]
+  const child = spawn(program, rest, { ...options, stdio: [...options.stdio, watch] as StdioOptions, detached: true })
+  child.once("exit", () => watch?.write(`del ${child.pid}\n`))
   return child
 }
+
+/**
+ * The leader tells the watcher of itself before it becomes the command: told by us, there would be a moment in which the
+ * command runs unwatched. In a subshell, because a broken pipe kills the shell that writes.
+ */
+const ANNOUNCE = '(echo "add $$" >&FD) 2>/dev/null; exec FD>&-; unset PWD OLDPWD; exec "$@"'
 
 /** Signals every process of a group that `spawnGroup` started; one that is gone is fine. */
 export function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
@@ -58,19 +69,19 @@ for id in $groups; do kill -s KILL -- "-$id" 2>/dev/null; done
 `
 let watcher: ChildProcess | null = null
 
-function tellWatcher(line: string): void {
-  if (watcher === null || watcher.exitCode !== null || watcher.signalCode !== null) {
-    watcher = spawn("/bin/sh", ["-c", WATCHER], {
-      detached: true,
-      env: {} as never,
-      stdio: ["pipe", "ignore", "ignore"],
-    })
-    // Without a shell there is still the death signal; neither may keep this process alive.
-    watcher.on("error", () => {})
-    watcher.stdin?.on("error", () => {})
-    watcher.unref()
-    const input = watcher.stdin as unknown as { unref?(): void }
-    input.unref?.()
-  }
-  watcher.stdin?.write(`${line}\n`)
+function startWatcher(): ChildProcess {
+  if (watcher !== null && watcher.exitCode === null && watcher.signalCode === null) return watcher
+  const started = spawn("/bin/sh", ["-c", WATCHER], {
+    detached: true,
+    env: {} as never,
+    stdio: ["pipe", "ignore", "ignore"],
+  })
+  // Without a shell there is still the death signal; neither may keep this process alive.
+  started.on("error", () => {})
+  started.stdin.on("error", () => {})
+  started.unref()
+  const input = started.stdin as unknown as { unref?(): void }
+  input.unref?.()
+  watcher = started
+  return started
 }

@@ -19,7 +19,8 @@ export async function materialiseCode(homeDir: string, hash: string, files: Reco
       const file = path.resolve(draft, name)
       if (name.includes("\0") || path.isAbsolute(name) || !file.startsWith(draft + path.sep)) throw refused(name)
       await mkdir(path.dirname(file), { recursive: true })
-      await writeFile(file, text)
+      // Read-only: every attempt of this version shares the file.
+      await writeFile(file, text, { mode: 0o444 })
     }
     await rename(draft, target)
   } catch (error) {

@@ -13,9 +13,10 @@ export interface OptionProblem {
 export function optionProblems(schema: z.ZodType, options: unknown): OptionProblem[] {
   const parsed = schema.safeParse(options)
   if (parsed.success) return []
-  return parsed.error.issues
-    .filter((issue) => !touchesReference(options, issue.path))
-    .map((issue) => ({ path: issue.path.map(String).join("."), message: issue.message }))
+  return remaining(parsed.error.issues, options).map(({ path, message }) => ({
+    path: path.map(String).join("."),
+    message,
+  }))
 }
 
 /** True for `{ "$output": … }`, `{ "$param": … }` and `{ "$run": … }` (lib/contracts/manifest.ts). */
@@ -25,12 +26,42 @@ export function isReference(value: unknown): boolean {
   return keys.length === 1 && (keys[0] === "$output" || keys[0] === "$param" || keys[0] === "$run")
 }
 
+type Issue = z.core.$ZodIssue
+interface PlacedMessage {
+  path: PropertyKey[]
+  message: string
+}
+
+/** The issues that are not about references, those of unions told by the alternative that comes closest. */
+function remaining(issues: readonly Issue[], value: unknown): PlacedMessage[] {
+  return issues.flatMap((issue): PlacedMessage[] => {
+    if (touchesReference(value, issue.path)) return []
+    if (issue.code !== "invalid_union" || issue.errors.length === 0)
+      return [{ path: issue.path, message: issue.message }]
+    const inner = valueAt(value, issue.path)
+    const alternatives = issue.errors.map((errors) => remaining(errors, inner))
+    if (alternatives.some((alternative) => alternative.length === 0)) return []
+    const closest = alternatives.find((alternative) => alternative.every(({ path }) => path.length > 0))
+    if (closest) return closest.map(({ path, message }) => ({ path: [...issue.path, ...path], message }))
+    const messages = new Set(alternatives.map((alternative) => alternative[0]!.message))
+    return [{ path: issue.path, message: [...messages].join(" or ") }]
+  })
+}
+
 function touchesReference(options: unknown, path: readonly PropertyKey[]): boolean {
-  let value = options
-  for (const key of [...path, null]) {
-    if (isReference(value)) return true
-    if (key === null || typeof value !== "object" || value === null) return false
-    value = (value as Record<PropertyKey, unknown>)[key]
-  }
-  return false
+  return path.reduce<{ value: unknown; isInside: boolean }>(
+    ({ value, isInside }, key) => {
+      const next = property(value, key)
+      return { value: next, isInside: isInside || isReference(next) }
+    },
+    { value: options, isInside: isReference(options) },
+  ).isInside
+}
+
+function valueAt(options: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce(property, options)
+}
+
+function property(value: unknown, key: PropertyKey): unknown {
+  return typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined
 }
