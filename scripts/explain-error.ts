@@ -16,6 +16,9 @@ export function explainError(error: unknown): string {
       return `You may not write ${place ?? "to this folder"}: change its owner, or name a folder of yours in HEADRACE_HOME.`
     case "EROFS":
       return `${place ?? "This folder"} lies on a read-only disk: name a folder on another one in HEADRACE_HOME.`
+    case "ENOTDIR":
+    case "EEXIST":
+      return `${place ?? "The home"} is no folder: name another in HEADRACE_HOME.`
     case "EMFILE":
     case "ENFILE":
       return "Too many files are open: raise the limit (ulimit -n 4096) and start again."

@@ -73,8 +73,8 @@ export async function supervise(
       return recover(reason)
     }
     if (stopping) return current.stop()
-    on.notice(`The ${program.name} runs again.`)
     on.changed()
+    on.notice(`The ${program.name} runs again.`)
     watch()
   }
 
