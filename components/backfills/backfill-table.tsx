@@ -39,7 +39,7 @@ const COLUMNS: readonly Column<Backfill>[] = [
     id: "range",
     header: "Range",
     width: "220px",
-    className: "max-lg:hidden",
+    className: "max-xl:hidden",
     cell: (one) => {
       const range = rangeOf(one)
       return <span className="text-t2">{range ? `${range.from} to ${range.to}` : "–"}</span>

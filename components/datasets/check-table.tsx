@@ -28,7 +28,7 @@ export function CheckTable({ checks }: { checks: readonly CheckResult[] }) {
           <Th isNumber className="w-[100px] max-md:hidden">
             Rows failed
           </Th>
-          <Th isNumber className="w-[116px] max-md:hidden">
+          <Th isNumber className="w-[116px] max-2xl:hidden">
             Checked
           </Th>
         </tr>
@@ -58,7 +58,7 @@ export function CheckTable({ checks }: { checks: readonly CheckResult[] }) {
             <Td isNumber className="max-md:hidden" title={`of ${formatExact(check.rowsChecked)}`}>
               {check.rowsFailed === 0 ? <span className="text-t3">0</span> : formatExact(check.rowsFailed)}
             </Td>
-            <Td isNumber className="max-md:hidden">
+            <Td isNumber className="max-2xl:hidden">
               <Link href={`/runs/${check.runId}`} prefetch={false} className="text-t2 hover:text-accent-t">
                 <Time at={check.at} />
               </Link>

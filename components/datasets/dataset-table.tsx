@@ -40,7 +40,7 @@ const COLUMNS: readonly Column<DatasetSummary>[] = [
     id: "owner",
     header: "Owner and tags",
     width: "16%",
-    className: "max-lg:hidden",
+    className: "max-xl:hidden",
     cell: (one) => (
       <>
         <span className="block truncate">{one.owner ?? <span className="text-t3">no owner</span>}</span>

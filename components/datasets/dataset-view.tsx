@@ -85,8 +85,8 @@ export function DatasetView({ id }: { id: string }) {
             Watermarks
           </Tab>
         </TabList>
-        <div className="flex min-h-0 flex-1 max-lg:flex-col max-lg:overflow-auto">
-          <div className="flex min-h-0 min-w-0 flex-1 flex-col max-lg:flex-none">
+        <div className="flex min-h-0 flex-1 max-xl:flex-col max-xl:overflow-auto">
+          <div className="flex min-h-0 min-w-0 flex-1 flex-col max-xl:flex-none">
             <TabPanel value="quality" className="flex flex-col overflow-auto">
               <CheckTable checks={data.checks} />
             </TabPanel>
@@ -105,7 +105,7 @@ export function DatasetView({ id }: { id: string }) {
           </div>
           <aside
             aria-label="Quality and partitions"
-            className="w-[var(--panel)] flex-none overflow-auto border-line border-l max-lg:w-full max-lg:border-t max-lg:border-l-0"
+            className="w-[var(--panel)] flex-none overflow-auto border-line border-l max-xl:w-full max-xl:border-t max-xl:border-l-0"
           >
             <ScorePanel dataset={data} />
             <PartitionCard dataset={data} />

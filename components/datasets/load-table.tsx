@@ -37,7 +37,7 @@ const COLUMNS: readonly Column<Load>[] = [
     id: "partition",
     header: "Partition",
     width: "112px",
-    className: "max-xl:hidden",
+    className: "max-2xl:hidden",
     cell: (load) => load.partitionKey ?? <span className="text-t3">whole</span>,
   },
   { id: "in", header: "Inserted", width: "92px", isNumber: true, cell: (load) => rows(load.rowsInserted) },

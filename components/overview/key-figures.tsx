@@ -92,7 +92,7 @@ function figuresOf(overview: Overview | undefined): Figure[] {
         <Sparkline
           values={quality.history.map((one) => one.score)}
           label="Quality score, 14 days"
-          className="absolute top-3.5 right-4"
+          className="absolute top-3.5 right-4 max-xl:hidden max-lg:block"
         />
       ),
     },

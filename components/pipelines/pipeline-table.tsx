@@ -17,7 +17,7 @@ const COLUMNS: readonly Column<PipelineSummary>[] = [
     id: "owner",
     header: "Owner and tags",
     width: "19%",
-    className: "max-lg:hidden",
+    className: "max-xl:hidden",
     cell: (one) => (
       <>
         <span className="block truncate">{one.owner ?? <span className="text-t3">no owner</span>}</span>

@@ -17,10 +17,10 @@ export function TopBar({ onPalette, onMenu }: { onPalette: () => void; onMenu: (
         type="button"
         aria-haspopup="dialog"
         onClick={onPalette}
-        className="flex h-7 w-[280px] flex-none items-center gap-2 rounded-2 border border-line-strong bg-surface pr-[5px] pl-2.5 text-t3 hover:border-line-control max-lg:w-44 max-md:w-7 max-md:justify-center max-md:px-0"
+        className="flex h-7 w-[280px] flex-none items-center gap-2 rounded-2 border border-line-strong bg-surface pr-[5px] pl-2.5 text-t3 hover:border-line-control max-lg:w-52 max-md:w-7 max-md:justify-center max-md:px-0"
       >
         <Icon name="search" size={14} />
-        <span className="flex-1 text-left max-md:sr-only">Jump to or run…</span>
+        <span className="flex-1 truncate text-left max-md:sr-only">Jump to or run…</span>
         <Kbd className="max-md:hidden">Ctrl K</Kbd>
       </button>
       <LiveDot />
