@@ -4,7 +4,8 @@ import { useQuery } from "@tanstack/react-query"
 import { useEffect, useRef } from "react"
 import { cn } from "../ui/cn.ts"
 import type { DiffRow } from "./diff-rows.ts"
-import { type CodeToken, highlight, plainLines } from "./highlight.ts"
+import { highlightInWorker } from "./highlight-client.ts"
+import { type CodeToken, plainLines } from "./plain-lines.ts"
 
 const PANE =
   "min-h-0 flex-1 overflow-auto bg-surface py-2 font-mono text-12 leading-5 text-[var(--code-foreground)] focus-visible:-outline-offset-2"
@@ -111,7 +112,7 @@ function Tokens({ tokens }: { tokens: readonly CodeToken[] }) {
 function useHighlighted(path: string, text: string): CodeToken[][] {
   const { data } = useQuery({
     queryKey: ["highlight", path, text],
-    queryFn: () => highlight(text, path),
+    queryFn: () => highlightInWorker(text, path),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,
     retry: false,

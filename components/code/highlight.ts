@@ -1,11 +1,6 @@
 import { createCssVariablesTheme, createHighlighterCore, type HighlighterCore, type LanguageInput } from "shiki/core"
 import { createJavaScriptRegexEngine } from "shiki/engine/javascript"
-
-/** A piece of a line in one colour; `color` is a CSS value or empty for the text's own. */
-export interface CodeToken {
-  text: string
-  color: string
-}
+import { type CodeToken, plainLines } from "./plain-lines.ts"
 
 /** Longer files are shown plain: colouring them would hold the page up for seconds. */
 const MOST_CHARACTERS = 300_000
@@ -35,11 +30,6 @@ export async function highlight(text: string, path: string): Promise<CodeToken[]
   return highlighter
     .codeToTokensBase(text, { lang: name, theme: "headrace" })
     .map((line) => line.map((token) => ({ text: token.content, color: token.color ?? "" })))
-}
-
-/** A text's lines without colour. */
-export function plainLines(text: string): CodeToken[][] {
-  return text.split("\n").map((line) => [{ text: line, color: "" }])
 }
 
 /** The name the highlighter knows a language by, where it differs from the ending. */

@@ -1,9 +1,8 @@
 "use client"
 import { parseAsBoolean, parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs"
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react"
-import type { LogPage } from "#lib/contracts/api/runs.ts"
 import { formatCount } from "../format/count.ts"
-import { adviceFor, getJson, withQuery } from "../queries/client.ts"
+import { withQuery } from "../queries/client.ts"
 import { Button, ButtonLink } from "../ui/button.tsx"
 import { cn } from "../ui/cn.ts"
 import { EmptyState } from "../ui/empty-state.tsx"
@@ -13,7 +12,7 @@ import { SearchInput } from "../ui/input.tsx"
 import { type Shortcut, useKeys } from "../ui/keys.ts"
 import { Segmented } from "../ui/segmented.tsx"
 import { SkeletonRows } from "../ui/skeleton.tsx"
-import { toast } from "../ui/toast.tsx"
+import { copyLog } from "./copy-log.ts"
 import { LogLines, type LogLinesHandle } from "./log-lines.tsx"
 import { useLevelCounts } from "./use-level-counts.ts"
 import { useLog } from "./use-log.ts"
@@ -26,8 +25,6 @@ const ADDRESS = {
   line: parseAsInteger,
   wrap: parseAsBoolean.withDefault(false),
 }
-/** A copy larger than this is a download. */
-const COPY_LINES = 5_000
 /** A live log is searched and counted again after so many new lines. */
 const LIVE_STEP = 200
 
@@ -278,26 +275,4 @@ function counted(word: string, count: number | null) {
       {count !== null && <span className="font-body">{formatCount(count)}</span>}
     </>
   )
-}
-
-/** Copies the log as text, or its last lines where it is long. */
-async function copyLog(attemptId: string, level: string | null, q: string): Promise<void> {
-  try {
-    const page = await getJson<LogPage>(`/attempts/${attemptId}/logs`, {
-      from: -COPY_LINES,
-      limit: COPY_LINES,
-      level,
-      q: q.trim(),
-    })
-    const text = page.lines.map((line) => `${line.at} ${line.level.toUpperCase().padEnd(5)} ${line.message}`)
-    await navigator.clipboard.writeText(text.join("\n"))
-    const isPart = page.matches > page.lines.length
-    toast.success(
-      isPart
-        ? `Copied the last ${formatCount(text.length)} of ${formatCount(page.matches)} lines; download has them all.`
-        : `Copied ${formatCount(text.length)} lines.`,
-    )
-  } catch (error) {
-    toast.error(adviceFor(error))
-  }
 }

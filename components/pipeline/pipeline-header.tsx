@@ -1,5 +1,6 @@
 "use client"
 import Link from "next/link"
+import type { ReactNode } from "react"
 import type { PipelineDetail } from "#lib/contracts/api/pipelines.ts"
 import type { RunDetail } from "#lib/contracts/api/runs.ts"
 import { formatShare } from "../format/count.ts"
@@ -86,7 +87,7 @@ export function PipelineHeader({
               <b title="Share of successful runs among those that ended">{formatShare(pipeline.successRate)}</b>
             </span>,
           ],
-        ].map(([label, value]) => [label, value] as [React.ReactNode, React.ReactNode])}
+        ].map(([label, value]) => [label, value] as [ReactNode, ReactNode])}
       />
     </PageHeader>
   )

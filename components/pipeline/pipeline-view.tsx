@@ -1,27 +1,25 @@
 "use client"
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query"
+import { useQuery } from "@tanstack/react-query"
 import dynamic from "next/dynamic"
 import Link from "next/link"
 import { useRouter } from "next/navigation"
-import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs"
-import { type ReactNode, useCallback, useMemo, useState } from "react"
+import { parseAsStringLiteral, useQueryState } from "nuqs"
+import { useMemo, useState } from "react"
 import type { PipelineDetail } from "#lib/contracts/api/pipelines.ts"
-import { GraphPane, RunProgress } from "../dag/graph-pane.tsx"
 import { adviceFor, isNotFound } from "../queries/client.ts"
-import { pipelineDetailQuery, versionDetailQuery } from "../queries/pipelines.ts"
-import { runDetailQuery, runListQuery } from "../queries/runs.ts"
-import { useRunActions } from "../run/run-actions.tsx"
-import { TaskPanel } from "../run/task-panel.tsx"
-import { RunTable } from "../runs/run-table.tsx"
-import { Button, ButtonLink } from "../ui/button.tsx"
+import { pipelineDetailQuery } from "../queries/pipelines.ts"
+import { runDetailQuery } from "../queries/runs.ts"
+import { ButtonLink } from "../ui/button.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
 import { ErrorState } from "../ui/error-state.tsx"
 import { type Shortcut, useKeys } from "../ui/keys.ts"
 import { PageHeader } from "../ui/page-header.tsx"
 import { SkeletonRows } from "../ui/skeleton.tsx"
 import { Tab, TabList, TabPanel, Tabs } from "../ui/tabs.tsx"
+import { GraphTab } from "./graph-tab.tsx"
+import { NoDefinition } from "./no-definition.tsx"
 import { backfillHref, PipelineHeader } from "./pipeline-header.tsx"
-import { RunPicker } from "./run-picker.tsx"
+import { RunsTab } from "./runs-tab.tsx"
 import { SettingsView } from "./settings-view.tsx"
 
 const skeleton = () => <SkeletonRows label="Loading" />
@@ -32,11 +30,6 @@ const RunDialog = dynamic(() => import("./run-dialog.tsx").then((module) => modu
 
 const TABS = ["graph", "runs", "code", "docs", "settings"] as const
 type TabName = (typeof TABS)[number]
-const ADDRESS = {
-  tab: parseAsStringLiteral(TABS).withDefault("graph"),
-  run: parseAsString,
-  task: parseAsString,
-}
 
 /** One pipeline: its graph with live states, its runs, its code at every version, its docs and settings. */
 export function PipelineView({ id }: { id: string }) {
@@ -70,7 +63,7 @@ export function PipelineView({ id }: { id: string }) {
 }
 
 function Loaded({ pipeline }: { pipeline: PipelineDetail }) {
-  const [{ tab }, setAddress] = useQueryStates(ADDRESS)
+  const [tab, setTab] = useQueryState("tab", parseAsStringLiteral(TABS).withDefault("graph"))
   const [isStarting, setStarting] = useState(false)
   const latestId = pipeline.recentRuns.at(-1)?.id ?? null
   const latest = useQuery({ ...runDetailQuery(latestId ?? ""), enabled: latestId !== null }).data ?? null
@@ -78,7 +71,7 @@ function Loaded({ pipeline }: { pipeline: PipelineDetail }) {
   return (
     <>
       <PipelineHeader pipeline={pipeline} latest={latest} onRun={() => setStarting(true)} />
-      <Tabs className="min-h-[480px]" value={tab} onValueChange={(value) => void setAddress({ tab: value as TabName })}>
+      <Tabs className="min-h-[480px]" value={tab} onValueChange={(value) => void setTab(value as TabName)}>
         <TabList label="Parts of the pipeline">
           <Tab value="graph">Graph</Tab>
           <Tab value="runs">Runs</Tab>
@@ -116,134 +109,6 @@ function Loaded({ pipeline }: { pipeline: PipelineDetail }) {
       </Tabs>
       {isStarting && <RunDialog pipeline={pipeline} onClose={() => setStarting(false)} />}
     </>
-  )
-}
-
-function GraphTab({
-  pipeline,
-  latestId,
-  onRun,
-}: {
-  pipeline: PipelineDetail
-  latestId: string | null
-  onRun: () => void
-}) {
-  const [address, setAddress] = useQueryStates(ADDRESS)
-  const runId = address.run ?? latestId
-  const run = useQuery({ ...runDetailQuery(runId ?? ""), enabled: runId !== null })
-  const isOtherVersion = run.data !== undefined && run.data.versionHash !== pipeline.versionHash
-  const other = useQuery({
-    ...versionDetailQuery(pipeline.id, run.data?.version ?? 0),
-    // A picked run is seen with the tasks it had; the latest one with those the next will have.
-    enabled: isOtherVersion && address.run !== null,
-  })
-  const { ask, dialog } = useRunActions(run.data ?? null)
-  const manifest = (address.run !== null && isOtherVersion ? other.data?.manifest : pipeline.manifest) ?? null
-  const hash = (address.run !== null && isOtherVersion ? other.data?.hash : pipeline.versionHash) ?? ""
-  const taskId = address.task || null
-  if (run.error && address.run !== null) {
-    return (
-      <ErrorState
-        title={`Run ${address.run} could not be read`}
-        message={adviceFor(run.error)}
-        onRetry={() => void setAddress({ run: null })}
-      />
-    )
-  }
-  if (!manifest)
-    return other.isFetching ? <SkeletonRows label="Reading the version" /> : <NoDefinition pipeline={pipeline} />
-  if (manifest.tasks.length === 0) return <EmptyState title="This pipeline has no tasks yet." />
-  const select = (task: string | null) => void setAddress({ task })
-  return (
-    <div className="flex min-h-0 min-w-0 flex-1">
-      <GraphPane
-        key={hash}
-        manifest={manifest}
-        versionHash={hash}
-        run={run.data ?? null}
-        mediansMs={pipeline.taskMediansMs}
-        selected={taskId}
-        onSelect={select}
-        picker={
-          <span className="flex min-w-0 items-center gap-1">
-            {run.data ? <RunProgress run={run.data} /> : <NotRun isReading={runId !== null} onRun={onRun} />}
-            {pipeline.recentRuns.length > 0 && (
-              <RunPicker
-                runs={pipeline.recentRuns}
-                picked={address.run}
-                onPick={(next) => void setAddress({ run: next })}
-              />
-            )}
-          </span>
-        }
-      />
-      {taskId !== null && (
-        <TaskPanel
-          key={taskId}
-          manifest={manifest}
-          taskId={taskId}
-          run={run.data ?? null}
-          mediansMs={pipeline.taskMediansMs}
-          {...(run.data ? { logHref: logHref(run.data.id, taskId) } : {})}
-          onAsk={ask}
-          onClose={() => select(null)}
-        />
-      )}
-      {dialog}
-    </div>
-  )
-}
-
-function logHref(runId: string, taskId: string) {
-  return (attempt: { number: number }) =>
-    `/runs/${runId}?tab=gantt&task=${encodeURIComponent(taskId)}&try=${attempt.number}`
-}
-
-function NotRun({ isReading, onRun }: { isReading: boolean; onRun: () => void }): ReactNode {
-  if (isReading) return <span className="text-t3">Reading the run</span>
-  return (
-    <>
-      <span className="text-t2">It has not run yet.</span>
-      <Button size="sm" onClick={onRun}>
-        Run now
-      </Button>
-    </>
-  )
-}
-
-function RunsTab({ pipelineId, onRun }: { pipelineId: string; onRun: () => void }) {
-  const runs = useInfiniteQuery(runListQuery({ pipelineId }))
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = runs
-  const readMore = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage])
-  const items = runs.data?.pages.flatMap((page) => page.items)
-  if (!items) {
-    return runs.error ? (
-      <ErrorState
-        title="The runs could not be read"
-        message={adviceFor(runs.error)}
-        onRetry={() => void runs.refetch()}
-      />
-    ) : (
-      <SkeletonRows label="Reading runs" />
-    )
-  }
-  if (items.length === 0) {
-    return (
-      <EmptyState title="It has not run yet" action={<Button onClick={onRun}>Run now</Button>}>
-        Runs appear here as soon as the schedule or a person starts one.
-      </EmptyState>
-    )
-  }
-  return <RunTable runs={items} isDimmed={runs.isError} onReachEnd={readMore} isReadingMore={isFetchingNextPage} />
-}
-
-function NoDefinition({ pipeline }: { pipeline: PipelineDetail }) {
-  return (
-    <EmptyState title="There is no definition to show">
-      {pipeline.problems[0]?.message ?? `${pipeline.id} is gone from the workspace; its runs are kept.`}
-    </EmptyState>
   )
 }
 

@@ -1,22 +1,12 @@
 "use client"
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react"
 import type { RunDetail } from "#lib/contracts/api/runs.ts"
-import { formatDuration } from "../format/duration.ts"
-import { formatInstant, formatUtc, type InstantStyle } from "../format/instant.ts"
 import { useNow } from "../format/now.ts"
-import { useZone } from "../format/zone.ts"
-import { statusOf } from "../status/status-map.ts"
-import { cn } from "../ui/cn.ts"
 import { EmptyState } from "../ui/empty-state.tsx"
-import { StateIcon } from "../ui/icon.tsx"
-import { criticalPath, type GanttBar, type GanttModel, type GanttRow, ganttModel, timeTicks } from "./gantt-model.ts"
-import { type TimeBreak, type TimeScale, timeScale } from "./time-scale.ts"
+import { axisMarks, GanttAxis, GanttGrid, ROW_HEIGHT, type Scale, scaleOf } from "./gantt-axis.tsx"
+import { criticalPath, type GanttRow, ganttModel } from "./gantt-model.ts"
+import { GanttRowItem } from "./gantt-row.tsx"
 
-/** 24 px: the smallest target that everybody can hit (WCAG 2.5.8). */
-const ROW = 24
-const MIDDLE = ROW / 2
-const NAMES = 176
-const RIGHT = 56
 /** Rows drawn beyond the edges of the pane. */
 const OVERSCAN = 8
 
@@ -57,12 +47,12 @@ export function Gantt({
   if (run.taskRuns.length === 0) return <EmptyState title="This run has no tasks." />
   const { scale, time, pixels } = scaleOf(model, view.width)
   const marks = axisMarks(model, { scale, time, pixels }, view.width)
-  const first = Math.max(0, Math.floor(view.top / ROW) - OVERSCAN)
-  const last = Math.min(model.rows.length, Math.ceil((view.top + view.height) / ROW) + OVERSCAN)
+  const first = Math.max(0, Math.floor(view.top / ROW_HEIGHT) - OVERSCAN)
+  const last = Math.min(model.rows.length, Math.ceil((view.top + view.height) / ROW_HEIGHT) + OVERSCAN)
   return (
     <div className="flex min-h-0 flex-col">
       <Legend onPath={setPathShown} />
-      <Axis marks={marks} scale={scale} width={view.width} />
+      <GanttAxis marks={marks} scale={scale} width={view.width} />
       <div
         ref={pane}
         onScroll={(event) => {
@@ -71,13 +61,13 @@ export function Gantt({
         }}
         className="relative min-h-0 flex-1 overflow-y-auto overflow-x-hidden pb-2"
       >
-        <GridLines marks={marks} scale={scale} height={model.rows.length * ROW} />
-        <ul className="relative" style={{ height: model.rows.length * ROW }} aria-label="Tasks over time">
+        <GanttGrid marks={marks} scale={scale} height={model.rows.length * ROW_HEIGHT} />
+        <ul className="relative" style={{ height: model.rows.length * ROW_HEIGHT }} aria-label="Tasks over time">
           {model.rows.slice(first, last).map((row, i) => (
-            <Row
+            <GanttRowItem
               key={row.task.id}
               row={row}
-              top={(first + i) * ROW}
+              top={(first + i) * ROW_HEIGHT}
               scale={scale}
               isSelected={row.task.taskId === selected}
               onSelect={onSelect}
@@ -90,218 +80,23 @@ export function Gantt({
   )
 }
 
-/** Pixels from the pane's left edge. */
-type Scale = (at: number) => number
-
-function scaleOf(model: GanttModel, width: number): { scale: Scale; time: TimeScale; pixels: number } {
-  const left = 24 + NAMES
-  const pixels = Math.max(1, width - left - RIGHT)
-  const time = timeScale(model, model.end)
-  // The usual end belongs on the axis unless that would squeeze what happened into less than half of it.
-  const beyond = model.medianEnd !== null && model.medianEnd > model.end ? time.position(model.medianEnd) : 1
-  const stretch = beyond <= 2 ? beyond : 1
-  return { time, pixels: pixels / stretch, scale: (at) => left + (time.position(at) * pixels) / stretch }
-}
-
-function Row({
-  row,
-  top,
-  scale,
-  isSelected,
-  onSelect,
-}: {
-  row: GanttRow
-  top: number
-  scale: Scale
-  isSelected: boolean
-  onSelect: (taskId: string) => void
-}) {
-  const { task } = row
-  const look = statusOf(task.state)
-  const isQuiet = row.bars.length === 0
-  return (
-    <li className="absolute right-0 left-0 px-5" style={{ top, height: ROW }}>
-      <button
-        type="button"
-        onClick={() => onSelect(task.taskId)}
-        aria-pressed={isSelected}
-        aria-label={`${task.taskId}, ${look.label.toLowerCase()}, ${rowWords(row)}`}
-        className={cn(
-          "flex h-full w-full items-center gap-1.5 rounded-2 px-1 text-left text-12 hover:bg-hover focus-visible:-outline-offset-2",
-          isSelected && "bg-selected hover:bg-selected",
-        )}
-      >
-        <StateIcon name={look.glyph} />
-        <span className={cn("truncate", isQuiet ? "text-t2" : "font-med text-t1")} style={{ width: NAMES - 24 }}>
-          {task.taskId}
-        </span>
-      </button>
-      <svg className="pointer-events-none absolute inset-0 size-full" aria-hidden="true">
-        {row.bars.map((bar) => (
-          <Bar key={`${bar.kind} ${bar.start}`} bar={bar} state={task.state} scale={scale} />
-        ))}
-        {row.notRunAt !== null && (
-          <g data-s={look.glyph}>
-            <rect x={scale(row.notRunAt)} y={MIDDLE - 5} width={3} height={10} rx={1} fill="var(--c)" />
-            <text x={scale(row.notRunAt) + 8} y={MIDDLE + 4}>
-              not run
-            </text>
-          </g>
-        )}
-      </svg>
-    </li>
-  )
-}
-
-function Bar({ bar, state, scale }: { bar: GanttBar; state: GanttRow["task"]["state"]; scale: Scale }) {
-  const x = scale(bar.start)
-  const width = Math.max(2, scale(bar.end) - x)
-  if (bar.kind === "waiting") {
-    return width < 6 ? (
-      <rect x={x} y={MIDDLE - 1.5} width={width} height={3} rx={1} fill="var(--st-queued)" />
-    ) : (
-      <rect
-        x={x + 0.5}
-        y={MIDDLE - 3.5}
-        width={width - 1}
-        height={7}
-        rx={1.5}
-        fill="url(#gantt-wait)"
-        stroke="var(--st-queued)"
-      />
-    )
-  }
-  if (bar.kind === "running") {
-    const look = statusOf(bar.attempt?.state ?? state).glyph
-    const isBad = look === "failed"
-    return (
-      <g data-s={look}>
-        <rect x={x} y={MIDDLE - 6} width={width} height={12} rx={2} fill="var(--c)" />
-        {/* A short failure is a mark, not a sliver. */}
-        {isBad && width < 16 && <use href="#s-failed" x={x + width / 2 - 7} y={MIDDLE - 7} width={14} height={14} />}
-      </g>
-    )
-  }
-  const hue = bar.kind === "retry" ? "up_for_retry" : "deferred"
-  const words = `waits ${formatDuration(bar.end - bar.start)}`
-  const isRoomy = width > 110
-  return (
-    <g data-s={hue}>
-      <path
-        d={`M${x + 8} ${MIDDLE}H${x + width - 4}`}
-        stroke="var(--c)"
-        strokeWidth="2"
-        strokeDasharray="2 4"
-        strokeLinecap="round"
-      />
-      {isRoomy && (
-        <text
-          x={x + width / 2}
-          y={MIDDLE + 3.5}
-          textAnchor="middle"
-          style={{ paintOrder: "stroke", stroke: "var(--surface)", strokeWidth: 8 }}
-        >
-          {words}
-        </text>
-      )}
-    </g>
-  )
-}
-
 /** Steps from the end of each task to the start of the next, along the chain that decided when the run ended. */
 function Path({ ids, rows, scale }: { ids: string[]; rows: readonly GanttRow[]; scale: Scale }) {
   const points = ids.flatMap((id) => {
     const index = rows.findIndex((row) => row.task.taskId === id)
     const running = rows[index]?.bars.filter((bar) => bar.kind === "running") ?? []
-    const y = index * ROW + ROW - 3
+    const y = index * ROW_HEIGHT + ROW_HEIGHT - 3
     return [`${scale(running[0]!.start)} ${y}`, `${scale(running.at(-1)!.end)} ${y}`]
   })
   return (
     <svg
       className="pointer-events-none absolute inset-x-0 top-0 w-full"
-      style={{ height: rows.length * ROW }}
+      style={{ height: rows.length * ROW_HEIGHT }}
       aria-hidden="true"
     >
       <path d={`M${points.join("L")}`} fill="none" stroke="var(--crit)" strokeWidth="1.5" strokeLinejoin="round" />
     </svg>
   )
-}
-
-interface AxisMarks {
-  ticks: { at: number; style: InstantStyle }[]
-  breaks: TimeBreak[]
-  /** When runs usually end, where that is on the axis. */
-  median: number | null
-}
-
-function axisMarks(model: GanttModel, axis: ReturnType<typeof scaleOf>, width: number): AxisMarks {
-  const { scale, time, pixels } = axis
-  const ticks = time.parts.flatMap((part) => {
-    const instants = timeTicks(part.start, part.end, Math.max(1, Math.floor((part.share * pixels) / 110)))
-    const step = instants.length > 1 ? instants[1]! - instants[0]! : part.end - part.start
-    const style: InstantStyle = step < 60_000 ? "seconds" : step < 43_200_000 ? "time" : "short"
-    return instants.map((at) => ({ at, style }))
-  })
-  const isShown = model.medianEnd !== null && scale(model.medianEnd) <= width - 8
-  return { ticks, breaks: time.breaks, median: isShown ? model.medianEnd : null }
-}
-
-function Axis({ marks, scale, width }: { marks: AxisMarks; scale: Scale; width: number }) {
-  const zone = useZone()
-  const { ticks, breaks, median } = marks
-  // The labels of the median and of pauses win where two would stand.
-  const taken = [...(median === null ? [] : [scale(median)]), ...breaks.map((pause) => middleOf(pause, scale))]
-  return (
-    <svg className="h-5 w-full flex-none" aria-hidden="true">
-      {ticks.map(({ at, style }) => (
-        <text key={at} x={scale(at)} y={13} textAnchor="middle">
-          {taken.every((x) => Math.abs(scale(at) - x) > 70) && formatInstant(at, zone, style)}
-        </text>
-      ))}
-      {breaks.map((pause) => (
-        <text key={pause.start} x={middleOf(pause, scale)} y={13} textAnchor="middle">
-          {formatDuration(pause.end - pause.start)} later
-        </text>
-      ))}
-      {median !== null && breaks.length === 0 && (
-        <text x={Math.min(scale(median), width - 44)} y={13} textAnchor="middle">
-          <title>Runs of this pipeline usually end by {formatUtc(median)}</title>
-          median {formatInstant(median, zone, "time")}
-        </text>
-      )}
-    </svg>
-  )
-}
-
-function GridLines({ marks, scale, height }: { marks: AxisMarks; scale: Scale; height: number }) {
-  const { ticks, breaks, median } = marks
-  return (
-    <svg className="pointer-events-none absolute inset-x-0 top-0 w-full" style={{ height }} aria-hidden="true">
-      {ticks.map(({ at }) => (
-        <path key={at} d={`M${Math.round(scale(at)) + 0.5} 0V${height}`} stroke="var(--grid-line)" />
-      ))}
-      {breaks.map((pause) => (
-        <rect
-          key={pause.start}
-          x={scale(pause.start) + 4}
-          width={Math.max(0, scale(pause.end) - scale(pause.start) - 8)}
-          height={height}
-          fill="var(--sunken)"
-        />
-      ))}
-      {median !== null && breaks.length === 0 && (
-        <path
-          d={`M${Math.round(scale(median)) + 0.5} 0V${height}`}
-          stroke="var(--border-strong)"
-          strokeDasharray="3 3"
-        />
-      )}
-    </svg>
-  )
-}
-
-function middleOf(pause: TimeBreak, scale: Scale): number {
-  return (scale(pause.start) + scale(pause.end)) / 2
 }
 
 function Legend({ onPath }: { onPath: (isShown: boolean) => void }) {
@@ -353,13 +148,4 @@ function Key({ label, children }: { label: string; children: ReactNode }) {
       {label}
     </span>
   )
-}
-
-/** What the bars say, for people who do not see them. */
-function rowWords(row: GanttRow): string {
-  const ran = row.bars.filter((bar) => bar.kind === "running")
-  const waited = row.bars.filter((bar) => bar.kind === "waiting").reduce((sum, bar) => sum + bar.end - bar.start, 0)
-  if (ran.length === 0) return row.notRunAt === null ? "not started" : "not run"
-  const length = formatDuration(ran.reduce((sum, bar) => sum + bar.end - bar.start, 0))
-  return `waited ${formatDuration(waited)}, ran ${length}${ran.length > 1 ? ` in ${ran.length} tries` : ""}`
 }

@@ -1,23 +1,22 @@
 "use client"
 import { useQuery } from "@tanstack/react-query"
 import Link from "next/link"
+import type { ReactNode } from "react"
 import type { RunDetail, TaskRun } from "#lib/contracts/api/runs.ts"
 import { CountText } from "../format/count-text.tsx"
 import { formatDuration } from "../format/duration.ts"
 import { ElapsedText, Time } from "../format/time.tsx"
 import { useZone } from "../format/zone.ts"
 import { StatusBadge } from "../status/status.tsx"
-import { STATUS } from "../status/status-map.ts"
 import { Mark } from "../ui/badge.tsx"
 import { Button } from "../ui/button.tsx"
 import { MetaRow } from "../ui/card.tsx"
-import { Icon, StateIcon } from "../ui/icon.tsx"
-import { Menu, MenuItem } from "../ui/menu.tsx"
 import { Lead, PageHeader } from "../ui/page-header.tsx"
 import { intervalWords } from "./interval-words.ts"
 import type { RunAction } from "./run-action.ts"
 import { runEffectQuery } from "./run-effect.ts"
 import { failedTask, runWords } from "./run-words.ts"
+import { TaskActions } from "./task-actions.tsx"
 
 /** What happened, in a sentence; the facts; and what can be done, each with its effect said before it is done. */
 export function RunHeader({
@@ -54,8 +53,7 @@ export function RunHeader({
               Cancel
             </Button>
           )}
-          <MarkMenu selected={selected} onAsk={onAsk} />
-          <ClearButton selected={selected} onAsk={onAsk} />
+          <TaskActions task={selected} onAsk={onAsk} />
           {canRetry && (
             <Button
               icon="retry"
@@ -147,16 +145,16 @@ function Trigger({ run }: { run: RunDetail }) {
     default:
       return (
         <span title={run.triggerReason ?? undefined}>
-          {run.kind === "manual" ? "By hand" : STATUS_WORD[run.kind]}, {run.triggeredBy}, {at}
+          {run.kind === "manual" ? "By hand" : KIND_WORD[run.kind]}, {run.triggeredBy}, {at}
         </span>
       )
   }
 }
-const STATUS_WORD = { dataset: "Dataset", event: "Event" } as const
+const KIND_WORD = { dataset: "Dataset", event: "Event" } as const
 
-function paramFacts(run: RunDetail): [string, React.ReactNode][] {
+function paramFacts(run: RunDetail): [string, ReactNode][] {
   const params = JSON.stringify(run.params)
-  const facts: [string, React.ReactNode][] = []
+  const facts: [string, ReactNode][] = []
   if (params !== "{}") {
     facts.push([
       "Params",
@@ -183,58 +181,5 @@ function RetryPreview({ run, isPromising }: { run: RunDetail; isPromising: boole
         </Mark>
       )}
     </div>
-  )
-}
-
-function MarkMenu({ selected, onAsk }: { selected: TaskRun | null; onAsk: (action: RunAction) => void }) {
-  const why = !selected
-    ? "Select a task first"
-    : selected.state === "running"
-      ? "Cancel the run first: it is running"
-      : null
-  return (
-    <Menu
-      trigger={
-        <Button disabled={why !== null} title={why ?? `Decide the outcome of ${selected?.taskId} by hand`}>
-          Mark as
-          <Icon name="chev" className="-mr-1" />
-        </Button>
-      }
-    >
-      {selected &&
-        (["success", "failed", "skipped"] as const).map((state) => (
-          <MenuItem
-            key={state}
-            isDisabled={selected.state === state}
-            effect={MARK_EFFECT[state]}
-            onSelect={() => onAsk({ kind: "mark", taskRunId: selected.id, taskId: selected.taskId, state })}
-          >
-            <span className="flex items-center gap-2">
-              <StateIcon name={STATUS[state].glyph} />
-              {STATUS[state].label}
-            </span>
-          </MenuItem>
-        ))}
-    </Menu>
-  )
-}
-const MARK_EFFECT = {
-  success: "What waits for it goes on",
-  failed: "What waits for it does not run",
-  skipped: "What waits for it follows its trigger rule",
-} as const
-
-function ClearButton({ selected, onAsk }: { selected: TaskRun | null; onAsk: (action: RunAction) => void }) {
-  const isFinal =
-    selected !== null && ["success", "failed", "skipped", "upstream_failed", "cancelled"].includes(selected.state)
-  const why = !selected ? "Select a task first" : isFinal ? null : "A task can run again once it is done"
-  return (
-    <Button
-      disabled={why !== null}
-      title={why ?? `Run ${selected?.taskId} again, with or without what follows`}
-      onClick={() => selected && onAsk({ kind: "clear", taskIds: [selected.taskId] })}
-    >
-      Clear from here
-    </Button>
   )
 }

@@ -3,21 +3,17 @@ import { useQuery } from "@tanstack/react-query"
 import Link from "next/link"
 import { parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs"
 import { useEffect, useMemo, useRef } from "react"
-import type { RunDetail, TaskRun } from "#lib/contracts/api/runs.ts"
+import type { RunDetail } from "#lib/contracts/api/runs.ts"
 import type { Manifest } from "#lib/contracts/manifest.ts"
 import { GraphPane } from "../dag/graph-pane.tsx"
-import { LogViewer } from "../logs/log-viewer.tsx"
 import { adviceFor, isNotFound } from "../queries/client.ts"
 import { versionDetailQuery } from "../queries/pipelines.ts"
 import { runDetailQuery } from "../queries/runs.ts"
-import { statusOf } from "../status/status-map.ts"
 import { ButtonLink } from "../ui/button.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
 import { ErrorState } from "../ui/error-state.tsx"
-import { StateIcon } from "../ui/icon.tsx"
 import { type Shortcut, useKeys } from "../ui/keys.ts"
 import { PageHeader } from "../ui/page-header.tsx"
-import { Segmented } from "../ui/segmented.tsx"
 import { SkeletonRows } from "../ui/skeleton.tsx"
 import { Tab, TabList, TabPanel, Tabs } from "../ui/tabs.tsx"
 import { runChecksQuery } from "./check-results-query.ts"
@@ -28,6 +24,7 @@ import { useRunActions } from "./run-actions.tsx"
 import { RunChecks } from "./run-checks.tsx"
 import { hasRetryable, RunHeader } from "./run-header.tsx"
 import { failedTask } from "./run-words.ts"
+import { busiest, TaskLog } from "./task-log.tsx"
 import { TaskPanel } from "./task-panel.tsx"
 import { TaskTable } from "./task-table.tsx"
 
@@ -191,70 +188,6 @@ function VersionState({ version }: { version: { error: unknown; refetch: () => u
     />
   ) : (
     <SkeletonRows label="Reading the definition" rows={6} />
-  )
-}
-
-/** The log of one task, with a switch between its tries. */
-function TaskLog({
-  task,
-  attemptNumber,
-  onTry,
-}: {
-  task: TaskRun | null
-  attemptNumber: number | null
-  onTry: (number: number) => void
-}) {
-  const attempt = task?.attempts.find((one) => one.number === attemptNumber) ?? task?.attempts.at(-1)
-  if (!task || !attempt) {
-    return (
-      <EmptyState
-        className="border-line border-t"
-        title={task ? `${task.taskId} has no log: it did not start.` : "No task has started yet."}
-      >
-        {task?.reason ?? "Logs appear here as tasks write them."}
-      </EmptyState>
-    )
-  }
-  return (
-    <LogViewer
-      key={attempt.id}
-      attemptId={attempt.id}
-      isLive={attempt.state === "running"}
-      label={`Log of ${task.taskId}, try ${attempt.number}`}
-      lead={
-        <>
-          <b className="max-w-60 truncate" title={task.taskId}>
-            {task.taskId}
-          </b>
-          {task.attempts.length > 1 && (
-            <Segmented
-              label="Try"
-              value={String(attempt.number)}
-              onValueChange={(value) => onTry(Number(value))}
-              options={task.attempts.slice(-6).map((one, i) => ({
-                value: String(one.number),
-                label: (
-                  <>
-                    <StateIcon name={statusOf(one.state).glyph} size={12} />
-                    {i === 0 ? `Try ${one.number}` : one.number}
-                  </>
-                ),
-              }))}
-            />
-          )}
-        </>
-      }
-    />
-  )
-}
-
-/** The task whose log to show when none is selected: one that runs, else the last that did. */
-function busiest(run: RunDetail): TaskRun | null {
-  const started = run.taskRuns.filter((task) => task.attempts.length > 0)
-  return (
-    started.find((task) => task.state === "running") ??
-    started.toSorted((a, b) => (a.startedAt ?? "").localeCompare(b.startedAt ?? "")).at(-1) ??
-    null
   )
 }
 

@@ -2,21 +2,20 @@
 import Link from "next/link"
 import { useMemo } from "react"
 import type { Attempt, RunDetail, TaskRun } from "#lib/contracts/api/runs.ts"
-import type { Manifest, ManifestTask } from "#lib/contracts/manifest.ts"
+import type { Manifest } from "#lib/contracts/manifest.ts"
 import { invert, reachable } from "#lib/domain/dag.ts"
-import { isFinalTaskRunState } from "#lib/domain/task-run-state.ts"
 import { formatDuration } from "../format/duration.ts"
 import { useNow } from "../format/now.ts"
 import { DurationText, ElapsedText, Time } from "../format/time.tsx"
 import { StatusBadge } from "../status/status.tsx"
-import { STATUS, statusOf } from "../status/status-map.ts"
-import { Button, ButtonLink } from "../ui/button.tsx"
-import { Facts } from "../ui/card.tsx"
+import { statusOf } from "../status/status-map.ts"
+import { ButtonLink } from "../ui/button.tsx"
 import { StateIcon } from "../ui/icon.tsx"
-import { Menu, MenuItem } from "../ui/menu.tsx"
 import { SidePanel, SidePanelSection } from "../ui/side-panel.tsx"
 import { listOf, type RunAction } from "./run-action.ts"
 import { countOf, failureMessage } from "./run-words.ts"
+import { TaskActions } from "./task-actions.tsx"
+import { TaskFacts } from "./task-facts.tsx"
 
 /**
  * The selected task: its state, why, what can be done, its tries, what it blocks, and its facts. Without a run only what
@@ -152,48 +151,10 @@ function Why({
               <Link href={logHref(last)}>{failure ? "Log at the error" : "Log"}</Link>
             </ButtonLink>
           )}
-          {!isQuiet && <TaskActions taskRun={taskRun} onAsk={onAsk} />}
+          {!isQuiet && <TaskActions task={taskRun} onAsk={onAsk} />}
         </div>
       )}
     </SidePanelSection>
-  )
-}
-
-/** What may be done with one task of a run: run again from here, or decide its outcome by hand. */
-export function TaskActions({ taskRun, onAsk }: { taskRun: TaskRun; onAsk: (action: RunAction) => void }) {
-  const isFinal = isFinalTaskRunState(taskRun.state)
-  const isRunning = taskRun.state === "running"
-  return (
-    <>
-      <Button
-        icon="retry"
-        disabled={!isFinal}
-        title={isFinal ? undefined : "A task can run again once it is done"}
-        onClick={() => onAsk({ kind: "clear", taskIds: [taskRun.taskId] })}
-      >
-        Clear from here
-      </Button>
-      <Menu
-        trigger={
-          <Button disabled={isRunning} title={isRunning ? "Cancel the run first: this task is running" : undefined}>
-            Mark as…
-          </Button>
-        }
-      >
-        {(["success", "failed", "skipped"] as const).map((state) => (
-          <MenuItem
-            key={state}
-            isDisabled={taskRun.state === state}
-            onSelect={() => onAsk({ kind: "mark", taskRunId: taskRun.id, taskId: taskRun.taskId, state })}
-          >
-            <span className="flex items-center gap-2">
-              <StateIcon name={STATUS[state].glyph} />
-              {STATUS[state].label}
-            </span>
-          </MenuItem>
-        ))}
-      </Menu>
-    </>
   )
 }
 
@@ -264,42 +225,5 @@ function Blocks({
     >
       <p className="break-words text-t2">{listOf(below)}.</p>
     </SidePanelSection>
-  )
-}
-
-function TaskFacts({ task, taskRun }: { task: ManifestTask; taskRun: TaskRun | null }) {
-  const items: [string, React.ReactNode][] = [["Runs", task.operator]]
-  if (task.group !== null) items.push(["Group", task.group])
-  if (task.reads.length > 0) items.push(["Reads", <Datasets key="reads" ids={task.reads} />])
-  if (task.writes.length > 0) items.push(["Writes", <Datasets key="writes" ids={task.writes} />])
-  if (task.upstream.length > 0) items.push(["Waits for", listOf(task.upstream, 6)])
-  if (task.triggerRule !== "all_success") items.push(["Trigger rule", <code key="rule">{task.triggerRule}</code>])
-  items.push(["Retries", retryWords(task.retry)])
-  if (task.timeoutMs !== null) items.push(["Time limit", formatDuration(task.timeoutMs)])
-  if (task.source) items.push(["Declared in", <code key="source">{`${task.source.file}:${task.source.line}`}</code>])
-  if (taskRun?.triggerRule && taskRun.triggerRule !== task.triggerRule) {
-    items.push(["Rule in this run", <code key="run-rule">{taskRun.triggerRule}</code>])
-  }
-  return <Facts items={items} />
-}
-
-/** "2, 5 m apart", or how the wait grows: "2, first after 10 s, then ×2 up to 5 m". */
-function retryWords({ retries, delayMs, backoffFactor, maxDelayMs }: ManifestTask["retry"]): string {
-  if (retries === 0) return "None"
-  const delay = formatDuration(delayMs)
-  if (retries === 1) return `1, after ${delay}`
-  if (backoffFactor === 1) return `${retries}, ${delay} apart`
-  return `${retries}, first after ${delay}, then ×${backoffFactor} up to ${formatDuration(maxDelayMs)}`
-}
-
-function Datasets({ ids }: { ids: readonly string[] }) {
-  return (
-    <span className="flex flex-col">
-      {ids.map((id) => (
-        <Link key={id} href={`/datasets/${encodeURIComponent(id)}`} title={id} className="break-words hover:underline">
-          {id.replace(/^warehouse\./, "")}
-        </Link>
-      ))}
-    </span>
   )
 }

@@ -1,0 +1,46 @@
+"use client"
+import Link from "next/link"
+import type { ReactNode } from "react"
+import type { TaskRun } from "#lib/contracts/api/runs.ts"
+import type { ManifestTask } from "#lib/contracts/manifest.ts"
+import { formatDuration } from "../format/duration.ts"
+import { Facts } from "../ui/card.tsx"
+import { listOf } from "./run-action.ts"
+
+/** What the definition says of a task, and where this run had it otherwise. */
+export function TaskFacts({ task, taskRun }: { task: ManifestTask; taskRun: TaskRun | null }) {
+  const items: [string, ReactNode][] = [["Runs", task.operator]]
+  if (task.group !== null) items.push(["Group", task.group])
+  if (task.reads.length > 0) items.push(["Reads", <Datasets key="reads" ids={task.reads} />])
+  if (task.writes.length > 0) items.push(["Writes", <Datasets key="writes" ids={task.writes} />])
+  if (task.upstream.length > 0) items.push(["Waits for", listOf(task.upstream, 6)])
+  if (task.triggerRule !== "all_success") items.push(["Trigger rule", <code key="rule">{task.triggerRule}</code>])
+  items.push(["Retries", retryWords(task.retry)])
+  if (task.timeoutMs !== null) items.push(["Time limit", formatDuration(task.timeoutMs)])
+  if (task.source) items.push(["Declared in", <code key="source">{`${task.source.file}:${task.source.line}`}</code>])
+  if (taskRun?.triggerRule && taskRun.triggerRule !== task.triggerRule) {
+    items.push(["Rule in this run", <code key="run-rule">{taskRun.triggerRule}</code>])
+  }
+  return <Facts items={items} />
+}
+
+/** "2, 5 m apart", or how the wait grows: "2, first after 10 s, then ×2 up to 5 m". */
+function retryWords({ retries, delayMs, backoffFactor, maxDelayMs }: ManifestTask["retry"]): string {
+  if (retries === 0) return "None"
+  const delay = formatDuration(delayMs)
+  if (retries === 1) return `1, after ${delay}`
+  if (backoffFactor === 1) return `${retries}, ${delay} apart`
+  return `${retries}, first after ${delay}, then ×${backoffFactor} up to ${formatDuration(maxDelayMs)}`
+}
+
+function Datasets({ ids }: { ids: readonly string[] }) {
+  return (
+    <span className="flex flex-col">
+      {ids.map((id) => (
+        <Link key={id} href={`/datasets/${encodeURIComponent(id)}`} title={id} className="break-words hover:underline">
+          {id.replace(/^warehouse\./, "")}
+        </Link>
+      ))}
+    </span>
+  )
+}
