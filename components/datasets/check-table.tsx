@@ -25,11 +25,9 @@ export function CheckTable({ checks }: { checks: readonly CheckResult[] }) {
           <Th>Check</Th>
           <Th className="w-[110px] max-xl:hidden">Dimension</Th>
           <Th className="w-[30%] max-sm:hidden">What it found</Th>
-          <Th isNumber className="w-[100px] max-md:hidden">
+          <Th className="w-[116px] max-2xl:hidden">Checked</Th>
+          <Th isNumber className="w-[112px]">
             Rows failed
-          </Th>
-          <Th isNumber className="w-[116px] max-2xl:hidden">
-            Checked
           </Th>
         </tr>
       </thead>
@@ -55,13 +53,13 @@ export function CheckTable({ checks }: { checks: readonly CheckResult[] }) {
             <Td className="text-t2 max-sm:hidden" title={check.message}>
               {check.message}
             </Td>
-            <Td isNumber className="max-md:hidden" title={`of ${formatExact(check.rowsChecked)}`}>
-              {check.rowsFailed === 0 ? <span className="text-t3">0</span> : formatExact(check.rowsFailed)}
-            </Td>
-            <Td isNumber className="max-2xl:hidden">
+            <Td className="max-2xl:hidden">
               <Link href={`/runs/${check.runId}`} prefetch={false} className="text-t2 hover:text-accent-t">
                 <Time at={check.at} />
               </Link>
+            </Td>
+            <Td isNumber title={`of ${formatExact(check.rowsChecked)}`}>
+              {check.rowsFailed === 0 ? <span className="text-t3">0</span> : formatExact(check.rowsFailed)}
             </Td>
           </Tr>
         ))}

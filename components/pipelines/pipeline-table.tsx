@@ -1,6 +1,7 @@
 "use client"
 import Link from "next/link"
 import type { PipelineSummary } from "#lib/contracts/api/pipelines.ts"
+import { plural } from "../format/count.ts"
 import { formatDuration } from "../format/duration.ts"
 import { RelativeTime, UpcomingTime } from "../format/time.tsx"
 import { RunBars } from "../runs/run-bars.tsx"
@@ -101,10 +102,9 @@ function Name({ pipeline }: { pipeline: PipelineSummary }) {
             <span className="sr-only">has a problem in the workspace</span>
           </span>
         )}
-        {!pipeline.isDefined && <Chip>gone from the workspace</Chip>}
       </span>
       <small className="block truncate text-t3" title={pipeline.description}>
-        {pipeline.description || `${pipeline.tasksTotal} tasks`}
+        {pipeline.isDefined ? pipeline.description || plural(pipeline.tasksTotal, "task") : "gone from the workspace"}
       </small>
     </>
   )

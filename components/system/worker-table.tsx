@@ -18,15 +18,15 @@ export function WorkerTable({ workers }: { workers: readonly WorkerView[] }) {
         <tr>
           <Th className="w-[130px] max-sm:w-[112px]">State</Th>
           <Th>Worker</Th>
-          <Th isNumber className="w-[130px] max-sm:w-[104px]">
-            Slots in use
-          </Th>
           <Th className="w-[110px] max-md:hidden">Version</Th>
           <Th isNumber className="w-[130px] max-sm:hidden">
             Up since
           </Th>
           <Th isNumber className="w-[130px] max-sm:hidden">
             Heard of
+          </Th>
+          <Th isNumber className="w-[130px] max-sm:w-[104px]">
+            Slots in use
           </Th>
         </tr>
       </thead>
@@ -39,15 +39,15 @@ export function WorkerTable({ workers }: { workers: readonly WorkerView[] }) {
             <Td title={worker.id}>
               <span className="font-med">{worker.host}</span> <span className="text-t3">process {worker.pid}</span>
             </Td>
-            <Td isNumber>
-              {worker.running} <span className="text-t3">of {worker.slots}</span>
-            </Td>
             <Td className="text-t2 max-md:hidden">{worker.version}</Td>
             <Td isNumber className="text-t2 max-sm:hidden">
               <RelativeTime at={worker.startedAt} />
             </Td>
             <Td isNumber className="text-t2 max-sm:hidden">
               <RelativeTime at={worker.heartbeatAt} />
+            </Td>
+            <Td isNumber>
+              {worker.running} <span className="text-t3">of {worker.slots}</span>
             </Td>
           </Tr>
         ))}

@@ -19,6 +19,10 @@ export interface Column<Row> {
 
 const VIRTUAL_FROM = 100
 
+// The right margin as a cell of its own: the last column may be hidden on a narrow screen, and then its padding is too.
+const ROW_END = "after:table-cell after:w-4 after:border-b after:content-[''] max-sm:after:w-2"
+const CELL = "last:pr-2 max-sm:last:pr-2"
+
 /**
  * A list in its own scrolling pane, virtualised beyond a hundred rows. Put `data-row-link` on one link in each row: `j`/`k`
  * move between these, `Enter` follows, and a click anywhere in the row does too. `onReachEnd` asks for more rows.
@@ -90,12 +94,12 @@ export function DataTable<Row>({
         onClick={followRow}
       >
         <thead>
-          <tr>
+          <tr className={cn(ROW_END, "after:sticky after:top-0 after:z-[1] after:border-line after:bg-surface")}>
             {columns.map((column) => (
               <Th
                 key={column.id}
                 isNumber={column.isNumber ?? false}
-                className={cn(column.width && "w-[var(--width)]", column.className)}
+                className={cn(CELL, column.width && "w-[var(--width)]", column.className)}
                 style={column.width ? ({ "--width": column.width } as CSSProperties) : undefined}
               >
                 {column.header}
@@ -111,13 +115,17 @@ export function DataTable<Row>({
               data-index={first + offset}
               aria-rowindex={isVirtual ? first + offset + 2 : undefined}
               aria-selected={isSelected?.(row) || undefined}
-              className="has-[[data-row-link]]:cursor-pointer"
+              className={cn(
+                ROW_END,
+                "after:border-grid focus-within:after:bg-selected hover:after:bg-hover aria-selected:after:bg-selected",
+                "has-[[data-row-link]]:cursor-pointer",
+              )}
             >
               {columns.map((column) => (
                 <Td
                   key={column.id}
                   isNumber={column.isNumber ?? false}
-                  className={column.className}
+                  className={cn(CELL, column.className)}
                   style={{ height: rowHeight }}
                 >
                   {column.cell(row)}
