@@ -1,14 +1,6 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query"
 import type { Page } from "#lib/contracts/api/common.ts"
-import type {
-  ClearRun,
-  CreateRun,
-  RetryRun,
-  RunDetail,
-  RunEffect,
-  RunSummary,
-  TaskRun,
-} from "#lib/contracts/api/runs.ts"
+import type { ClearRun, CreateRun, RetryRun, RunDetail, RunEffect, RunSummary } from "#lib/contracts/api/runs.ts"
 import { toast } from "../ui/toast.tsx"
 import { adviceFor, getJson, sendJson } from "./client.ts"
 import { overviewKeys, pipelineKeys, type RunFilter, runKeys } from "./keys.ts"
@@ -29,13 +21,6 @@ export const runDetailQuery = (id: string) =>
   queryOptions({
     queryKey: runKeys.detail(id),
     queryFn: ({ signal }) => getJson<RunDetail>(`/runs/${id}`, {}, signal),
-  })
-
-/** One task run with its attempts. */
-export const taskRunQuery = (id: string) =>
-  queryOptions({
-    queryKey: ["task-runs", id] as const,
-    queryFn: ({ signal }) => getJson<TaskRun>(`/task-runs/${id}`, {}, signal),
   })
 
 /** Starts a run. The caller decides where to go with it. */

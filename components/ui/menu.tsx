@@ -114,11 +114,6 @@ export function MenuLabel({ children }: { children: ReactNode }) {
   return <Radix.Label className="px-2 pt-1.5 pb-1 text-12 text-t3">{children}</Radix.Label>
 }
 
-/** A line between groups of items. */
-export function MenuSeparator() {
-  return <Radix.Separator className="mx-2 my-1 border-line border-t" />
-}
-
 function Tick() {
   return (
     <span className="w-4 flex-none">
