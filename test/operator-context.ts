@@ -40,6 +40,7 @@ export function makeOperatorContext<Options>(given: Given<Options>): OperatorCon
     manifest: { id: "demo", file: "pipelines/demo.ts" } as Manifest,
     task: { id: "load", memoryMb: 512, ...task } as ManifestTask,
     codeDir: "",
+    workspaceDir: "",
     connections: connectionsTo({}),
     author: undefined as never,
     log: (level, message) => lines?.push({ level, message }),

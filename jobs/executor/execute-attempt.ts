@@ -18,6 +18,7 @@ export interface ExecutionServices {
   operators: Record<string, Operator>
   connections: Connections
   author: AuthorPool
+  workspaceDir: string
   /** Folder with the files of a version; written when first asked for. */
   codeDirOf(version: PipelineVersion): Promise<string>
   /** Outputs of finished tasks of a run, by task id. */
@@ -53,6 +54,7 @@ export async function executeAttempt(
       task,
       options,
       codeDir: needsCode(task) ? await services.codeDirOf(version) : "",
+      workspaceDir: services.workspaceDir,
       connections: services.connections,
       author: services.author,
       log,

@@ -60,6 +60,7 @@ export async function startExecutor(parts: {
     operators: parts.operators,
     connections: parts.connections,
     author: parts.author,
+    workspaceDir: config.workspaceDir,
     codeDirOf: (version) => codeDirOf(store, config, codeDirs, version),
     readOutputs: (runId, taskIds) => readOutputs(store.pool, runId, taskIds),
   }

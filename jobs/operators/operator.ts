@@ -39,6 +39,8 @@ export interface OperatorContext<Options> {
   options: Options
   /** Folder that holds the files of the version this run pins. */
   codeDir: string
+  /** The workspace's folder on this machine, as it is now; only for data that is too large for a version. */
+  workspaceDir: string
   connections: Connections
   /** Child processes for author code. */
   author: AuthorPool

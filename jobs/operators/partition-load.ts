@@ -4,7 +4,6 @@ import { type PartitionLoadOptions, partitionLoadOptionsSchema } from "#lib/cont
 import type { TaskResultInput } from "#lib/contracts/task-result.ts"
 import { AppError } from "#lib/domain/errors.ts"
 import { type BoundStatement, bindParameters } from "#lib/engines/postgres/bind-parameters.ts"
-import { countIfSmall, schemaHash } from "#lib/engines/postgres/catalog.ts"
 import { copyInto } from "#lib/engines/postgres/copy.ts"
 import { findPublished } from "#lib/engines/postgres/ledger.ts"
 import { partitionScope } from "#lib/engines/postgres/partition-scope.ts"
@@ -28,10 +27,11 @@ import { translateError } from "#lib/engines/postgres/translate-error.ts"
 import { ensureWarehouseSchema } from "#lib/engines/postgres/warehouse-schema.ts"
 import { automaticBinds, automaticTypes } from "./automatic-binds.ts"
 import { bindableParams } from "./bindable-params.ts"
+import { loadResult } from "./load-result.ts"
 import { defineOperator, type OperatorContext } from "./operator.ts"
 import { CURSOR_PREFIX, openCursor, SkippedByAuthor, stageRows } from "./partition-rows.ts"
 import { type CheckedTable, gateError, runChecks } from "./run-checks.ts"
-import { executionOf, secondsSince, withTaskSession } from "./task-session.ts"
+import { executionOf, withTaskSession } from "./task-session.ts"
 
 type LoadContext = OperatorContext<PartitionLoadOptions>
 
@@ -153,35 +153,19 @@ async function load(
       : { checks: [], scores: [] }
   const error = gateError(options.into, checked, checked)
   if (error) throw error
-  const durationSeconds = secondsSince(startedMs)
-  const numbers = {
-    rowsProcessed,
-    rowsInserted: counts.inserted,
-    rowsUpdated: counts.updated,
-    rowsDeleted: counts.deleted,
-    rowsFailed: rejected,
-  }
   context.log("info", `${counts.inserted} rows inserted, ${counts.updated} updated, ${counts.deleted} removed.`)
-  const shape = columns.map(({ name, type }) => ({ name, type }))
-  return {
-    outputs: { ...numbers, partitionKey },
-    metrics: { ...numbers, durationSeconds },
-    ...checked,
-    materializations: [
-      {
-        dataset: `${WAREHOUSE}.${options.into}`,
-        partitionKey,
-        rowsInserted: counts.inserted,
-        rowsUpdated: counts.updated,
-        rowsDeleted: counts.deleted,
-        rowsRejected: rejected,
-        rowsTotal: await countIfSmall(client, options.into),
-        durationSeconds,
-        columns: shape,
-        schemaHash: schemaHash(shape),
-      },
-    ],
+  const { into: table } = options
+  const finished = {
+    table,
+    columns,
+    partitionKey,
+    counts,
+    rowsProcessed,
+    rowsRejected: rejected,
+    bytes: null,
+    startedMs,
   }
+  return { ...(await loadResult(client, finished)), ...checked }
 }
 
 async function scopeOf(

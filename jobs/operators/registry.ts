@@ -2,6 +2,7 @@ import { checksOperator } from "./checks.ts"
 import { extractOperator } from "./extract.ts"
 import { fnOperator } from "./fn.ts"
 import { httpOperator } from "./http.ts"
+import { loadCsvOperator } from "./load-csv.ts"
 import { noopOperator } from "./noop.ts"
 import { notifyOperator } from "./notify.ts"
 import type { Operator } from "./operator.ts"
@@ -14,6 +15,7 @@ export const operators: Record<string, Operator> = {
   sql: sqlOperator,
   extract: extractOperator,
   partitionLoad: partitionLoadOperator,
+  loadCsv: loadCsvOperator,
   checks: checksOperator,
   fn: fnOperator,
   shell: shellOperator,

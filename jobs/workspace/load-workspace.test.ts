@@ -295,6 +295,62 @@ export default pipeline({ id: "orders" }, ({ task }) => {
   })
 })
 
+describe("a CSV file that a task loads", () => {
+  let dir: string
+  before(async () => {
+    dir = await mkdtemp(path.join(os.tmpdir(), "headrace-csv-"))
+    await mkdir(path.join(dir, "pipelines"))
+    await mkdir(path.join(dir, "data"))
+  })
+  after(() => rm(dir, { recursive: true }))
+
+  const load = async (file: string) => {
+    await writeFile(
+      path.join(dir, "pipelines/rates.ts"),
+      `import { loadCsv, pipeline } from "headrace"
+export default pipeline({ id: "rates" }, ({ task }) => {
+  task("load", loadCsv({ file: ${JSON.stringify(file)}, into: "raw.rates", columns: { day: "date", rate: "numeric" } }))
+})
+`,
+    )
+    return loadWorkspace(dir, { connections })
+  }
+
+  test("belongs to the version while it is small", async () => {
+    await writeFile(path.join(dir, "data/rates.csv"), "\ufeffday,rate\r\n2026-03-01,1.5\r\n")
+    const first = await load("data/rates.csv")
+    assert.deepEqual(first.problems, [])
+    const [pipeline] = first.pipelines
+    assert.equal(pipeline?.files["data/rates.csv"], "\ufeffday,rate\r\n2026-03-01,1.5\r\n")
+    assert.deepEqual(pipeline?.manifest.tasks[0]?.writes, ["warehouse.raw.rates"])
+    await writeFile(path.join(dir, "data/rates.csv"), "day,rate\n")
+    assert.notEqual((await load("data/rates.csv")).pipelines[0]?.hash, pipeline?.hash)
+  })
+
+  test("stays out of it when it is large, or no text that a version can hold", async () => {
+    for (const content of ["day,rate\n".repeat(30_000), Buffer.from("day,rate\n\xfc\n", "latin1"), "day,\0\n"]) {
+      await writeFile(path.join(dir, "data/rates.csv"), content)
+      const { pipelines, problems } = await load("data/rates.csv")
+      assert.deepEqual(problems, [])
+      assert.deepEqual(Object.keys(pipelines[0]!.files), ["pipelines/rates.ts"])
+    }
+  })
+
+  test("must be there, inside the workspace", async () => {
+    for (const [file, rules] of [
+      ["data/nowhere.csv", ["missing_file"]],
+      ["../rates.csv", ["bad_option", "missing_file"]],
+    ] as const) {
+      const { pipelines, problems } = await load(file)
+      assert.deepEqual(pipelines, [])
+      assert.deepEqual(
+        problems.map(({ file, line, rule }) => [file, line, rule]),
+        rules.map((rule) => ["pipelines/rates.ts", 3, rule]),
+      )
+    }
+  })
+})
+
 test("author code sees no credentials while it is loaded", async () => {
   process.env.DATABASE_URL = "postgresql://secret@127.0.0.1/x"
   process.env.HEADRACE_CONNECTION_SHOP = "postgresql://secret@127.0.0.1/shop"

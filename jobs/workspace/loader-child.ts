@@ -1,8 +1,10 @@
+import { isUtf8 } from "node:buffer"
 import { existsSync, readFileSync, realpathSync, statSync, writeSync } from "node:fs"
 import { relative, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { installModuleHooks, isInside } from "#jobs/author/module-hooks.ts"
 import type { WorkspaceProblem } from "#lib/contracts/manifest.ts"
+import { MAX_PINNED_DATA_BYTES } from "#lib/contracts/operators/load-csv.ts"
 import { type PipelineDefinition, registeredPipelines } from "#lib/sdk/definition.ts"
 import { toManifest } from "#lib/sdk/to-manifest.ts"
 import { importProblem } from "./import-problem.ts"
@@ -73,7 +75,7 @@ function declare(definition: PipelineDefinition, importedFile: string, problems:
     problems.push({ ...problem, line: problem.line ?? line, pipelineId: definition.id })
     return { id: definition.id, line, version: null }
   }
-  const { manifest, referencedFiles, faults } = toManifest(definition, {
+  const { manifest, referencedFiles, dataFiles, faults } = toManifest(definition, {
     file,
     connections,
     hasFile: (path) => isWorkspaceFile(path),
@@ -84,7 +86,8 @@ function declare(definition: PipelineDefinition, importedFile: string, problems:
     const place = at ? { file: relative(dir, at.file), line: at.line } : { file, line }
     problems.push({ ...place, column: null, pipelineId: definition.id, rule, message })
   }
-  const version = faults.length > 0 ? null : { manifest, files: readFiles(file, referencedFiles) }
+  const pinned = () => ({ ...readFiles(file, referencedFiles), ...readDataFiles(dataFiles) })
+  const version = faults.length > 0 ? null : { manifest, files: pinned() }
   return { id: definition.id, line, version }
 }
 
@@ -104,6 +107,18 @@ function readFiles(entry: string, referenced: string[]): Record<string, string> 
   const paths = [...new Set([...[...seen].map((file) => relative(dir, file)), ...referenced])].sort()
   return Object.fromEntries(
     paths.map((path) => [path, sources.get(resolve(dir, path)) ?? readFileSync(resolve(dir, path), "utf8")]),
+  )
+}
+
+/**
+ * Data that is small, and text that a version can hold to the byte, belongs to the version; all other is read from the
+ * workspace when the task runs.
+ */
+function readDataFiles(paths: string[]): Record<string, string> {
+  const small = paths.filter((path) => statSync(resolve(dir, path)).size <= MAX_PINNED_DATA_BYTES)
+  const read = small.map((path) => [path, readFileSync(resolve(dir, path))] as const)
+  return Object.fromEntries(
+    read.filter(([, bytes]) => isUtf8(bytes) && !bytes.includes(0)).map(([path, bytes]) => [path, bytes.toString()]),
   )
 }
 

@@ -3,6 +3,7 @@ import type { checksOptionsSchema } from "../contracts/operators/checks.ts"
 import type { extractOptionsSchema } from "../contracts/operators/extract.ts"
 import type { fnOptionsSchema } from "../contracts/operators/fn.ts"
 import type { httpOptionsSchema } from "../contracts/operators/http.ts"
+import type { loadCsvOptionsSchema } from "../contracts/operators/load-csv.ts"
 import type { notifyOptionsSchema } from "../contracts/operators/notify.ts"
 import type { partitionLoadOptionsSchema } from "../contracts/operators/partition-load.ts"
 import type { shellOptionsSchema } from "../contracts/operators/shell.ts"
@@ -23,6 +24,11 @@ export function sql(options: OptionsOf<typeof sqlOptionsSchema>): Work {
 /** Rows of a Postgres table into a raw table of the warehouse: in full, or those changed since the watermark. */
 export function extract(options: OptionsOf<typeof extractOptionsSchema>): Work {
   return work("extract", options)
+}
+
+/** A CSV file of the workspace into a table of the warehouse, whole or not at all. */
+export function loadCsv(options: OptionsOf<typeof loadCsvOptionsSchema>): Work {
+  return work("loadCsv", options)
 }
 
 /** Expectations about one table; with `gate` (the default) a failed one fails the task. */

@@ -3,6 +3,7 @@ import { checksDatasets, checksOptionsSchema } from "../contracts/operators/chec
 import { extractDatasets, extractOptionsSchema } from "../contracts/operators/extract.ts"
 import { fnDatasets, fnOptionsSchema } from "../contracts/operators/fn.ts"
 import { httpDatasets, httpOptionsSchema } from "../contracts/operators/http.ts"
+import { loadCsvDatasets, loadCsvOptionsSchema } from "../contracts/operators/load-csv.ts"
 import { noopDatasets, noopOptionsSchema } from "../contracts/operators/noop.ts"
 import { notifyDatasets, notifyOptionsSchema } from "../contracts/operators/notify.ts"
 import { partitionLoadDatasets, partitionLoadOptionsSchema } from "../contracts/operators/partition-load.ts"
@@ -19,6 +20,8 @@ export interface OperatorFacts {
   connections(options: Options): unknown[]
   /** Workspace files that belong to the version. */
   files(options: Options): unknown[]
+  /** Workspace files that are data: they must be there, and belong to the version only where they are small. */
+  dataFiles?(options: Options): unknown[]
 }
 
 const none = () => []
@@ -41,6 +44,13 @@ export const OPERATOR_FACTS: Readonly<Record<string, OperatorFacts>> = {
     datasets: partitionLoadDatasets,
     connections: (options) => [options.source],
     files: none,
+  },
+  loadCsv: {
+    options: loadCsvOptionsSchema,
+    datasets: loadCsvDatasets,
+    connections: none,
+    files: none,
+    dataFiles: (options) => [options.file],
   },
   checks: { options: checksOptionsSchema, datasets: checksDatasets, connections: none, files: none },
   http: { options: httpOptionsSchema, datasets: httpDatasets, connections: none, files: none },

@@ -28,7 +28,7 @@ export interface ManifestSurroundings {
 export function toManifest(
   definition: PipelineDefinition,
   around: ManifestSurroundings,
-): { manifest: Manifest; referencedFiles: string[]; faults: Fault[] } {
+): { manifest: Manifest; referencedFiles: string[]; dataFiles: string[]; faults: Fault[] } {
   const { options, site } = definition
   const faults = [...definition.faults]
   const fault = (rule: Fault["rule"], message: string, at: CallSite | null = site) =>
@@ -48,8 +48,9 @@ export function toManifest(
     fault("cycle", `Tasks wait for each other in a circle: ${cycle.join(" → ")}. Remove one of these dependencies.`, at)
   }
   const referencedFiles = new Set<string>()
+  const dataFiles = new Set<string>()
   const tasks = definition.tasks.map((task) =>
-    checkTask(task, definition, [...(upstream.get(task.id) ?? [])], around, faults, referencedFiles),
+    checkTask(task, definition, [...(upstream.get(task.id) ?? [])], around, faults, { referencedFiles, dataFiles }),
   )
   const manifest: Manifest = {
     id: definition.id,
@@ -67,7 +68,7 @@ export function toManifest(
     tasks,
     file: around.file,
   }
-  return { manifest, referencedFiles: [...referencedFiles].sort(), faults }
+  return { manifest, referencedFiles: [...referencedFiles].sort(), dataFiles: [...dataFiles].sort(), faults }
 }
 
 function checkTask(
@@ -76,7 +77,7 @@ function checkTask(
   upstream: string[],
   around: ManifestSurroundings,
   faults: Fault[],
-  referencedFiles: Set<string>,
+  found: { referencedFiles: Set<string>; dataFiles: Set<string> },
 ): ManifestTask {
   const { site, work } = task
   const prefix = `Task "${task.id}": `
@@ -102,10 +103,14 @@ function checkTask(
     const message = `connection "${name}" does not exist; there are ${names.join(", ")}. Set HEADRACE_CONNECTION_${name.toUpperCase()} or use one of these.`
     fault("unknown_connection", message)
   }
-  for (const path of strings(facts?.files(options))) {
-    if (around.hasFile(path)) referencedFiles.add(path)
-    else fault("missing_file", `the file ${path} is not in the workspace; paths are relative to its root.`)
+  const collect = (paths: unknown[] | undefined, into: Set<string>) => {
+    for (const path of strings(paths)) {
+      if (around.hasFile(path)) into.add(path)
+      else fault("missing_file", `the file ${path} is not in the workspace; paths are relative to its root.`)
+    }
   }
+  collect(facts?.files(options), found.referencedFiles)
+  collect(facts?.dataFiles?.(options), found.dataFiles)
   const datasets = facts?.datasets(options) ?? { reads: [], writes: [] }
   const settings: TaskDefaults = { ...definition.options.defaults, ...withoutUndefined(task.options) }
   return {

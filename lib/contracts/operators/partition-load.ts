@@ -1,7 +1,13 @@
 import { z } from "zod"
 import { checkSchema } from "./checks.ts"
 import { bindNameSchema, bindValueSchema } from "./sql.ts"
-import { columnNameSchema, connectionNameSchema, datasetIds, tableNameSchema } from "./table-name.ts"
+import {
+  columnNameSchema,
+  connectionNameSchema,
+  datasetIds,
+  tableNameSchema,
+  targetColumnsSchema,
+} from "./table-name.ts"
 
 /**
  * Options of `partitionLoad`: the rows of one data interval, extracted by a query, transformed and validated by the
@@ -16,10 +22,7 @@ export const partitionLoadOptionsSchema = z
     query: z.string().min(1),
     params: z.record(bindNameSchema, bindValueSchema).default({}),
     into: tableNameSchema,
-    /** Columns of the target and their Postgres types, in order: `{ id: "bigint", total: "numeric(12,2)" }`. */
-    columns: z
-      .record(columnNameSchema, z.string().min(1))
-      .refine((columns) => Object.keys(columns).length > 0, "name the target's columns"),
+    columns: targetColumnsSchema,
     keys: z.array(columnNameSchema).default([]),
     /** Timestamp or date column that says which partition a row belongs to; needed by `replace`. */
     partitionColumn: columnNameSchema.optional(),

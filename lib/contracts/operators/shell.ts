@@ -1,12 +1,5 @@
 import { z } from "zod"
-
-const workspacePathSchema = z
-  .string()
-  .min(1)
-  .refine(
-    (path) => !path.startsWith("/") && !path.split("/").includes(".."),
-    "a path is relative to the workspace and stays inside it",
-  )
+import { workspacePathSchema } from "./workspace-path.ts"
 
 /**
  * Options of `shell`: one command for `bash -c`, run in the folder with the pinned version's files. It sees only a

@@ -19,6 +19,11 @@ export const tableNameSchema = z
     'a table is named "schema.name", each part 1 to 63 bytes',
   )
 
+/** Columns of a table that a load fills and their Postgres types, in order: `{ id: "bigint", total: "numeric(12,2)" }`. */
+export const targetColumnsSchema = z
+  .record(columnNameSchema, z.string().min(1))
+  .refine((columns) => Object.keys(columns).length > 0, "name the target's columns")
+
 /** A connection as `HEADRACE_CONNECTION_<NAME>` declares it, in lower case. */
 export const connectionNameSchema = z
   .string()

@@ -16,7 +16,8 @@ export interface PartitionWrite {
   keys: readonly string[]
   /** The partition by its column; null where the author named none. */
   scope: RowScope | null
-  mode: "replace" | "merge" | "append"
+  /** `replace` swaps the scope's rows, `replace_table` all there are. */
+  mode: "replace" | "replace_table" | "merge" | "append"
 }
 
 /**
@@ -58,6 +59,12 @@ export async function writePartition(client: pg.ClientBase, write: PartitionWrit
       const deleted = await deleteScope(client, write)
       const { rowCount } = await client.query(insert)
       return { inserted: rowCount ?? 0, updated: 0, deleted }
+    }
+    case "replace_table": {
+      // Not TRUNCATE: those who read the table meanwhile go on seeing what was there.
+      const deleted = await client.query(`delete from ${quoteTable(write.table)}`)
+      const { rowCount } = await client.query(insert)
+      return { inserted: rowCount ?? 0, updated: 0, deleted: deleted.rowCount ?? 0 }
     }
     case "merge":
       return merge(client, write, insert)

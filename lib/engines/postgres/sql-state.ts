@@ -6,6 +6,7 @@ export const SQL_STATE = {
   insufficientResourcesClass: "53",
   objectNotInStateClass: "55",
   operatorInterventionClass: "57",
+  badCopyFileFormat: "22P04",
   notNullViolation: "23502",
   uniqueViolation: "23505",
   invalidPassword: "28P01",

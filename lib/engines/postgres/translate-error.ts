@@ -98,9 +98,12 @@ function sqlMessage(error: pg.DatabaseError, connection: string): string {
   return `SQL failed: ${error.message}.${hint}`
 }
 
-/** Takes out what follows a colon in quotes, which is where Postgres repeats the offending value. */
+/** Takes out what stands in quotes after a colon or after `value`, which is where Postgres repeats the offending value. */
 function withoutValues(message: string): string {
-  return message.replace(/:\s*".*"/gs, "").replace(/\s*\.$/, "")
+  return message
+    .replace(/:\s*".*"/gs, "")
+    .replace(/^value ".*" is/s, "value is")
+    .replace(/\s*\.$/, "")
 }
 
 const SOCKET_ERRORS: Record<string, string> = {
