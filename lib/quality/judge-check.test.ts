@@ -16,6 +16,23 @@ describe("judgeCheck", () => {
     assert.deepEqual([failed.passed, failed.message], [false, "2 of 10 rows have no email."])
   })
 
+  it("says what is wrong with a column in words that fit any name", () => {
+    const measure = { rowsChecked: 10, rowsFailed: 2, smallest: "-1", largest: "9" }
+    const checks: CheckInput[] = [
+      { kind: "accepted_values", column: "email", values: ["a"] },
+      { kind: "between", column: "amount_difference", min: 0 },
+      { kind: "matches", column: "iban", pattern: "x" },
+      { kind: "freshness", column: "at", maxAge: "1h" },
+    ]
+    const said = checks.map((check) => judge(check, measure).message)
+    assert.deepEqual(said, [
+      "2 of 10 rows have email outside the list.",
+      "2 of 10 rows have amount_difference out of range.",
+      "2 of 10 rows have iban of another form.",
+      "No row has a value in at.",
+    ])
+  })
+
   it("lets as many rows fail as the tolerance allows, and not one more", () => {
     const tolerant = { ...email, tolerance: 0.2 }
     assert.equal(judge(tolerant, { rowsChecked: 10, rowsFailed: 2 }).passed, true)

@@ -81,7 +81,7 @@ function judgeFreshness(check: Extract<Check, { kind: "freshness" }>, measure: C
   const maxAgeMs = parseDuration(check.maxAge) ?? 0
   const { newest = null, ageMs = null } = measure
   if (newest === null || ageMs === null) {
-    return { passed: false, message: `No row has a ${check.column}.`, observed: null }
+    return { passed: false, message: `No row has a value in ${check.column}.`, observed: null }
   }
   const passed = ageMs <= maxAgeMs
   const said = `The newest ${check.column} is ${describeAge(ageMs)} old`
@@ -101,11 +101,11 @@ function complaint(check: RowCheck): string {
     case "unique":
       return `share their ${check.columns.join(", ")} with another`
     case "accepted_values":
-      return `have a ${check.column} that is not on the list`
+      return `have ${check.column} outside the list`
     case "between":
-      return `have a ${check.column} out of range`
+      return `have ${check.column} out of range`
     case "matches":
-      return `have a ${check.column} of another form`
+      return `have ${check.column} of another form`
     default:
       return assertNever(check)
   }
