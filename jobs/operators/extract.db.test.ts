@@ -79,6 +79,17 @@ describe("a full extract", () => {
     )
   })
 
+  it("says nothing in the log but what it reads and writes", async () => {
+    const lines: LogLines = []
+    await extract({}, { lines })
+    await extract({}, { lines })
+    const said = /^(Reading all of|\d+ rows read,|\d+ rows inserted,)/
+    assert.deepEqual(
+      lines.filter(({ message }) => !said.test(message)),
+      [],
+    )
+  })
+
   it("changes nothing when it runs again on the same rows", async () => {
     await extract()
     const before = await rows("select * from raw.orders order by id")

@@ -122,6 +122,7 @@ async function loadFirst(
     const copied = await copyReading(source, warehouse, plan, reading, quoteTable(filled))
     // What reads the table next would else plan without statistics until autovacuum comes by.
     await client.query(`analyze ${quoteTable(filled)}`)
+    let isMoved = false
     const published = await publishInside(client, plan.execution, [{ dataset: plan.dataset, partitionKey: null }], () =>
       asDataError(plan, async () => {
         const watermark = await moveWatermark(client, plan, reading, quoteTable(filled))
@@ -129,6 +130,7 @@ async function loadFirst(
         const appeared = await readColumns(client, plan.into)
         if (!appeared) {
           await moveRawTable(client, filled, plan.into, plan.keys, plan.keeping)
+          isMoved = true
           const counts = { inserted: copied.rows, updated: 0, deleted: 0 }
           return resultOf(client, plan, reading, copied, counts, watermark)
         }
@@ -136,7 +138,7 @@ async function loadFirst(
         return resultOf(client, plan, reading, copied, counts, watermark)
       }),
     )
-    await client.query(`drop table if exists ${quoteTable(filled)}`)
+    if (!isMoved) await client.query(`drop table ${quoteTable(filled)}`)
     return published
   })
 }
