@@ -65,7 +65,7 @@ describe("sql", () => {
       { run: { params: { day: "2026-03-01", nested: {} } } },
     )
     const { durationSeconds: _, ...metrics } = result.metrics!
-    assert.deepEqual(metrics, { statements: 3, rowsInserted: 2, rowsUpdated: 0, rowsDeleted: 1, rowsSelected: 1 })
+    assert.deepEqual(metrics, { statements: 3, rowsInserted: 3, rowsUpdated: 0, rowsDeleted: 1, rowsSelected: 0 })
     assert.deepEqual(await rows("select day::text, before::text, run from marts.x order by run"), [
       ["2026-03-01", "2026-02-28 00:00:00+00", "1"],
       ["2026-03-01", "2026-03-02 00:00:00+00", "2"],
@@ -78,7 +78,7 @@ describe("sql", () => {
     const result = await run({ text, writes: "marts.t" })
     const [written] = result.materializations!
     assert.equal(written!.dataset, "warehouse.marts.t")
-    assert.deepEqual([written!.rowsInserted, written!.rowsTotal], [5, 5])
+    assert.deepEqual([written!.rowsInserted, written!.rowsTotal, result.metrics!.rowsInserted], [5, 5, 5])
     assert.deepEqual(written!.columns, [
       { name: "id", type: "integer" },
       { name: "name", type: "text" },

@@ -80,7 +80,8 @@ async function runStatements(
     const done = await runStatement(client, statement, file, context.options.connection)
     metrics.statements++
     if (statement.target) tally.add(statement.target, done.rows)
-    addRows(metrics, done.command, done.rows)
+    // The command tag of CREATE TABLE AS is that of its query.
+    addRows(metrics, statement.kind === "CreateTableAsStmt" ? "INSERT" : done.command, done.rows)
     if (statement.kind === "SelectStmt") row = fitsOutput(done.first) ? done.first : null
     context.log("info", `line ${statement.line}: ${done.command} ${done.rows} (${secondsSince(startedMs)} s)`)
   }
