@@ -1,5 +1,5 @@
-import { watch } from "node:fs"
 import path from "node:path"
+import { watchTree } from "#lib/server/watch-tree.ts"
 import { ROOT } from "./paths.ts"
 
 /** An editor saves in several writes, and a checkout changes many files: one restart for all of them. */
@@ -9,8 +9,8 @@ const QUIET_MS = 300
 export function watchWorkerSources(changed: () => void): () => void {
   let timer: NodeJS.Timeout | undefined
   const watchers = ["jobs", "lib"].map((folder) =>
-    watch(path.join(ROOT, folder), { recursive: true }, (_event, file) => {
-      if (!file?.endsWith(".ts") || file.endsWith(".test.ts")) return
+    watchTree(path.join(ROOT, folder), (file) => {
+      if (!file.endsWith(".ts") || file.endsWith(".test.ts")) return
       clearTimeout(timer)
       timer = setTimeout(changed, QUIET_MS)
     }),
