@@ -37,7 +37,7 @@ export function UpcomingTime({ at, className }: { at: Instant; className?: strin
   if (!at) return <span className={className}>–</span>
   return (
     <time dateTime={at} title={formatUtc(at)} className={className}>
-      {formatUpcoming(at, zone, now)}
+      {now === 0 ? formatInstant(at, zone, "time") : formatUpcoming(at, zone, now)}
     </time>
   )
 }

@@ -31,12 +31,19 @@ const Trends = dynamic(() => import("./trends.tsx").then((module) => module.Tren
   loading: () => <div className="h-[190px] max-xl:h-[590px]" />,
 })
 
-/** "Is everything all right?" in one sentence, four numbers, a day of runs, and the trends. */
-export function OverviewView() {
+/**
+ * "Is everything all right?" in one sentence, four numbers, a day of runs, and the trends. `initial` is the overview as
+ * the server read it for the first view; null where it could not.
+ */
+export function OverviewView({ initial }: { initial: Overview | null }) {
   const isHydrated = useHydrated()
-  const reading = useQuery({ ...overviewQuery(), refetchInterval: 60_000 })
+  const reading = useQuery({
+    ...overviewQuery(),
+    refetchInterval: 60_000,
+    ...(initial && { initialData: initial, initialDataUpdatedAt: Date.parse(initial.generatedAt) }),
+  })
   const { error, refetch, isError } = reading
-  const data = isHydrated ? reading.data : undefined
+  const data = isHydrated ? reading.data : (initial ?? undefined)
   if (isError && !data) {
     return (
       <>
