@@ -80,6 +80,8 @@ function Row({ row, window }: { row: TimelineRow; window: Window }) {
     if (id) router.push(`/runs/${id}`)
   }
   const failures = row.marks.filter((mark) => mark.state === "failed")
+  // Targets of 24 px would lie on each other: the newest failure is a link, the others answer to the mouse.
+  const newest = failures.at(-1)
   return (
     <div className={`${GRID} relative h-[26px] items-center`}>
       <Link
@@ -95,6 +97,20 @@ function Row({ row, window }: { row: TimelineRow; window: Window }) {
           {row.marks.map((mark) => (
             <Bar key={`${mark.state} ${mark.runIds[0]}`} mark={mark} window={window} />
           ))}
+          {failures.slice(0, -1).map(({ from, runIds }) => (
+            <svg key={runIds[0]} data-s="failed" x={`${from * 100}%`} className="overflow-visible">
+              <title>{`Run ${runIds[0]} failed`}</title>
+              <use
+                href="#s-failed"
+                x="-7"
+                y="6"
+                width="14"
+                height="14"
+                data-run={runIds[0]}
+                className="cursor-pointer"
+              />
+            </svg>
+          ))}
           {row.upcoming.map((share) => (
             <rect
               key={share}
@@ -109,21 +125,25 @@ function Row({ row, window }: { row: TimelineRow; window: Window }) {
             />
           ))}
         </svg>
-        {failures.map((mark) => (
+        {newest && (
           <Link
-            key={mark.runIds[0]}
-            href={`/runs/${mark.runIds[0]}`}
-            aria-label={`Run ${mark.runIds[0]} failed`}
-            title={`Run ${mark.runIds[0]} failed`}
-            style={{ left: `${mark.from * 100}%` }}
-            className="-translate-x-1/2 absolute top-[6px] flex size-[14px]"
+            href={`/runs/${newest.runIds[0]}`}
+            aria-label={failedWords(failures)}
+            title={failedWords(failures)}
+            style={{ left: `${newest.from * 100}%` }}
+            className="-translate-x-1/2 absolute top-px flex size-6 items-center justify-center"
           >
             <StateIcon name="failed" />
           </Link>
-        ))}
+        )}
       </div>
     </div>
   )
+}
+
+function failedWords(failures: readonly { runIds: string[] }[]): string {
+  const newest = `Run ${failures.at(-1)?.runIds[0]} failed`
+  return failures.length === 1 ? newest : `${newest}, the newest of ${failures.length}`
 }
 
 function Bar({ mark, window }: { mark: TimelineRow["marks"][number]; window: Window }) {

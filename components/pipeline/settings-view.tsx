@@ -31,7 +31,12 @@ export function SettingsView({ pipeline }: { pipeline: PipelineDetail }) {
     ["Usual duration", formatDuration(pipeline.medianDurationMs)],
   ]
   return (
-    <div className="flex min-h-0 flex-1 flex-col gap-6 overflow-auto px-6 py-5 max-sm:px-4">
+    <section
+      aria-label="Settings"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a pane that scrolls must be reachable by keyboard
+      tabIndex={0}
+      className="flex min-h-0 flex-1 flex-col gap-6 overflow-auto px-6 py-5 focus-visible:-outline-offset-2 max-sm:px-4"
+    >
       <p className="text-t2">
         These settings stand in the workspace and are changed there; a saved change becomes the next version.
       </p>
@@ -45,7 +50,7 @@ export function SettingsView({ pipeline }: { pipeline: PipelineDetail }) {
           />
         </section>
       )}
-    </div>
+    </section>
   )
 }
 

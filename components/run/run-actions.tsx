@@ -30,12 +30,24 @@ export function useRunActions(run: RunDetail | null): RunActions {
 function ActionDialog({ run, action, onClose }: { run: RunDetail; action: RunAction; onClose: () => void }) {
   const [includeDownstream, setIncludeDownstream] = useState(true)
   const [version, setVersion] = useState<"pinned" | "newest">("pinned")
+  // Once confirmed, the action itself changes what it could still do: the words stay those that were agreed to.
+  const [isConfirmed, setConfirmed] = useState(false)
   const effect = useQuery({
     ...runEffectQuery(run, action, { includeDownstream, version }),
+    enabled: !isConfirmed,
     placeholderData: keepPreviousData,
   })
   const perform = usePerform(run.id)
   const words = actionWords(run.id, action)
+  const confirm = async () => {
+    setConfirmed(true)
+    try {
+      await perform(action, { includeDownstream, version })
+    } catch (error) {
+      setConfirmed(false)
+      throw error
+    }
+  }
   return (
     <ConfirmDialog
       isOpen
@@ -44,7 +56,7 @@ function ActionDialog({ run, action, onClose }: { run: RunDetail; action: RunAct
       confirmLabel={words.verb}
       isDanger={words.isDanger}
       isReady={effect.isSuccess && !effect.isFetching}
-      onConfirm={() => perform(action, { includeDownstream, version })}
+      onConfirm={confirm}
     >
       {action.kind === "clear" && (
         <Segmented

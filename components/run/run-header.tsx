@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query"
 import Link from "next/link"
 import type { ReactNode } from "react"
 import type { RunDetail, TaskRun } from "#lib/contracts/api/runs.ts"
+import { isFinalTaskRunState } from "#lib/domain/task-run-state.ts"
 import { CountText } from "../format/count-text.tsx"
 import { formatDuration } from "../format/duration.ts"
 import { ElapsedText, Time } from "../format/time.tsx"
@@ -97,6 +98,12 @@ function RunFacts({ run }: { run: RunDetail }) {
     <MetaRow
       items={[
         [
+          "Pipeline",
+          <Link key="pipeline" className="link" href={`/pipelines/${encodeURIComponent(run.pipelineId)}`}>
+            {run.pipelineId}
+          </Link>,
+        ],
+        [
           "Data interval",
           <span key="interval" title={`${run.intervalStart} to ${run.intervalEnd}, end excluded`}>
             {intervalWords(run.intervalStart, run.intervalEnd, zone)}
@@ -169,7 +176,12 @@ function paramFacts(run: RunDetail): [string, ReactNode][] {
 
 /** What the button would do, said before it is pressed; worked out by the code that would do it. */
 function RetryPreview({ run, isPromising }: { run: RunDetail; isPromising: boolean }) {
-  const { data } = useQuery(runEffectQuery(run, { kind: "retry" }, { includeDownstream: true, version: "pinned" }))
+  // Events tell of a retry task by task, while the run still counts as over: there is nothing left to preview then.
+  const isSettled = run.taskRuns.every((task) => isFinalTaskRunState(task.state))
+  const { data } = useQuery({
+    ...runEffectQuery(run, { kind: "retry" }, { includeDownstream: true, version: "pinned" }),
+    enabled: isSettled,
+  })
   return (
     <div className="mt-3 flex min-h-[37px] flex-wrap items-center gap-x-4 gap-y-1 rounded-2 border border-line border-l-[3px] border-l-accent bg-canvas px-3 py-2 text-t2">
       <span>

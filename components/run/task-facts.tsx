@@ -37,7 +37,12 @@ function Datasets({ ids }: { ids: readonly string[] }) {
   return (
     <span className="flex flex-col">
       {ids.map((id) => (
-        <Link key={id} href={`/datasets/${encodeURIComponent(id)}`} title={id} className="break-words hover:underline">
+        <Link
+          key={id}
+          href={`/datasets/${encodeURIComponent(id)}`}
+          title={id}
+          className="break-words leading-6 hover:underline"
+        >
           {id.replace(/^warehouse\./, "")}
         </Link>
       ))}

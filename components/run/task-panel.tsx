@@ -175,11 +175,11 @@ function Tries({
           <StateIcon name={statusOf(attempt.state).glyph} />
           <span className="sr-only">{statusOf(attempt.state).label}</span>
           {logHref ? (
-            <Link href={logHref(attempt)} className="hover:underline">
+            <Link href={logHref(attempt)} className="flex-none hover:underline">
               Try {attempt.number}
             </Link>
           ) : (
-            <span>Try {attempt.number}</span>
+            <span className="flex-none">Try {attempt.number}</span>
           )}
           <Time at={attempt.startedAt} style="seconds" className="text-t3" />
           {attempt.workerId && <span className="truncate text-t3">{attempt.workerId}</span>}

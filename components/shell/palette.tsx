@@ -160,15 +160,15 @@ function Actions(props: {
   // A verb before the name narrows to the verb: "pause daily".
   const shown = props.needle === "" ? [] : props.pipelines
   const run = (id: string) => {
+    // The palette is gone by the time of the answer, and with it callbacks given to `mutate`; a promise is kept.
+    const started = createRun.mutateAsync({ pipelineId: id })
     onClose()
-    createRun.mutate(
-      { pipelineId: id },
-      {
-        onSuccess: (made) =>
-          toast.success(`Run ${made.id} of ${id} is queued.`, {
-            action: { label: "Open", onClick: () => onGo(`/runs/${made.id}`) },
-          }),
-      },
+    started.then(
+      (made) =>
+        toast.success(`Run ${made.id} of ${id} is queued.`, {
+          action: { label: "Open", onClick: () => onGo(`/runs/${made.id}`) },
+        }),
+      () => {}, // The mutation told the person.
     )
   }
   return (
