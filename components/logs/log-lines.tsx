@@ -56,6 +56,7 @@ export function LogLines({
 }) {
   const pane = useRef<HTMLElement>(null)
   const block = useRef<HTMLDivElement>(null)
+  const isByHand = useRef(false)
   const [size, setSize] = useState({ width: 800, height: 0 })
   const [progress, setProgress] = useState(isFollowing ? 1 : 0)
   const columns = isWrapped
@@ -103,7 +104,12 @@ export function LogLines({
     [log.rows, meanHeight, onFollowChange],
   )
 
+  const takeByHand = () => {
+    isByHand.current = true
+  }
   const onScroll = (event: UIEvent<HTMLElement>) => {
+    // While the end is followed the log's growth moves the scrollbar too; only a person ends the following.
+    if (isFollowing && !isByHand.current) return
     const { scrollTop } = event.currentTarget
     const hidden = total - size.height
     const next = hidden <= 0 ? 0 : scrollTop / hidden
@@ -120,7 +126,16 @@ export function LogLines({
       tabIndex={0}
       aria-label={label}
       onScroll={onScroll}
-      onKeyDown={onJumpKey}
+      onScrollEnd={() => {
+        isByHand.current = false
+      }}
+      onWheel={takeByHand}
+      onTouchMove={takeByHand}
+      onPointerDown={takeByHand}
+      onKeyDown={(event) => {
+        takeByHand()
+        onJumpKey(event)
+      }}
       className={cn(
         "relative min-h-0 flex-1 overflow-auto bg-canvas font-mono text-12 leading-5 focus-visible:-outline-offset-2",
         isWrapped && "overflow-x-hidden",

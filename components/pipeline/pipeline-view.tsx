@@ -31,9 +31,16 @@ const RunDialog = dynamic(() => import("./run-dialog.tsx").then((module) => modu
 const TABS = ["graph", "runs", "code", "docs", "settings"] as const
 type TabName = (typeof TABS)[number]
 
-/** One pipeline: its graph with live states, its runs, its code at every version, its docs and settings. */
-export function PipelineView({ id }: { id: string }) {
-  const pipeline = useQuery(pipelineDetailQuery(id))
+/**
+ * One pipeline: its graph with live states, its runs, its code at every version, its docs and settings. `initial` is the
+ * pipeline as the server read it for the first view.
+ */
+export function PipelineView({ id, initial }: { id: string; initial: PipelineDetail | null }) {
+  // Updated at 0: shown at once and read again, as it may have changed before the live stream was open.
+  const pipeline = useQuery({
+    ...pipelineDetailQuery(id),
+    ...(initial && { initialData: initial, initialDataUpdatedAt: 0 }),
+  })
   if (pipeline.data) return <Loaded pipeline={pipeline.data} />
   return (
     <>

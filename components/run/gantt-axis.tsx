@@ -64,7 +64,7 @@ export function GanttAxis({ marks, scale, width }: { marks: AxisMarks; scale: Sc
       ))}
       {median !== null && breaks.length === 0 && (
         <text x={Math.min(scale(median), width - 44)} y={13} textAnchor="middle">
-          <title>Runs of this pipeline usually end by {formatUtc(median)}</title>
+          <title>{`Runs of this pipeline usually end by ${formatUtc(median)}`}</title>
           median {formatInstant(median, zone, "time")}
         </text>
       )}

@@ -31,9 +31,13 @@ import { TaskTable } from "./task-table.tsx"
 const TABS = ["graph", "gantt", "tasks", "outputs", "rows", "quality"] as const
 type TabName = (typeof TABS)[number]
 
-/** One run: what happened, and what to do. Tab, selected task, try and log position are in the address. */
-export function RunView({ id }: { id: string }) {
-  const run = useQuery(runDetailQuery(id))
+/**
+ * One run: what happened, and what to do. Tab, selected task, try and log position are in the address. `initial` is the
+ * run as the server read it for the first view.
+ */
+export function RunView({ id, initial }: { id: string; initial: RunDetail | null }) {
+  // Updated at 0: shown at once and read again, as it may have changed before the live stream was open.
+  const run = useQuery({ ...runDetailQuery(id), ...(initial && { initialData: initial, initialDataUpdatedAt: 0 }) })
   if (run.data) return <Loaded run={run.data} />
   return (
     <>
