@@ -1,3 +1,5 @@
+import type { WorkspaceProblem } from "#lib/contracts/manifest.ts"
+import { WorkspaceProblems } from "../pipelines/workspace-problems.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
 import { PageHeader } from "../ui/page-header.tsx"
 
@@ -10,11 +12,18 @@ export default pipeline(
   },
 )`
 
-/** What stands where pipelines would: how to write the first one. */
-export function FirstPipeline({ title = "Welcome to Headrace" }: { title?: string }) {
+/** What stands where pipelines would: what keeps those that are there from loading, and how to write the first one. */
+export function FirstPipeline({
+  title = "Welcome to Headrace",
+  problems,
+}: {
+  title?: string
+  problems: readonly WorkspaceProblem[]
+}) {
   return (
     <div>
       <PageHeader title={title} />
+      <WorkspaceProblems problems={problems} />
       <EmptyState title="Write the first pipeline">
         <p>
           A pipeline is a TypeScript file in the workspace. Save this as <code>workspace/pipelines/hello.ts</code>; it

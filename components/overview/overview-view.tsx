@@ -52,7 +52,7 @@ export function OverviewView({ initial }: { initial: Overview | null }) {
       </>
     )
   }
-  if (data && data.timeline.length === 0 && data.problems.length === 0) return <FirstPipeline />
+  if (data && data.timeline.length === 0) return <FirstPipeline problems={data.problems} />
   return (
     <div className="pb-6">
       <StaleNotice reading={reading} />

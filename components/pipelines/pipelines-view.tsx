@@ -46,7 +46,7 @@ export function PipelinesView() {
       </>
     )
   }
-  if (data?.length === 0 && problems.length === 0) return <FirstPipeline title="No pipeline yet" />
+  if (data?.length === 0) return <FirstPipeline title="No pipeline yet" problems={problems} />
 
   // Problems stand above the list: shown later than it, they would push it down under the pointer.
   if (!data || workspace.isPending) return <PageLoading title="Pipelines" rowHeight={50} />

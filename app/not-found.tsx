@@ -3,12 +3,17 @@ import Link from "next/link"
 import { ButtonLink } from "#components/ui/button.tsx"
 import { EmptyState } from "#components/ui/empty-state.tsx"
 import { PageHeader } from "#components/ui/page-header.tsx"
+import ConsoleLayout from "./(console)/layout.tsx"
 
 export const metadata: Metadata = { title: "Not found" }
 
+/**
+ * Any other address. It stands at the top, so that it is sent as a page with status 404: thrown by a page of the console,
+ * it would be drawn by the browser alone, without the theme.
+ */
 export default function NotFound() {
   return (
-    <>
+    <ConsoleLayout>
       <PageHeader title="There is no such page" />
       <EmptyState
         title="Nothing stands at this address"
@@ -20,6 +25,6 @@ export default function NotFound() {
       >
         It may have been mistyped, or what it showed is gone. Ctrl K finds pipelines, runs and datasets by name.
       </EmptyState>
-    </>
+    </ConsoleLayout>
   )
 }
