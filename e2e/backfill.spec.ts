@@ -1,0 +1,51 @@
+import { expect, type Page } from "@playwright/test"
+import { dayBack } from "./estate.ts"
+import { test } from "./journey-test.ts"
+
+test("three days are previewed, loaded and watched to the end", async ({ page, shop }) => {
+  await page.goto("/pipelines/data_backfill")
+  await page.getByRole("link", { name: "Backfill", exact: false }).filter({ hasText: "Backfill" }).last().click()
+  await plan(page, dayBack(5), dayBack(3))
+  await expect(page.getByRole("table", { name: "Plan" }).getByRole("row")).toHaveCount(4)
+  await shop.hold("lock table public.order_items in access exclusive mode")
+  await page.getByRole("button", { name: "Run 3 partitions" }).click()
+
+  await expect(page).toHaveURL(/\/backfills\/\d+$/)
+  await expect(partition(page, dayBack(5))).toContainText("Running")
+  await expect(partition(page, dayBack(4))).toContainText(/Waiting|Queued/)
+  await expect(page.getByText("0 of 3 partitions done")).toBeVisible()
+  await shop.mend()
+  await expect(page.getByText("3 of 3 partitions done")).toBeVisible()
+  await expect(page.getByRole("figure", { name: "3 partitions" })).toContainText("Success 3")
+  for (const days of [5, 4, 3]) await expect(partition(page, dayBack(days))).toContainText("Success")
+})
+
+test("a backfill that runs is cancelled, and says first what that means", async ({ page, shop }) => {
+  await page.goto("/backfills/new?pipeline=data_backfill")
+  await plan(page, dayBack(8), dayBack(6))
+  await shop.hold("lock table public.order_items in access exclusive mode")
+  await page.getByRole("button", { name: "Run 3 partitions" }).click()
+  await expect(partition(page, dayBack(8))).toContainText("Running")
+
+  await page.getByRole("button", { name: "Cancel" }).click()
+  const dialog = page.getByRole("dialog")
+  await expect(dialog).toContainText("1 running load")
+  await expect(dialog).toContainText("2 partitions that have not started")
+  await dialog.getByRole("button", { name: "Cancel backfill" }).click()
+  await expect(partition(page, dayBack(8))).toContainText("Cancelled")
+  await expect(page.getByRole("button", { name: "Cancel" })).toBeHidden()
+  await expect(page.getByText("Cancelled", { exact: true }).first()).toBeVisible()
+})
+
+/** Chooses all days of a range, and waits until the preview is of these. */
+async function plan(page: Page, from: string, to: string): Promise<void> {
+  await page.getByLabel("First day").fill(from)
+  await page.getByLabel("Last day").fill(to)
+  await page.getByRole("radio", { name: /^All/ }).check()
+  await expect(page.getByRole("status").filter({ hasText: "Will run 3 of 3 partitions" })).toBeVisible()
+  await expect(page.getByRole("table", { name: "Plan" }).getByRole("row", { name: from })).toContainText("Create")
+}
+
+function partition(page: Page, day: string) {
+  return page.getByRole("table", { name: "Partitions" }).getByRole("row", { name: day })
+}

@@ -1,0 +1,13 @@
+import { expect } from "@playwright/test"
+import { furnish } from "./estate.ts"
+import { test } from "./journey-test.ts"
+
+test("the README's picture is taken", async ({ baseURL, page }) => {
+  test.skip(process.env.HEADRACE_SCREENSHOT !== "1", "HEADRACE_SCREENSHOT=1 writes docs/overview.png")
+  await furnish(baseURL ?? "")
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" })
+  await page.goto("/")
+  await expect(page.getByText("Rows processed")).toBeVisible()
+  await expect(page.getByRole("status").filter({ hasText: "Live" })).toBeVisible()
+  await page.screenshot({ path: "docs/overview.png" })
+})

@@ -1,0 +1,77 @@
+import type { Locator, Page } from "@playwright/test"
+import type { Estate } from "./estate.ts"
+
+/** A screen of the console. */
+export interface Screen {
+  name: string
+  path: string
+  /** What stands there once its data has come. */
+  shows: (page: Page) => Locator
+  /** One of the few that stand for their kind where a check takes long. */
+  isMain?: boolean
+  /** Answered with 404, which Lighthouse takes for a page that failed. */
+  isMissing?: boolean
+}
+
+const FACTS = "warehouse.marts.fct_orders"
+const SALES = "warehouse.marts.fct_daily_sales"
+
+/** Every screen of the console, each tab as one. */
+export function screensOf({ run, failedRun, backfill, day }: Estate): Screen[] {
+  const pipeline = "/pipelines/daily_etl"
+  return [
+    { name: "overview", path: "/", shows: text("Rows processed"), isMain: true },
+    { name: "pipelines", path: "/pipelines", shows: link("daily_etl"), isMain: true },
+    { name: "pipeline, graph", path: pipeline, shows: button(/^fct_orders Success/), isMain: true },
+    { name: "pipeline, runs", path: `${pipeline}?tab=runs`, shows: link(run) },
+    { name: "pipeline, code", path: "/pipelines/shop_simulator?tab=code", shows: text("advance_shop") },
+    { name: "pipeline, docs", path: `${pipeline}?tab=docs`, shows: text("Run it again at any time") },
+    { name: "pipeline, settings", path: `${pipeline}?tab=settings`, shows: text("attribution_days") },
+    { name: "runs", path: "/runs", shows: link(run), isMain: true },
+    { name: "run, graph", path: `/runs/${run}?tab=graph`, shows: button(/^fct_orders Success/) },
+    { name: "run, gantt and log", path: `/runs/${run}?tab=gantt&task=fct_orders`, shows: text("Try 1 of fct_orders") },
+    { name: "run, tasks", path: `/runs/${run}?tab=tasks`, shows: row("check_orders") },
+    { name: "run, outputs", path: `/runs/${run}?tab=outputs`, shows: row("create_schemas statements") },
+    { name: "run, rows", path: `/runs/${run}?tab=rows`, shows: row("marts.fct_orders") },
+    { name: "run, quality", path: `/runs/${run}?tab=quality`, shows: row("lines add up to the order's total") },
+    { name: "failed run", path: `/runs/${failedRun}`, shows: text("Retry failed"), isMain: true },
+    { name: "datasets", path: "/datasets", shows: link("fct_orders") },
+    { name: "dataset, quality", path: `/datasets/${FACTS}`, shows: row("lines add up"), isMain: true },
+    { name: "dataset, columns", path: `/datasets/${FACTS}?tab=columns`, shows: row("order_date") },
+    { name: "dataset, loads", path: `/datasets/${FACTS}?tab=loads`, shows: row("fct_orders") },
+    { name: "dataset, partitions", path: `/datasets/${SALES}?tab=partitions`, shows: row(day) },
+    {
+      name: "dataset, watermarks",
+      path: "/datasets/warehouse.raw.orders?tab=watermarks",
+      shows: row("extract_orders"),
+    },
+    { name: "backfills", path: "/backfills", shows: link(backfill) },
+    { name: "backfill", path: `/backfills/${backfill}`, shows: row(day) },
+    {
+      name: "new backfill",
+      path: `/backfills/new?pipeline=data_backfill&from=${day}&to=${day}&selection=all`,
+      shows: row(day),
+    },
+    { name: "system", path: "/system", shows: row("Active") },
+    { name: "no such page", path: "/nowhere", shows: text("Nothing stands at this address"), isMissing: true },
+    { name: "no such run", path: "/runs/999999", shows: text("There is no such run") },
+  ]
+}
+
+type Shows = Screen["shows"]
+
+function link(name: string): Shows {
+  return (page) => page.getByRole("main").getByRole("link", { name, exact: true }).first()
+}
+
+function button(name: RegExp): Shows {
+  return (page) => page.getByRole("main").getByRole("button", { name }).first()
+}
+
+function row(name: string): Shows {
+  return (page) => page.getByRole("main").getByRole("row", { name }).first()
+}
+
+function text(words: string): Shows {
+  return (page) => page.getByRole("main").getByText(words).first()
+}
