@@ -46,11 +46,11 @@ export async function fillDemoSource(url: string, logFile: string, signal: Abort
   )
 }
 
-/** Starts the demo's pipeline through the API if it has never run. Resolves to the run's address, or null when it has. */
+/** Starts the demo's pipeline through the API if it has never run. Resolves to the run's page, or null when it has. */
 export async function startFirstRun(baseUrl: string, signal: AbortSignal): Promise<string | null> {
   const api = async (route: string, body?: object) => {
     const response = await fetch(`${baseUrl}/api/v1/${route}`, {
-      signal,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(LOADED_WITHIN_MS)]),
       ...(body && {
         method: "POST",
         // Starts side by side, or a start killed between the request and its answer, still make one run.
@@ -69,6 +69,6 @@ export async function startFirstRun(baseUrl: string, signal: AbortSignal): Promi
   const runs = await api(`runs?pipelineId=${FIRST_PIPELINE}&limit=1`)
   if (!Array.isArray(runs.body.items) || runs.body.items.length > 0) return null
   const created = await api("runs", { pipelineId: FIRST_PIPELINE, note: "First run, made by npm start" })
-  if (created.status >= 300) throw new UserError(`The first run could not be started: ${created.body.detail}`)
+  if (created.status >= 300) throw new UserError(`The API answered ${created.status}, ${created.body.detail}`)
   return `${baseUrl}/runs/${created.body.id}`
 }

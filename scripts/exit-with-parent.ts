@@ -1,5 +1,10 @@
-// Loaded before a program that `npm start` runs: ends it when its parent is gone, however the parent died. The kernel closes
-// the channel between the two; then the program gets its chance to stop in order, and three seconds later no more.
+/**
+ * Ends a program that `npm start` runs when its parent is gone, however the parent died: the kernel closes the channel between
+ * the two. The program gets its chance to stop in order, and three seconds later no more. Without a parent it does nothing.
+ *
+ * The worker loads it with `--import`; the web server imports it, because Next's development server answers no request when
+ * Node was given that option.
+ */
 process.once("disconnect", () => {
   setTimeout(() => process.exit(1), 3_000).unref()
   process.kill(process.pid, "SIGTERM")

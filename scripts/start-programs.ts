@@ -57,7 +57,12 @@ export async function startPrograms(
       },
       async (signal) => {
         const stopWithinMs = config.drainMs + WORKER_HAND_BACK_MS
-        const program = { name: "worker", args: ["jobs/worker.ts"], logFile: logFile("worker"), stopWithinMs }
+        const program = {
+          name: "worker",
+          args: ["--import", "./scripts/exit-with-parent.ts", "jobs/worker.ts"],
+          logFile: logFile("worker"),
+          stopWithinMs,
+        }
         worker = await step("Worker takes tasks", () => start(program, signal))
       },
     ])

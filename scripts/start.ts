@@ -13,7 +13,7 @@ import { say, step } from "./steps.ts"
 import { onStopSignals } from "./stop-signals.ts"
 import { killLeftovers } from "./supervise.ts"
 import { together } from "./together.ts"
-import { UserError } from "./user-error.ts"
+import { messageOf, UserError } from "./user-error.ts"
 import { buildWeb, isWebBuildStale } from "./web-build.ts"
 
 /**
@@ -103,9 +103,16 @@ async function start(signal: AbortSignal): Promise<void> {
   say(`  Logs are in ${shown(logs)}. Ctrl-C stops everything.\n`)
 }
 
-function startFirst(url: string, signal: AbortSignal): Promise<string | null> {
+/** The product is up without it: what keeps the first run from starting is told, and ends nothing. */
+async function startFirst(url: string, signal: AbortSignal): Promise<string | null> {
   const done = (run: string | null) => (run ? "First run of the demo is started" : "Demo pipeline has run before")
-  return step("First run of the demo", () => startFirstRun(url, signal), done)
+  try {
+    return await step("First run of the demo", () => startFirstRun(url, signal), done)
+  } catch (error) {
+    signal.throwIfAborted()
+    say(`    ${messageOf(error)}: start it in the console.`)
+    return null
+  }
 }
 
 function giveUp(reason: string): void {

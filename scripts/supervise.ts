@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { closeSync, readFileSync } from "node:fs"
-import path from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
 import { openLog, sizeOf, tail } from "./log-file.ts"
 import { ROOT, shown } from "./paths.ts"
@@ -15,7 +14,7 @@ const READY_WITHIN_MS = 60_000
 
 export interface Program {
   name: string
-  /** Arguments of Node: the file and its own arguments. It sends `{ type: "ready" }` once it serves. */
+  /** Arguments of Node. The program sends `{ type: "ready" }` once it serves, and loads exit-with-parent.ts. */
   args: string[]
   env: NodeJS.ProcessEnv
   logFile: string
@@ -111,8 +110,7 @@ async function launch(program: Program, signal?: AbortSignal): Promise<Launched>
   signal?.throwIfAborted()
   const log = openLog(program.logFile)
   const offset = sizeOf(program.logFile)
-  const guard = path.join(ROOT, "scripts/exit-with-parent.ts")
-  const child = spawn(process.execPath, ["--import", guard, ...program.args], {
+  const child = spawn(process.execPath, program.args, {
     cwd: ROOT,
     env: program.env,
     stdio: ["ignore", log, log, "ipc"],

@@ -1,6 +1,7 @@
 import http from "node:http"
 import next from "next"
 import { readConfig } from "#lib/server/config.ts"
+import "./exit-with-parent.ts"
 import { explainError } from "./explain-error.ts"
 import { ROOT } from "./paths.ts"
 import { explainListenError } from "./ports.ts"
