@@ -3,7 +3,7 @@ import { closeSync, readFileSync } from "node:fs"
 import { setTimeout as delay } from "node:timers/promises"
 import { openLog, sizeOf, tail } from "./log-file.ts"
 import { ROOT, shown } from "./paths.ts"
-import { UserError } from "./user-error.ts"
+import { messageOf, UserError } from "./user-error.ts"
 
 /** Crashes in a row, each within a minute of its start, after which restarting is given up. */
 const MAX_CRASHES = 5
@@ -25,7 +25,7 @@ export interface Program {
 export interface Supervised {
   /** `<pid>:<start time>` of the process, for {@link killLeftovers}. */
   identity(): string
-  /** Stops it and starts it again, for a change of code. */
+  /** Stops it and starts it again, for a change of code; if it does not start, the next restart may. */
   restart(): Promise<void>
   /** SIGTERM, and SIGKILL to it and all its children when it takes too long. Safe to call again. */
   stop(): Promise<void>
@@ -45,7 +45,10 @@ export async function supervise(
   signal: AbortSignal,
   on: { notice: (line: string) => void; changed: () => void; givenUp: (reason: string) => void },
 ): Promise<Supervised> {
+  const ending = new AbortController()
   let stopping: Promise<void> | null = null
+  /** A replacement under way, which `stop` must wait for. */
+  let replacing: Promise<void> = Promise.resolve()
   let crashes = 0
   let current = await launch(program, signal)
   watch()
@@ -56,41 +59,51 @@ export async function supervise(
     watched.child.once("exit", () => {
       if (stopping || watched !== current) return
       crashes = Date.now() - started > STABLE_AFTER_MS ? 1 : crashes + 1
-      void recover(`The ${program.name} ended unexpectedly (${watched.outcome()})`)
+      replacing = recover(`The ${program.name} ended unexpectedly (${watched.outcome()})`)
     })
   }
 
   async function recover(reason: string): Promise<void> {
-    if (crashes > MAX_CRASHES) return on.givenUp(`${reason} ${crashes} times: see ${shown(program.logFile)}.`)
-    on.notice(`${reason}: starting it again.`)
-    await delay(FIRST_RESTART_MS * 2 ** (crashes - 1))
-    if (stopping) return
-    try {
-      current = await launch(program)
-    } catch {
-      crashes++
-      return recover(reason)
+    for (; crashes <= MAX_CRASHES; crashes++) {
+      on.notice(`${reason}: starting it again.`)
+      try {
+        await delay(FIRST_RESTART_MS * 2 ** (crashes - 1), undefined, { signal: ending.signal })
+        await replace()
+        return on.notice(`The ${program.name} runs again.`)
+      } catch (error) {
+        if (stopping) return
+        reason = messageOf(error)
+      }
     }
-    if (stopping) return current.stop()
+    on.givenUp(`${reason}, ${crashes} times now: see ${shown(program.logFile)}.`)
+  }
+
+  async function replace(): Promise<void> {
+    current = await launch(program, ending.signal)
     on.changed()
-    on.notice(`The ${program.name} runs again.`)
     watch()
   }
 
   return {
     identity: () => processIdentity(current.child.pid ?? 0),
-    async restart() {
-      const previous = current
-      // Watched by nobody from here on, so that its end counts as no crash.
-      current = { ...previous }
-      await previous.stop()
-      if (stopping) return
-      current = await launch(program)
-      on.changed()
-      watch()
+    restart() {
+      replacing = replacing.then(async () => {
+        if (stopping) return
+        const previous = current
+        current = { ...previous } // Watched by nobody, so that its end counts as no crash.
+        await previous.stop()
+        await replace().catch((error) => {
+          if (!stopping) on.notice(messageOf(error)) // The next edit mends it.
+        })
+      })
+      return replacing
     },
     stop() {
-      stopping ??= current.stop()
+      stopping ??= (async () => {
+        ending.abort()
+        await replacing
+        await current.stop()
+      })()
       return stopping
     },
     kill() {
@@ -106,8 +119,8 @@ interface Launched {
   stop(): Promise<void>
 }
 
-async function launch(program: Program, signal?: AbortSignal): Promise<Launched> {
-  signal?.throwIfAborted()
+async function launch(program: Program, signal: AbortSignal): Promise<Launched> {
+  signal.throwIfAborted()
   const log = openLog(program.logFile)
   const offset = sizeOf(program.logFile)
   const child = spawn(process.execPath, program.args, {
@@ -137,12 +150,12 @@ async function launch(program: Program, signal?: AbortSignal): Promise<Launched>
     void exited.then(() => resolve(false))
   })
   const deadline = AbortSignal.timeout(READY_WITHIN_MS)
-  const enough = AbortSignal.any(signal ? [signal, deadline] : [deadline])
+  const enough = AbortSignal.any([signal, deadline])
   const giveUp = () => signalGroup(child, "SIGKILL") // It has taken no task yet that would need an orderly end.
   enough.addEventListener("abort", giveUp)
   const isReady = await ready
   enough.removeEventListener("abort", giveUp)
-  signal?.throwIfAborted()
+  signal.throwIfAborted()
   if (!isReady) throw new UserError(startFailure(program, outcome, tail(program.logFile, offset)))
   return {
     child,
