@@ -43,16 +43,21 @@ describe("createConnections", () => {
     const warehouseUrl = withDatabase(database.url, missing)
     const both = [connect({ warehouseUrl }), connect({ warehouseUrl })]
     const answers = await Promise.all(
-      both.flatMap((each) => [each.pool("warehouse"), each.pool("warehouse")]).map((pool) => pool.query("select current_database() as name")),
+      both
+        .flatMap((each) => [each.pool("warehouse"), each.pool("warehouse")])
+        .map((pool) => pool.query("select current_database() as name")),
     )
     assert.deepEqual([...new Set(answers.map(({ rows }) => rows[0].name))], [missing])
     await Promise.all(both.map((each) => each.end()))
   })
 
   it("names the connections that exist when asked for another", () => {
-    assert.throws(() => connect().pool("nope"), (error: AppError) => {
-      return error.code === "connection.unknown" && /HEADRACE_CONNECTION_NOPE.*shop, warehouse/.test(error.message)
-    })
+    assert.throws(
+      () => connect().pool("nope"),
+      (error: AppError) => {
+        return error.code === "connection.unknown" && /HEADRACE_CONNECTION_NOPE.*shop, warehouse/.test(error.message)
+      },
+    )
     assert.throws(() => connect().pool("constructor"), { code: "connection.unknown" })
   })
 
