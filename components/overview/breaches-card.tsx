@@ -1,5 +1,6 @@
 import Link from "next/link"
 import type { Overview } from "#lib/contracts/api/system.ts"
+import { plural } from "../format/count.ts"
 import { Card } from "../ui/card.tsx"
 import { StateIcon } from "../ui/icon.tsx"
 
@@ -14,7 +15,7 @@ export function BreachesCard({ freshness }: { freshness: Overview["freshness"] }
       aside={
         freshness.policies > 0 && (
           <Link href="/datasets?state=failing" className="link text-12">
-            All {freshness.policies} checks
+            {plural(freshness.policies, "check")}
           </Link>
         )
       }

@@ -270,6 +270,8 @@ test("sums the estate up: open failures, late data, quality, the last day and fo
   await makeRun(pool, { pipeline: mended, state: "success", createdAt: minutesAgo(20) })
   const old = await makePipeline(pool, { id: "overview_old" })
   await makeRun(pool, { pipeline: old, createdAt: new Date(now - 30 * 24 * HOUR_MS) })
+  const gone = await makePipeline(pool, { id: "overview_gone" })
+  await pool.query("update pipeline set current_version = null where id = $1", [gone.id])
   const attempt = await makeAttempt(pool)
   const late = await makeDataset(pool, { id: "warehouse.overview.late" })
   await makeCheckResult(pool, {
@@ -292,6 +294,7 @@ test("sums the estate up: open failures, late data, quality, the last day and fo
   assert.equal(timeline("overview_broken")?.runs.length, 2)
   assert.equal(timeline("overview_broken")?.owner, "Sales")
   assert.deepEqual(timeline("overview_old")?.runs, [])
+  assert.equal(timeline("overview_gone"), undefined)
   assert.equal(overview.runsByDay.length, 14)
   assert.equal(overview.rowsByDay.length, 14)
   const today = overview.rowsByDay.at(-1)!

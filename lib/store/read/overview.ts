@@ -78,8 +78,8 @@ interface PipelineRow {
 }
 
 /**
- * Each pipeline with its runs of the last 24 hours and its newest ended run, where that failed. `between … and` instead of
- * `=` as in pipelines.ts: the order then needs the index that starts with the pipeline.
+ * Each pipeline with its runs of the last 24 hours and its newest ended run, where that failed; one that is gone from the
+ * workspace only if it has such runs. `between … and` instead of `=` as in pipelines.ts: the order then needs the index that starts with the pipeline.
  */
 async function readPipelines(queryable: Queryable, now: Date): Promise<PipelineRow[]> {
   const { rows } = await queryable.query<PipelineRow>(
@@ -122,6 +122,7 @@ async function readPipelines(queryable: Queryable, now: Date): Promise<PipelineR
             or newest.finished_at >= $1::timestamptz - interval '24 hours'
        ) r
      ) day
+     where v.id is not null or day.runs <> '[]' or failed.run is not null
      order by p.id`,
     [now, TIMELINE_RUNS],
   )
