@@ -7,7 +7,9 @@ test("the README's picture is taken", async ({ baseURL, page }) => {
   await furnish(baseURL ?? "")
   await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" })
   await page.goto("/")
-  await expect(page.getByText("Rows processed")).toBeVisible()
+  for (const chart of ["Runs by state", "Quality score", "Rows processed"]) {
+    await expect(page.getByLabel(`${chart}, per day`).locator("path").first()).toBeAttached()
+  }
   await expect(page.getByRole("status").filter({ hasText: "Live" })).toBeVisible()
   await page.screenshot({ path: "docs/overview.png" })
 })

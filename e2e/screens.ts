@@ -43,7 +43,7 @@ export function screensOf({ run, failedRun, backfill, day }: Estate): Screen[] {
     {
       name: "dataset, watermarks",
       path: "/datasets/warehouse.raw.orders?tab=watermarks",
-      shows: row("extract_orders"),
+      shows: row("shop.public.orders"),
     },
     { name: "backfills", path: "/backfills", shows: link(backfill) },
     { name: "backfill", path: `/backfills/${backfill}`, shows: row(day) },
