@@ -65,6 +65,21 @@ describe("watchWorkspace", () => {
     }
   })
 
+  test("sees a file replaced from elsewhere, again and again", async () => {
+    const elsewhere = await mkdtemp(path.join(os.tmpdir(), "headrace-watch-"))
+    const file = path.join(dir, "pipelines/x.ts")
+    const created = nextChange()
+    await writeFile(file, "0")
+    await created
+    for (const text of ["1", "2", "3"]) {
+      const change = nextChange()
+      await writeFile(path.join(elsewhere, "x.ts"), text)
+      await rename(path.join(elsewhere, "x.ts"), file)
+      await change
+    }
+    await rm(elsewhere, { recursive: true })
+  })
+
   test("does not look at installed packages and git's files", async () => {
     const change = nextChange()
     await writeFile(path.join(dir, "node_modules/x.js"), "")

@@ -1,5 +1,5 @@
-import { type FSWatcher, statSync, watch } from "node:fs"
-import { sep } from "node:path"
+import { statSync } from "node:fs"
+import { watchTree } from "#lib/server/watch-tree.ts"
 
 /** Long enough for an editor's write-and-rename or a `git checkout`, short enough not to be felt. */
 const QUIET_MS = 150
@@ -11,7 +11,7 @@ const FOLDER_LOOK_MS = 1_000
  * files do not count. Survives the folder being replaced. Keeps no process alive.
  */
 export function watchWorkspace(dir: string, onChange: () => void): { close(): void } {
-  let watcher: FSWatcher | null = null
+  let watcher: { close(): void } | null = null
   let watched: string | null = null
   let quiet: NodeJS.Timeout | undefined
 
@@ -27,14 +27,7 @@ export function watchWorkspace(dir: string, onChange: () => void): { close(): vo
   const start = () => {
     watched = identityOf(dir)
     if (watched === null) return
-    try {
-      watcher = watch(dir, { recursive: true, persistent: false }, (_event, name) => {
-        if (name === null || !isIgnored(String(name))) touch()
-      })
-      watcher.on("error", forget)
-    } catch {
-      forget()
-    }
+    watcher = watchTree(dir, touch, { isIgnored, onError: forget })
   }
   const look = setInterval(() => {
     if (identityOf(dir) === watched) return
@@ -64,5 +57,5 @@ function identityOf(dir: string): string | null {
 }
 
 function isIgnored(name: string): boolean {
-  return name.split(sep).some((part) => part === "node_modules" || part === ".git")
+  return name === "node_modules" || name === ".git"
 }
