@@ -83,7 +83,7 @@ test("a failure in the code is read in the log, mended, and gone in the next ver
   await expect.poll(async () => (await api.pipeline(PIPELINE)).version).toBeGreaterThan(broken)
   await page.getByRole("button", { name: "Retry failed" }).click()
   const dialog = page.getByRole("dialog")
-  await dialog.getByText(/Newest code, v\d+/).click()
+  await dialog.getByText(/Current code, v\d+/).click()
   await dialog.getByRole("button", { name: "Retry" }).click()
   await expect(heading(page)).toHaveText(`Run ${failed} succeeded`)
 

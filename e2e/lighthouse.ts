@@ -29,7 +29,11 @@ export async function startAuditor(): Promise<Auditor> {
   return {
     async audit(url, categories) {
       const flags = { port, logLevel: "error" as const, onlyCategories: [...categories] }
-      const result = await lighthouse(url, flags, desktopConfig)
+      let result = await lighthouse(url, flags, desktopConfig)
+      // Now and then a trace has no beginning; "please run Lighthouse again" is its own advice.
+      for (let again = 0; again < 2 && result?.lhr.runtimeError; again++) {
+        result = await lighthouse(url, flags, desktopConfig)
+      }
       if (!result || result.lhr.runtimeError) {
         throw new Error(`Lighthouse could not read ${url}: ${result?.lhr.runtimeError?.message ?? "no result"}`)
       }

@@ -78,7 +78,7 @@ function ActionDialog({ run, action, onClose }: { run: RunDetail; action: RunAct
           onValueChange={(value) => setVersion(value === "newest" ? "newest" : "pinned")}
           options={[
             { value: "pinned", label: `As it ran, v${run.version}` },
-            { value: "newest", label: `Newest code, v${effect.data.newestVersion}` },
+            { value: "newest", label: `Current code, v${effect.data.newestVersion}` },
           ]}
         />
       )}
