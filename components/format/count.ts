@@ -1,3 +1,5 @@
+import { roundedScore } from "#lib/domain/rounded-score.ts"
+
 const EXACT = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 2 })
 const STEPS = [
   [1e12, "T"],
@@ -38,7 +40,7 @@ export function formatShare(share: number | null | undefined): string {
 /** A quality score to one decimal, rounded down so that 99.96 never reads as a clean 100. */
 export function formatScore(score: number | null | undefined): string {
   if (score === null || score === undefined) return "–"
-  return (Math.floor(score * 10 + 1e-9) / 10).toFixed(1).replace(/\.0$/, "")
+  return roundedScore(score).toFixed(1).replace(/\.0$/, "")
 }
 
 /** `1 run`, `2 runs`, `12.3 k runs`. */

@@ -1,4 +1,5 @@
 import type { Overview } from "../../contracts/api/system.ts"
+import { roundedScore } from "../../domain/rounded-score.ts"
 import type { RunState } from "../../domain/run-state.ts"
 import type { Schedule } from "../../domain/schedule.ts"
 import type { Queryable } from "../transaction.ts"
@@ -180,10 +181,10 @@ async function readQuality(queryable: Queryable, now: Date): Promise<Pick<Overvi
   const { score, datasets, failing, breaches, policies, items, history } = rows[0]!
   return {
     quality: {
-      score: score === null ? null : round(score),
+      score: score === null ? null : roundedScore(score),
       datasets,
       failingChecks: failing,
-      history: history.map((point) => ({ day: point.day, score: round(point.score) })),
+      history: history.map((point) => ({ day: point.day, score: roundedScore(point.score) })),
     },
     freshness: { breaches, policies, items },
   }
@@ -223,8 +224,4 @@ async function readDays(queryable: Queryable, now: Date): Promise<Pick<Overview,
 
 function firstDay(now: Date): Date {
   return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() - (DAYS - 1)))
-}
-
-function round(score: number): number {
-  return Math.round(score * 10) / 10
 }
