@@ -62,6 +62,8 @@ export function DataTable<Row>({
     estimateSize: () => rowHeight,
     overscan: 12,
     enabled: isVirtual,
+    // Before the pane is measured: more than a screenful, or the first rows would push the rest down as they come.
+    initialRect: { width: 0, height: 1_200 },
   })
   const items = isVirtual ? virtualizer.getVirtualItems() : null
   const first = items?.[0]?.index ?? 0
