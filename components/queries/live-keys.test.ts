@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import type { RunDetail } from "#lib/contracts/api/runs.ts"
-import { keysFor, patchTaskRun } from "./live-keys.ts"
+import { keysFor, patchRun, patchTaskRun } from "./live-keys.ts"
 
 const includes = (keys: readonly unknown[], key: readonly unknown[]) =>
   keys.some((one) => JSON.stringify(one) === JSON.stringify(key))
@@ -46,4 +46,11 @@ test("a task run's news is written into the run that is on screen", () => {
   assert.equal(patched.taskRuns[0], run.taskRuns[0])
   assert.equal(patchTaskRun(patched, event), patched)
   assert.equal(patchTaskRun(run, { ...event, id: "11" }), run)
+})
+
+test("a run that is retried is over no longer, before it is read again", () => {
+  const run = { id: "7", state: "failed", finishedAt: "2026-03-01T05:00:00.000Z" } as RunDetail
+  const event = { type: "run", id: "7", pipelineId: "p", state: "running" } as const
+  assert.deepEqual(patchRun(run, event), { id: "7", state: "running", finishedAt: null })
+  assert.equal(patchRun(run, { ...event, state: "failed" }), run)
 })

@@ -1,6 +1,7 @@
 import type { QueryKey } from "@tanstack/react-query"
 import type { RunDetail, TaskRun } from "#lib/contracts/api/runs.ts"
 import type { LiveEvent } from "#lib/contracts/api/system.ts"
+import { isFinalRunState } from "#lib/domain/run-state.ts"
 import { backfillKeys, datasetKeys, overviewKeys, pipelineKeys, runKeys, systemKeys } from "./keys.ts"
 
 /** Which cached answers an event makes old. Log lines make none old: the log view reads its own stream. */
@@ -26,6 +27,13 @@ export function keysFor(event: LiveEvent): QueryKey[] {
     default:
       return []
   }
+}
+
+/** The run with its new state written in, before it is read again; the very same object where nothing differs. */
+export function patchRun(run: RunDetail, event: Extract<LiveEvent, { type: "run" }>): RunDetail {
+  const state = event.state as RunDetail["state"]
+  if (run.state === state) return run
+  return { ...run, state, finishedAt: isFinalRunState(state) ? run.finishedAt : null }
 }
 
 /**

@@ -4,7 +4,7 @@ import { useEffect, useSyncExternalStore } from "react"
 import type { RunDetail } from "#lib/contracts/api/runs.ts"
 import type { LiveEvent } from "#lib/contracts/api/system.ts"
 import { runKeys } from "./keys.ts"
-import { keysFor, patchTaskRun } from "./live-keys.ts"
+import { keysFor, patchRun, patchTaskRun } from "./live-keys.ts"
 
 /** `live` events arrive; `polling` the stream is broken and everything on screen is read again every few seconds. */
 export type LiveState = "connecting" | "live" | "polling"
@@ -62,6 +62,9 @@ function startLive(client: QueryClient): () => void {
       if (!event) return
       if (event.type === "task_run") {
         client.setQueryData<RunDetail>(runKeys.detail(event.runId), (run) => run && patchTaskRun(run, event))
+      }
+      if (event.type === "run") {
+        client.setQueryData<RunDetail>(runKeys.detail(event.id), (run) => run && patchRun(run, event))
       }
       batch.add(keysFor(event))
     }
