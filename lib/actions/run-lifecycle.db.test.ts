@@ -101,6 +101,8 @@ test("refuses the outcome of a superseded attempt", async () => {
   await promoteRetries(driver.store)
   const [heir] = await driver.claim()
   assert.ok(BigInt(heir!.attemptId) > BigInt(zombie!.attemptId), "a later attempt carries a larger fence")
+  assert.deepEqual(await driver.finish(zombie!), { kind: "superseded" })
+  assert.deepEqual(await driver.taskStates(runId), { only: "running" }, "the heir is not disturbed")
   await driver.finish(heir!)
   assert.equal((await driver.runState(runId)).state, "success")
 })
