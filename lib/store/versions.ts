@@ -28,7 +28,6 @@ export async function readVersion(queryable: Queryable, id: VersionId): Promise<
   if (!row) throw new AppError("pipeline.version_not_found", `There is no pipeline version with id ${id}.`)
   const manifest = manifestSchema.parse(row.manifest)
   const version = { id: row.id, version: row.version, hash: row.hash, manifest, plan: planTasks(manifest.tasks) }
-  // Ids start again in every database: tests that open several must not share the cache, so the hash is compared too.
   if (cache.size >= CACHE_SIZE) cache.delete(cache.keys().next().value!)
   cache.set(id, version)
   return version
