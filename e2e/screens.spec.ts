@@ -38,3 +38,9 @@ for (const name of NAMES) {
     await expectAccessible(page)
   })
 }
+
+test("the icon that browsers ask for by themselves is there", async ({ request }) => {
+  const answer = await request.get("/favicon.ico")
+  expect(answer.status()).toBe(200)
+  expect(answer.headers()["content-type"]).toContain("icon")
+})
