@@ -130,28 +130,31 @@ export interface EndedRun {
 
 /**
  * Ends locked runs that are still active: cancelled when that was asked for, failed when any task failed or was blocked by
- * a failure, else success. Reads the task runs of each once.
+ * a failure, cancelled where some tasks still are (one of a cancelled run was marked or cleared), else success. Unlike
+ * Airflow, which looks at leaves only, a failure that a later all_done task covers still fails the run: a green run means
+ * that everything in it worked. Reads the task runs of each once.
  */
 export async function endRuns(transaction: Transaction, ids: readonly RunId[]): Promise<EndedRun[]> {
   const { rows } = await transaction.query<EndedRun>(
     `update run r
      set state = case
            when r.state = 'cancelling' then 'cancelled'
-           when e.task_id is not null then 'failed'
+           when e.worst = 'cancelled' then 'cancelled'
+           when e.worst is not null then 'failed'
            else 'success'
          end,
          finished_at = now(),
-         failed_task_id = e.task_id,
-         error_message = e.message
+         failed_task_id = case when e.worst <> 'cancelled' then e.task_id end,
+         error_message = case when e.worst <> 'cancelled' then e.message end
      from (
-       select i.id, f.task_id, f.message
+       select i.id, f.state as worst, f.task_id, f.message
        from unnest($1::bigint[]) as i (id)
        left join lateral (
-         select t.task_id, a.failure ->> 'message' as message
+         select t.state, t.task_id, a.failure ->> 'message' as message
          from task_run t
          left join attempt a on a.task_run_id = t.id and a.number = t.attempt_count
-         where t.run_id = i.id and t.state in ('failed', 'upstream_failed')
-         order by (t.state = 'failed') desc, t.finished_at, t.position
+         where t.run_id = i.id and t.state in ('failed', 'upstream_failed', 'cancelled')
+         order by (t.state = 'failed') desc, (t.state = 'upstream_failed') desc, t.finished_at, t.position
          limit 1
        ) f on true
      ) e
