@@ -4,11 +4,14 @@ import { promoteRetries } from "#lib/actions/promote-retries.ts"
 import { reapAttempts } from "#lib/actions/reap-attempts.ts"
 import { scheduleDueRuns } from "#lib/actions/schedule-due-runs.ts"
 import { sweepRuns } from "#lib/actions/sweep-runs.ts"
+import { triggerArrivedRuns } from "#lib/actions/trigger-arrived-runs.ts"
 import type { Config } from "#lib/server/config.ts"
 import type { Store } from "#lib/store/client.ts"
 import { Loop } from "./loop.ts"
 
 export interface Scheduler {
+  /** Looks at once for what has arrived and may start a run. */
+  wakeArrivals(): void
   stop(): Promise<void>
 }
 
@@ -30,11 +33,18 @@ export function startScheduler(parts: { store: Store; config: Config; log: Logge
     return null
   }
 
+  const report = (pipelineId: string, error: unknown) =>
+    log.error({ pipeline: pipelineId, error: String(error) }, "run not created")
+  const arrivals = loop("arrivals", 1_000, async () => {
+    const { created } = await triggerArrivedRuns(store, report)
+    if (created > 0) log.info({ created }, "runs created for what arrived")
+    return null
+  })
+
   const loops = [
+    arrivals,
     loop("schedule", 1_000, async () => {
-      const { created, nextRunAt } = await scheduleDueRuns(store, new Date(), (pipelineId, error) =>
-        log.error({ pipeline: pipelineId, error: String(error) }, "scheduled run not created"),
-      )
+      const { created, nextRunAt } = await scheduleDueRuns(store, new Date(), report)
       if (created > 0) log.info({ created }, "scheduled runs created")
       return nextRunAt
     }),
@@ -59,6 +69,7 @@ export function startScheduler(parts: { store: Store; config: Config; log: Logge
   ]
   for (const each of loops) each.wake()
   return {
+    wakeArrivals: () => arrivals.wake(),
     async stop() {
       await Promise.all(loops.map((each) => each.stop()))
     },

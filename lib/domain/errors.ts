@@ -31,6 +31,7 @@ export const ERROR_CODES = [
   "dataset.not_found",
   "backfill.not_found",
   "backfill.invalid",
+  "trigger.nobody_waits",
   "workspace.invalid",
   "workspace.missing_file",
   "task.failed",

@@ -32,6 +32,7 @@ export const STATUS_BY_CODE = {
   "dataset.not_found": 404,
   "backfill.not_found": 404,
   "backfill.invalid": 422,
+  "trigger.nobody_waits": 404,
   "workspace.invalid": 422,
   "workspace.missing_file": 422,
   "task.failed": 500,

@@ -8,6 +8,8 @@ export interface NewRun {
   pipelineId: string
   versionId: VersionId
   kind: string
+  /** What made it, where one kind has several: see the column. */
+  scheduleKey: string
   logicalAt: Date
   intervalStart: Date
   intervalEnd: Date
@@ -27,8 +29,8 @@ export async function insertRun(
 ): Promise<RunId | null> {
   const { rows } = await transaction.query<{ id: RunId }>(
     `insert into run (pipeline_id, version_id, kind, logical_at, interval_start, interval_end, partition_key, params,
-                      trigger, priority, backfill_id, note, unfinished, tasks_total)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)
+                      trigger, priority, backfill_id, note, unfinished, tasks_total, schedule_key)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14)
      on conflict do nothing
      returning id`,
     [
@@ -45,6 +47,7 @@ export async function insertRun(
       run.backfillId,
       run.note,
       plan.length,
+      run.scheduleKey,
     ],
   )
   const id = rows[0]?.id
