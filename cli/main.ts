@@ -6,6 +6,7 @@ import { addListCommands } from "./commands/lists.ts"
 import { addLogsCommand } from "./commands/logs.ts"
 import { addPipelineCommands } from "./commands/pipelines.ts"
 import { addRunCommands } from "./commands/runs.ts"
+import { addScheduleCommands } from "./commands/schedules.ts"
 import { addValidateCommand } from "./commands/validate.ts"
 import { CliError, EXIT } from "./exit-code.ts"
 
@@ -47,6 +48,7 @@ function createProgram(signal: AbortSignal): Command {
   addRunCommands(program, signal)
   addLogsCommand(program, signal)
   addPipelineCommands(program, signal)
+  addScheduleCommands(program, signal)
   addBackfillCommands(program, signal)
   addListCommands(program, signal)
   addValidateCommand(program, signal)
