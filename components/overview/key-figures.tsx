@@ -84,7 +84,12 @@ function figuresOf(overview: Overview | undefined): Figure[] {
     {
       label: "Quality score",
       href: "/datasets?sort=score",
-      glyph: quality?.score === null || !quality ? "missing" : quality.failingChecks > 0 ? "at_risk" : "success",
+      glyph:
+        quality?.score === null || !quality
+          ? "missing"
+          : quality.failingChecks + quality.warningChecks > 0
+            ? "at_risk"
+            : "success",
       value: quality?.score === null || !quality ? "–" : formatScore(quality.score),
       ...(quality?.score === null || !quality ? {} : { unit: "/ 100" }),
       note: quality ? qualityNote(quality) : "",

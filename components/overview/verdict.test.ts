@@ -9,7 +9,7 @@ function overview(fields: Partial<Overview> = {}): Overview {
     failedRuns: [],
     running: 0,
     slots: { used: 0, total: 8, waiting: 0 },
-    quality: { score: 98, datasets: 4, failingChecks: 0, history: [] },
+    quality: { score: 98, datasets: 4, failingChecks: 0, warningChecks: 0, history: [] },
     freshness: { breaches: 0, policies: 0, items: [] },
     timeline: [],
     nextRuns: [],
@@ -79,4 +79,10 @@ test("gives a workspace problem with its place", () => {
     }),
   )
   assert.equal(text(verdict.lead), "pipelines/a.ts:3: Expected '}'.")
+})
+
+test("a check of severity warn warns, and does not hide behind one that fails", () => {
+  const quality = { score: 98, datasets: 4, failingChecks: 0, warningChecks: 1, history: [] }
+  assert.match(verdictOf(overview({ quality })).title, /^One check warns\./)
+  assert.match(verdictOf(overview({ quality: { ...quality, failingChecks: 2 } })).title, /^Two checks fail\./)
 })

@@ -71,13 +71,25 @@ function breaches({ freshness }: Overview): Cause | null {
 }
 
 function checks({ quality }: Overview): Cause | null {
-  if (quality.failingChecks === 0) return null
+  const { failingChecks: failing, warningChecks: warning } = quality
+  if (failing === 0) return warning === 0 ? null : warnings(warning)
   return {
     glyph: "at_risk",
-    title: `${quality.failingChecks === 1 ? "One check fails" : `${capital(quality.failingChecks)} checks fail`}.`,
+    title: failing === 1 ? "One check fails." : `${capital(failing)} checks fail.`,
     lead: ["All runs are fine, but their data is not as expected."],
     action: { label: "Open the datasets", href: "/datasets?state=failing" },
-    short: plural(quality.failingChecks, "failing check"),
+    short: plural(failing, "failing check"),
+  }
+}
+
+/** Of severity warn: worth a look, nothing is stopped by it. */
+function warnings(count: number): Cause {
+  return {
+    glyph: "at_risk",
+    title: count === 1 ? "One check warns." : `${capital(count)} checks warn.`,
+    lead: ["All runs are fine; their data has something to look at."],
+    action: { label: "Open the datasets", href: "/datasets?state=failing" },
+    short: plural(count, "warning check"),
   }
 }
 

@@ -10,8 +10,8 @@ import { lockRun } from "../store/runs.ts"
 import { recountPending } from "../store/task-runs.ts"
 import { inTransaction } from "../store/transaction.ts"
 import { readVersion } from "../store/versions.ts"
-import { releasePending } from "./advance-run.ts"
 import { resetTaskRuns } from "./clear-run.ts"
+import { settleReopened } from "./settle-runs.ts"
 
 /**
  * Sets a task run's state by hand. Marking success or skipped also lets the tasks run that its failure had blocked:
@@ -86,7 +86,11 @@ export async function markTaskRun(
         state: request.state,
       },
     ])
-    if (run.state === "queued") return effect
+    if (run.state === "queued") {
+      // Its start decides; it must find the mark counted.
+      await recountPending(transaction, run.id)
+      return effect
+    }
     // Reopening also judges an ended run anew: its outcome may have changed with the mark.
     await resetTaskRuns(
       transaction,
@@ -94,7 +98,7 @@ export async function markTaskRun(
       blocked.map((row) => row.id),
     )
     await recountPending(transaction, run.id)
-    await releasePending({ transaction, boss: store.boss, run })
+    await settleReopened({ transaction, boss: store.boss, runs: new Map([[run.id, run]]) })
     return effect
   })
 }

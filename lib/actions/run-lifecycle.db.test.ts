@@ -6,7 +6,7 @@ import { AppError } from "../domain/errors.ts"
 import { cancelRun } from "./cancel-run.ts"
 import { clearRun } from "./clear-run.ts"
 import { createBackfill } from "./create-backfill.ts"
-import { finishAttempt } from "./finish-attempt.ts"
+import { finishAttempt } from "./finish-attempts.ts"
 import { markTaskRun } from "./mark-task-run.ts"
 import { promoteRetries } from "./promote-retries.ts"
 import { reapAttempts } from "./reap-attempts.ts"
@@ -189,6 +189,16 @@ test("counts retries anew and changes the generation after a clear", async () =>
   assert.equal(second!.generation, first!.generation + 1)
   await driver.finish(second!, outcomeOf("fail"))
   assert.deepEqual(await driver.taskStates(runId), { only: "up_for_retry" })
+})
+
+test("a cancelled run stays cancelled when one of its tasks is marked", async () => {
+  await driver.define({ id: "cancelled_marked", tasks: [{ id: "a" }, { id: "b" }] })
+  const runId = await driver.trigger("cancelled_marked")
+  await cancelRun(driver.store, { runId, actor: "test" })
+  const { rows } = await driver.store.pool.query("select id from task_run where run_id = $1 and task_id = 'a'", [runId])
+  await markTaskRun(driver.store, { taskRunId: rows[0].id, state: "skipped", dryRun: false, actor: "test" })
+  assert.deepEqual(await driver.taskStates(runId), { a: "skipped", b: "cancelled" })
+  assert.equal((await driver.runState(runId)).state, "cancelled", "a green run means that everything in it worked")
 })
 
 test("marking a failed task as success runs what it had blocked", async () => {

@@ -44,7 +44,10 @@ export const overviewSchema = z.object({
     /** Mean of the datasets' newest overall scores; null without any. */
     score: z.number().nullable(),
     datasets: z.int(),
+    /** Newest results of severity error that did not pass. */
     failingChecks: z.int(),
+    /** The same of severity warn. */
+    warningChecks: z.int(),
     history: z.array(z.object({ day, score: z.number() })),
   }),
   /** Freshness checks (dimension timeliness) that failed last time. */

@@ -150,6 +150,7 @@ async function readQuality(queryable: Queryable, now: Date): Promise<Pick<Overvi
     score: number | null
     datasets: number
     failing: number
+    warning: number
     breaches: number
     policies: number
     items: Array<{ dataset: string; message: string }>
@@ -171,7 +172,8 @@ async function readQuality(queryable: Queryable, now: Date): Promise<Pick<Overvi
        group by 1
      )
      select (select avg(score) from overall) as score, (select count(*)::int from overall) as datasets,
-            (select count(*)::int from current_check where not passed) as failing,
+            (select count(*)::int from current_check where not passed and severity = 'error') as failing,
+            (select count(*)::int from current_check where not passed and severity = 'warn') as warning,
             (select count(*)::int from current_check where dimension = 'timeliness') as policies,
             (select count(*)::int from current_check where dimension = 'timeliness' and not passed) as breaches,
             (select coalesce(jsonb_agg(jsonb_build_object('dataset', late.dataset_id, 'message', late.message)), '[]')
@@ -181,12 +183,13 @@ async function readQuality(queryable: Queryable, now: Date): Promise<Pick<Overvi
                              order by start), '[]') from daily) as history`,
     [firstDay(now)],
   )
-  const { score, datasets, failing, breaches, policies, items, history } = rows[0]!
+  const { score, datasets, failing, warning, breaches, policies, items, history } = rows[0]!
   return {
     quality: {
       score: score === null ? null : roundedScore(score),
       datasets,
       failingChecks: failing,
+      warningChecks: warning,
       history: history.map((point) => ({ day: point.day, score: roundedScore(point.score) })),
     },
     freshness: { breaches, policies, items },
