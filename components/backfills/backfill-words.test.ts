@@ -26,12 +26,15 @@ function backfill(fields: Partial<Backfill> = {}): Backfill {
     selection: "missing",
     order: "oldest",
     concurrency: 1,
+    priority: 0,
+    tasks: [],
     createdBy: "local owner",
     createdAt: "2026-03-17T06:00:00Z",
     finishedAt: null,
     slots: [],
     counts: { total: 0, create: 0, skip: 0, done: 0, failed: 0, running: 0 },
     estimateMs: null,
+    estimateRows: null,
     ...fields,
   }
 }
