@@ -215,7 +215,16 @@ test("shows what a backfill would do, and starts it", async () => {
   assert.match(preview.out, /Would run 3 and skip 0/)
   const started = await headrace([...range, "--concurrency", "2", "--json"])
   assert.equal((JSON.parse(started.out) as { concurrency: number }).concurrency, 2)
+  const { id } = JSON.parse(started.out) as { id: string }
   assert.match((await headrace(["backfills"])).out, /daily_part/)
+  assert.match((await headrace(["backfills", "show", id])).out, /2026-01-02 +running/)
+  assert.match((await headrace(["backfills", "pause", id])).out, /paused, 0\/3 done/)
+  assert.match((await headrace(["backfills", "set", id, "--concurrency", "3"])).out, /3 at a time/)
+  assert.match((await headrace(["backfills", "resume", id])).out, /running, 0\/3 done, 0 failed, 3 running/)
+  assert.match((await headrace(["backfills", "cancel", id])).out, /cancelled/)
+  assert.match((await headrace(["backfills", "rerun-failed", id])).out, /running/)
+  const named = ["backfill", "daily_part", "--partitions", "2026-02-01..2026-02-02,2026-02-05", "--dry-run"]
+  assert.match((await headrace(named)).out, /Would run 3/)
   assert.equal((await headrace(["backfill", "daily_part"])).code, 2)
 })
 

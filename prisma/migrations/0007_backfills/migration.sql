@@ -9,7 +9,7 @@ alter table backfill_slot add column tries integer not null default 0;
 alter table backfill
   add constraint backfill_selection check (selection in ('all', 'missing', 'missing_failed', 'failed', 'stale')),
   add constraint backfill_priority check (priority between -1000 and 1000);
-alter table backfill_slot add constraint backfill_slot_tries check (tries >= 0 and (run_id is null or tries > 0));
+alter table backfill_slot add constraint backfill_slot_tries check (tries >= 0);
 
 -- Runs that backfills have made count as the first try of their slots.
 update backfill_slot set tries = 1 where run_id is not null;
