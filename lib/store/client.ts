@@ -47,6 +47,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     ...LIMITS,
+    ...(process.env.XOPT && { options: process.env.XOPT }),
   })
   pool.on("error", options.onError)
   const boss = new PgBoss({
