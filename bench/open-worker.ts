@@ -14,6 +14,7 @@ export interface BenchWorker {
 export async function openWorker(
   workspace: "orchestration" | "shapes",
   prepare: (databaseUrl: string) => Promise<void> = async () => undefined,
+  env: Record<string, string> = {},
 ): Promise<BenchWorker> {
   const database = await createTestDatabase()
   await prepare(database.url)
@@ -24,12 +25,7 @@ export async function openWorker(
     warehouseUrl: database.warehouseUrl,
     workspaceDir: path.resolve(import.meta.dirname, "../test/workspaces", workspace),
     homeDir: home.dir,
-    // As `npm start` runs it, where measuring is not the point of the environment.
-    env: {
-      HEADRACE_LOG_LEVEL: "info",
-      ...(process.env.XOPT && { XOPT: process.env.XOPT }),
-      ...(process.env.BENCH_NODE_OPTIONS && { NODE_OPTIONS: process.env.BENCH_NODE_OPTIONS }),
-    },
+    env: { HEADRACE_LOG_LEVEL: "info", ...env },
   })
   return {
     store,
