@@ -86,7 +86,7 @@ export class RunDriver {
 
   /** Ends several, of any runs, in one transaction. */
   finishAll(ends: readonly ReportedEnd[]) {
-    return finishAttempts(this.store, ends, () => 0.5)
+    return finishAttempts(this.store, ends, { random: () => 0.5 })
   }
 
   async runState(runId: RunId): Promise<{ state: string; unfinished: number; failedTaskId: string | null }> {

@@ -106,6 +106,19 @@ export async function lockRuns(transaction: Transaction, ids: readonly RunId[]):
   return rows
 }
 
+/** {@link lockRuns} of those that nobody else holds just now. */
+export async function lockFreeRuns(transaction: Transaction, ids: readonly RunId[]): Promise<LockedRun[]> {
+  const { rows } = await transaction.query<LockedRun>(
+    `select id, pipeline_id as "pipelineId", version_id as "versionId", state, unfinished, backfill_id as "backfillId"
+     from run
+     where id = any ($1::bigint[])
+     order by id
+     for no key update skip locked`,
+    [ids],
+  )
+  return rows
+}
+
 /** {@link lockRuns} for one. */
 export async function lockRun(transaction: Transaction, id: RunId): Promise<LockedRun | null> {
   return (await lockRuns(transaction, [id]))[0] ?? null
