@@ -42,16 +42,17 @@ export class RunDriver {
 
   /** Makes a pipeline with these tasks current. */
   async define(values: Parameters<typeof makeManifest>[0], now = new Date()): Promise<Manifest> {
-    const manifest = makeManifest(values)
-    await saveWorkspace(
-      this.store,
-      {
-        pipelines: [{ manifest, files: {}, hash: createHash("sha256").update(JSON.stringify(manifest)).digest("hex") }],
-        problems: [],
-      },
-      now,
-    )
-    return manifest
+    const [manifest] = await this.defineAll([values], now)
+    return manifest!
+  }
+
+  /** Makes these pipelines the workspace: others are gone from it. */
+  async defineAll(values: readonly Parameters<typeof makeManifest>[0][], now = new Date()): Promise<Manifest[]> {
+    const manifests = values.map((one) => makeManifest(one))
+    const hashOf = (manifest: Manifest) => createHash("sha256").update(JSON.stringify(manifest)).digest("hex")
+    const pipelines = manifests.map((manifest) => ({ manifest, files: {}, hash: hashOf(manifest) }))
+    await saveWorkspace(this.store, { pipelines, problems: [] }, now)
+    return manifests
   }
 
   async trigger(pipelineId: string, values: Partial<Parameters<typeof triggerRun>[1]> = {}): Promise<RunId> {
