@@ -9,6 +9,7 @@ import { announce, announceCancel } from "../store/notify.ts"
 import { findOrphanedRuns } from "../store/run-calls.ts"
 import { lockRun } from "../store/runs.ts"
 import { inTransaction } from "../store/transaction.ts"
+import { releaseSlots } from "./admit-task-runs.ts"
 import { startRuns } from "./advance-runs.ts"
 import { settleRuns } from "./settle-runs.ts"
 
@@ -46,7 +47,7 @@ async function cancelOne(
     }
     if (run.state === "cancelling") return { state: run.state, cancelledTasks: 0 }
     const state = nextRunState(run.state, "cancel")!
-    const { rows } = await transaction.query<{ id: TaskRunId }>(
+    const { rows } = await transaction.query<{ id: TaskRunId; limits: unknown }>(
       `with waiting as (
          select id from task_run
          where run_id = $1 and state in ('pending', 'ready', 'up_for_retry', 'deferred')
@@ -54,16 +55,18 @@ async function cancelOne(
          for update
        )
        update task_run t
-       set state = 'cancelled', reason = 'The run was cancelled.', next_attempt_at = null, finished_at = now()
+       set state = 'cancelled', reason = 'The run was cancelled.', next_attempt_at = null, waiting_for = null,
+           finished_at = now()
        from waiting
        where t.id = waiting.id
-       returning t.id`,
+       returning t.id, t.limits`,
       [run.id],
     )
     await removeDeferrals(
       transaction,
       rows.map((row) => row.id),
     )
+    await releaseSlots(transaction, store.boss, rows)
     await transaction.query(
       "update run set state = $2, finished_at = case when $2 = 'cancelled' then now() end where id = $1",
       [run.id, state],

@@ -81,7 +81,7 @@ test("a task that is put off holds no attempt and goes on when its time has come
   const nextAt = await wakeDeferrals(driver.store)
   assert.ok(nextAt && nextAt.getTime() > Date.now() + 30_000, "the next instant is known")
   assert.deepEqual(await driver.claim(), [])
-  await driver.store.pool.query("update deferral set wake_at = now() where run_id = $1", [runId])
+  await driver.store.pool.query("update deferral set wake_at = now() - interval '1 second' where run_id = $1", [runId])
   await wakeDeferrals(driver.store)
   assert.deepEqual(await driver.taskStates(runId), { wait: "ready", next: "pending" })
   const [again] = await driver.claim()
@@ -233,7 +233,9 @@ test("a worker that dies while it looks loses nothing of the wait", async () => 
   ])
   await reapAttempts(driver.store, 60_000)
   assert.deepEqual(await putOff(zombie!, { ...NEVER, kind: "poll", wakeAt: inMs(0) }), { kind: "superseded" })
-  await driver.store.pool.query("update task_run set next_attempt_at = now() where run_id = $1", [runId])
+  await driver.store.pool.query("update task_run set next_attempt_at = now() - interval '1 second' where run_id = $1", [
+    runId,
+  ])
   await promoteRetries(driver.store)
   const [heir] = await driver.claim()
   assert.equal((await readResume(driver.store.pool, heir!.taskRunId))?.polls, 1)

@@ -4,7 +4,8 @@ import type { LastStep, Queryable, Transaction } from "./transaction.ts"
 
 /**
  * What others wait for has come: their waits are made due, and the workers told. The waits belong to other runs, whose
- * locks this transaction must not take, so it only marks them, passes over those that somebody holds, and leaves the waking
+ * locks this transaction must not take, so it only marks them (in whole milliseconds: rounded up, it would be due a moment
+ * after the workers look),  passes over those that somebody holds, and leaves the waking
  * to {@link wakeDeferrals}. What was passed over, or was stored a moment too late, is found by {@link findAwaited}.
  */
 
@@ -18,7 +19,7 @@ const LOADS: LastStep<Load> = {
   async run(transaction, loads) {
     const { rowCount } = await transaction.query(
       `update deferral
-       set wake_at = now()
+       set wake_at = date_trunc('milliseconds', now())
        where task_run_id in (
          select d.task_run_id
          from deferral d
@@ -42,7 +43,7 @@ const ENDED_RUNS: LastStep<RunId> = {
          update run_call set is_awaited = false where run_id = any ($1::bigint[]) and is_awaited
        ), woken as (
          update deferral
-         set wake_at = now()
+         set wake_at = date_trunc('milliseconds', now())
          where task_run_id in (
            select task_run_id from deferral
            where kind = 'run' and child_run_id = any ($1::bigint[]) and state = 'waiting' and wake_at is null
@@ -75,7 +76,7 @@ export function noteEndedRuns(transaction: Transaction, runIds: readonly RunId[]
 export async function findAwaited(queryable: Queryable): Promise<void> {
   await queryable.query(
     `update deferral
-     set wake_at = now()
+     set wake_at = date_trunc('milliseconds', now())
      where task_run_id in (
        select d.task_run_id
        from deferral d

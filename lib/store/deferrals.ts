@@ -2,6 +2,7 @@ import type { Json, JsonObject } from "../contracts/json.ts"
 import type { Resume, WaitRequest } from "../contracts/wait.ts"
 import type { AttemptId, RunId, TaskRunId } from "../domain/ids.ts"
 import type { TimeoutAction, WaitKind } from "../domain/wait.ts"
+import { QUEUE_PRIORITY_SQL, type ReadyTaskRun } from "./queue.ts"
 import type { Queryable, Transaction } from "./transaction.ts"
 
 /**
@@ -68,7 +69,7 @@ export async function storeDeferrals(
      order by g."taskRunId"
      on conflict (task_run_id) do update
        set kind = excluded.kind, state = 'waiting', request = excluded.request, on_timeout = excluded.on_timeout,
-           wake_at = case when d.response is not null then now() else excluded.wake_at end,
+           wake_at = case when d.response is not null then date_trunc('milliseconds', now()) else excluded.wake_at end,
            expires_at = coalesce(d.expires_at, excluded.expires_at), dataset_id = excluded.dataset_id,
            partition_key = excluded.partition_key, since = excluded.since, child_run_id = excluded.child_run_id,
            token_hash = excluded.token_hash, polls = d.polls + 1
@@ -189,12 +190,10 @@ export async function findDueDeferrals(queryable: Queryable, limit: number): Pro
   return rows
 }
 
-export interface WokenTaskRun {
-  id: TaskRunId
+export interface WokenTaskRun extends ReadyTaskRun {
   runId: RunId
   pipelineId: string
   taskId: string
-  priority: number
 }
 
 /**
@@ -216,10 +215,11 @@ export async function wakeDueTaskRuns(
        returning d.task_run_id
      )
      update task_run t
-     set state = 'ready', ready_at = now(), reason = null
+     set state = 'ready', ready_at = now(), reason = null, queue_priority = ${QUEUE_PRIORITY_SQL}
      from due
      where t.id = due.task_run_id and t.state = 'deferred'
-     returning t.id, t.run_id as "runId", t.pipeline_id as "pipelineId", t.task_id as "taskId", t.priority`,
+     returning t.id, t.run_id as "runId", t.pipeline_id as "pipelineId", t.task_id as "taskId",
+               t.queue_priority as "queuePriority", t.limits`,
     [taskRunIds],
   )
   return rows
@@ -242,10 +242,11 @@ export async function answerDeferral(
        returning d.task_run_id
      )
      update task_run t
-     set state = 'ready', ready_at = now(), reason = null
+     set state = 'ready', ready_at = now(), reason = null, queue_priority = ${QUEUE_PRIORITY_SQL}
      from answered
      where t.id = answered.task_run_id and t.state = 'deferred'
-     returning t.id, t.run_id as "runId", t.pipeline_id as "pipelineId", t.task_id as "taskId", t.priority`,
+     returning t.id, t.run_id as "runId", t.pipeline_id as "pipelineId", t.task_id as "taskId",
+               t.queue_priority as "queuePriority", t.limits`,
     [taskRunId, kind, JSON.stringify(response)],
   )
   return rows[0] ?? null
