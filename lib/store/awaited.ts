@@ -4,9 +4,9 @@ import type { LastStep, Queryable, Transaction } from "./transaction.ts"
 
 /**
  * What others wait for has come: their waits are made due, and the workers told. The waits belong to other runs, whose
- * locks this transaction must not take, so it only marks them (in whole milliseconds: rounded up, it would be due a moment
- * after the workers look),  passes over those that somebody holds, and leaves the waking
- * to {@link wakeDeferrals}. What was passed over, or was stored a moment too late, is found by {@link findAwaited}.
+ * locks this transaction must not take, so it only marks them, passes over those that somebody holds, and leaves the waking
+ * to `wakeDeferrals`. What was passed over, or was stored a moment too late, is found by {@link findAwaited}. Instants are
+ * whole milliseconds: rounded up, one would be due a moment after the workers have looked.
  */
 
 export interface Load {

@@ -9,6 +9,7 @@ import { queueRoutes } from "./routes/queue.ts"
 import { runRoutes } from "./routes/runs.ts"
 import { systemRoutes } from "./routes/system.ts"
 import { taskRunRoutes } from "./routes/task-runs.ts"
+import { waitRoutes } from "./routes/waits.ts"
 
 /** The whole API at /api/v1. */
 export function createApi(dependencies: ApiDependencies): Api {
@@ -17,6 +18,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   pipelineRoutes(api)
   runRoutes(api)
   taskRunRoutes(api)
+  waitRoutes(api)
   logRoutes(api)
   datasetRoutes(api)
   backfillRoutes(api)
