@@ -34,3 +34,10 @@ test("is brief when all is well", () => {
   assert.equal(runWords(runOf([], { state: "cancelled" })).title, "Run 412 was cancelled")
   assert.equal(runWords(runOf([], { state: "queued" })).title, "Run 412 is queued")
 })
+
+test("a run that only waits says where", () => {
+  const waiting = taskRunOf("ask", { state: "deferred" })
+  const pending = taskRunOf("after", { state: "pending" })
+  assert.equal(runWords(runOf([waiting, pending])).title, "Run 412 waits at ask")
+  assert.equal(runWords(runOf([waiting, taskRunOf("other", { state: "running" })])).title, "Run 412 is running")
+})

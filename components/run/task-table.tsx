@@ -5,6 +5,7 @@ import { DurationText, ElapsedText, Time } from "../format/time.tsx"
 import { Status } from "../status/status.tsx"
 import { type Column, DataTable } from "../ui/data-table.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
+import { WaitText } from "../waits/wait-text.tsx"
 import { failureMessage } from "./run-words.ts"
 
 /** All tasks of the run as a list; a row selects its task. */
@@ -109,6 +110,13 @@ function Length({ task }: { task: TaskRun }) {
 }
 
 function WhyText({ task }: { task: TaskRun }) {
+  if (task.state === "deferred" && task.wait) {
+    return (
+      <span title={task.reason ?? undefined} className="text-t2">
+        <WaitText wait={task.wait} />
+      </span>
+    )
+  }
   const isTrouble = task.state === "failed" || task.state === "up_for_retry"
   const text = isTrouble ? failureMessage(task) : task.reason
   return text ? (
