@@ -56,7 +56,7 @@ function Subject({ wait, wake }: { wait: Wait; wake: string | null }) {
           of pipeline {wait.run.pipelineId}, which is {wait.run.state}
         </>
       ) : (
-        <>{wait.text}</>
+        wait.text
       )
   }
 }
