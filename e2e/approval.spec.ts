@@ -62,7 +62,10 @@ test("an approval is refused where all of them are listed", async ({ api, page }
   await expect(page.getByRole("status").filter({ hasText: "Live" })).toBeVisible()
   const { id } = await api.post<{ id: string }>("runs", { pipelineId: PIPELINE })
   // It appears without anything being pressed.
-  const question = page.getByRole("main").getByRole("listitem").filter({ hasText: `publish of run ${id}` })
+  const question = page
+    .getByRole("main")
+    .getByRole("listitem")
+    .filter({ hasText: `publish of run ${id}` })
   await expect(question).toContainText(QUESTION)
   await question.getByLabel("Comment").fill("Too few.")
   await question.getByRole("button", { name: "Reject" }).click()

@@ -5,6 +5,7 @@ import { reapAttempts } from "#lib/actions/reap-attempts.ts"
 import { scheduleDueRuns } from "#lib/actions/schedule-due-runs.ts"
 import { sweepRuns } from "#lib/actions/sweep-runs.ts"
 import { sweepWaits } from "#lib/actions/sweep-waits.ts"
+import { triggerArrivedRuns } from "#lib/actions/trigger-arrived-runs.ts"
 import { wakeDeferrals } from "#lib/actions/wake-deferrals.ts"
 import type { Config } from "#lib/server/config.ts"
 import type { Store } from "#lib/store/client.ts"
@@ -14,6 +15,8 @@ import { Loop } from "./loop.ts"
 export interface Scheduler {
   /** A wait may be over. */
   wakeDeferrals(): void
+  /** Looks at once for what has arrived and may start a run. */
+  wakeArrivals(): void
   stop(): Promise<void>
 }
 
@@ -38,6 +41,14 @@ export function startScheduler(parts: { store: Store; config: Config; log: Logge
     return null
   }
 
+  const report = (pipelineId: string, error: unknown) =>
+    log.error({ pipeline: pipelineId, error: String(error) }, "run not created")
+  const arrivals = loop("arrivals", 1_000, async () => {
+    const { created } = await triggerArrivedRuns(store, report)
+    if (created > 0) log.info({ created }, "runs created for what arrived")
+    return null
+  })
+
   /** Says what holds up the database, for those who look into the log because nothing moves. */
   const watchDatabase = async () => {
     const { waitingCount, totalCount } = store.pool
@@ -56,11 +67,10 @@ export function startScheduler(parts: { store: Store; config: Config; log: Logge
   const deferrals = loop("deferrals", 1_000, () => wakeDeferrals(store))
   const loops = [
     deferrals,
+    arrivals,
     loop("database", 5_000, watchDatabase),
     loop("schedule", 1_000, async () => {
-      const { created, nextRunAt } = await scheduleDueRuns(store, new Date(), (pipelineId, error) =>
-        log.error({ pipeline: pipelineId, error: String(error) }, "scheduled run not created"),
-      )
+      const { created, nextRunAt } = await scheduleDueRuns(store, new Date(), report)
       if (created > 0) log.info({ created }, "scheduled runs created")
       return nextRunAt
     }),
@@ -87,6 +97,7 @@ export function startScheduler(parts: { store: Store; config: Config; log: Logge
   for (const each of loops) each.wake()
   return {
     wakeDeferrals: () => deferrals.wake(),
+    wakeArrivals: () => arrivals.wake(),
     async stop() {
       await Promise.all(loops.map((each) => each.stop()))
     },

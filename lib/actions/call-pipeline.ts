@@ -8,8 +8,6 @@ import { currentVersion, type TriggerRequest, triggerRunIn } from "./trigger-run
 
 /** Calls below each other. Enough for any design; a pipeline that calls itself ends here soon. */
 const MAX_DEPTH = 8
-/** Runs of a pipeline are unique by logical time; another caller may have taken it, and the next millisecond will do. */
-const MAX_TRIES = 1_000
 
 export interface PipelineCall {
   taskRunId: TaskRunId
@@ -36,7 +34,7 @@ export async function callPipeline(store: Store, call: PipelineCall): Promise<{ 
     const known = await findCalledRun(transaction, call.taskRunId, call.generation)
     if (known) return { runId: known, created: false }
     const depth = await checkDepth(transaction, call)
-    const runId = await createRun(transaction, store, call)
+    const { runId } = await triggerRunIn(transaction, store.boss, requestOf(call))
     await insertCall(transaction, { ...call, runId, depth })
     return { runId, created: true }
   })
@@ -60,11 +58,14 @@ async function checkDepth(transaction: Transaction, call: PipelineCall): Promise
   return callers.length
 }
 
-async function createRun(transaction: Transaction, store: Store, call: PipelineCall): Promise<RunId> {
+function requestOf(call: PipelineCall): TriggerRequest {
   const { caller, data } = call
-  const request: TriggerRequest = {
+  return {
     pipelineId: call.pipelineId,
     kind: "event",
+    // Two callers may ask for the same logical time, and one may ask again after a clear.
+    scheduleKey: `call/${call.taskRunId}/${call.generation}`,
+    logicalAt: call.logicalAt,
     params: call.params,
     actor: `${caller.pipelineId}.${caller.taskId}`,
     reason: `called by ${caller.taskId} of run ${caller.runId} of ${caller.pipelineId}`,
@@ -72,10 +73,4 @@ async function createRun(transaction: Transaction, store: Store, call: PipelineC
     // Without one of its own, the called pipeline's partition follows from the interval.
     ...(data?.partitionKey && { partitionKey: data.partitionKey }),
   }
-  for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const logicalAt = new Date(call.logicalAt.getTime() + tries)
-    const { runId, created } = await triggerRunIn(transaction, store.boss, { ...request, logicalAt })
-    if (created) return runId
-  }
-  throw new AppError("request.conflict", `Pipeline ${call.pipelineId} has too many runs of this logical time.`)
 }

@@ -1,5 +1,6 @@
 import { parseDuration } from "./duration.ts"
 import { nextTick } from "./schedule.ts"
+import { DEFAULT_POLICY } from "./wall-rule.ts"
 
 /** What a deferred task run may wait for. */
 export const WAIT_KINDS = ["time", "poll", "dataset", "callback", "approval", "run"] as const
@@ -42,7 +43,8 @@ export function pollPolicy(options: {
  */
 export function nextLocalTime(time: string, timezone: string, from: Date): Date {
   const [hour, minute] = time.split(":").map(Number)
-  const tick = nextTick({ cron: `${minute} ${hour} * * *`, timezone }, new Date(from.getTime() - 1))
+  const rule = { kind: "cron" as const, cron: `${minute} ${hour} * * *`, calendar: null, onHoliday: "skip" as const }
+  const tick = nextTick({ ...DEFAULT_POLICY, rule, timezone }, new Date(from.getTime() - 1))
   // Every day has the time or its gap.
   return tick!
 }

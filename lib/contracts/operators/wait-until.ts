@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { isTimezone } from "../../domain/schedule.ts"
+import { isTimezone } from "../../domain/zone.ts"
 import { durationOptionSchema } from "./duration-option.ts"
 
 /** Options of `waitUntil`: an instant, a time after the interval's end, or a time of day. One of the three. */
