@@ -46,7 +46,9 @@ function titleVerb(run: WordedRun, failed: TaskRun | null): string {
 /** The task that a run waits at: one is put off, and none can go on without it. */
 function waitingTask(run: WordedRun): TaskRun | null {
   const isMoving = run.taskRuns.some((task) => ["ready", "running", "up_for_retry"].includes(task.state))
-  return isMoving ? null : (run.taskRuns.find((task) => task.state === "deferred") ?? null)
+  const waiting = isMoving ? [] : run.taskRuns.filter((task) => task.state === "deferred")
+  // What a person can end comes first.
+  return waiting.find((task) => task.wait?.kind === "approval") ?? waiting[0] ?? null
 }
 
 const STATE_VERBS = {

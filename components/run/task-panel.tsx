@@ -60,7 +60,7 @@ export function TaskPanel({
         </div>
         {task?.description && <p className="mt-2 text-t2">{task.description}</p>}
       </SidePanelSection>
-      {taskRun && <WaitSection taskRun={taskRun} isPrimary={!isQuiet} />}
+      {taskRun && <WaitSection taskRun={taskRun} />}
       {taskRun && <Why taskRun={taskRun} logHref={logHref} isQuiet={isQuiet} onAsk={onAsk} />}
       {taskRun && (taskRun.attempts.length > 0 || taskRun.state === "up_for_retry") && (
         <SidePanelSection title="Tries">

@@ -71,7 +71,7 @@ function taskColumns(run: RunDetail, onSelect: (taskId: string) => void): Column
       width: "72px",
       isNumber: true,
       className: "max-md:hidden",
-      cell: (task) => (task.attemptCount === 0 ? "" : `${task.attemptCount} of ${task.maxAttempts}`),
+      cell: triesText,
     },
     {
       id: "started",
@@ -102,6 +102,13 @@ function taskColumns(run: RunDetail, onSelect: (taskId: string) => void): Column
       cell: (task) => <WhyText task={task} />,
     },
   ]
+}
+
+/** Attempts that put the task off are no tries: they use up no retries. */
+function triesText(task: TaskRun): string {
+  const putOff = task.attempts.filter((attempt) => attempt.state === "deferred").length
+  const tries = task.attemptCount - putOff
+  return tries === 0 ? "" : `${tries} of ${task.maxAttempts - putOff}`
 }
 
 function Length({ task }: { task: TaskRun }) {

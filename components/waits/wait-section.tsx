@@ -5,7 +5,7 @@ import { ApprovalForm } from "./approval-form.tsx"
 import { WaitText } from "./wait-text.tsx"
 
 /** What the selected task waits for, and what a person can do about it. Nothing where it does not wait. */
-export function WaitSection({ taskRun, isPrimary }: { taskRun: TaskRun; isPrimary: boolean }) {
+export function WaitSection({ taskRun }: { taskRun: TaskRun }) {
   const { wait } = taskRun
   if (!wait || taskRun.state !== "deferred") return null
   const url = wait.kind === "callback" && typeof taskRun.outputs.url === "string" ? taskRun.outputs.url : null
@@ -22,7 +22,7 @@ export function WaitSection({ taskRun, isPrimary }: { taskRun: TaskRun; isPrimar
       )}
       {wait.approval && (
         <div className="mt-3">
-          <ApprovalForm key={taskRun.id} taskRunId={taskRun.id} taskId={taskRun.taskId} isPrimary={isPrimary} />
+          <ApprovalForm key={taskRun.id} taskRunId={taskRun.id} taskId={taskRun.taskId} />
         </div>
       )}
     </SidePanelSection>

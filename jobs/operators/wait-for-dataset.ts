@@ -20,7 +20,7 @@ export const waitForDatasetOperator = defineWaitingOperator({
       return { outputs: { at: load.at.toISOString(), runId: load.runId, rows: load.rows } }
     }
     const part = options.partition === null ? "" : `, partition ${options.partition},`
-    const since = wanted.since === null ? "" : ` after ${wanted.since}`
+    const since = wanted.since === null ? "" : ` after ${wanted.since.replace(/\.\d+Z$/, "Z")}`
     return {
       wait: {
         kind: "dataset",

@@ -11,10 +11,11 @@ export const waitUntilOperator = defineWaitingOperator({
     const until = instantOf(options, new Date(run.intervalEnd))
     const outputs = { until: until.toISOString() }
     if (until.getTime() <= Date.now()) {
-      log("info", `${until.toISOString()} has come.`)
+      log("info", `${outputs.until} has come.`)
       return { outputs }
     }
-    const local = options.at ? `${options.at} ${options.timezone} (${until.toISOString()})` : until.toISOString()
+    const instant = until.toISOString().replace(".000Z", "Z")
+    const local = options.at ? `${options.at} ${options.timezone} (${instant})` : instant
     return {
       wait: {
         kind: "time",
