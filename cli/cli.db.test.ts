@@ -15,6 +15,7 @@ import { serveApi } from "#test/api-server.ts"
 import {
   makeAttempt,
   makeDataset,
+  makeDeferral,
   makeLogLines,
   makePipeline,
   makeProblem,
@@ -77,6 +78,22 @@ test("starts a run with typed params and prints it for people or programs", asyn
   assert.deepEqual([run.params, run.note], [{ day: "2026-01-01", limit: 3 }, "x"])
   const shown = await headrace(["show", run.id])
   assert.match(shown.out, /Run \d+ of typed \(version 1\): running/)
+})
+
+test("lists what waits, and gives an approval once", async () => {
+  const pipeline = await makePipeline(t.store.pool, { id: "asking", tasks: [{ id: "ask" }] })
+  const run = await makeRun(t.store.pool, { pipeline, state: "running", tasks: { ask: "deferred" } })
+  const request = { title: "Publish?", approvers: ["ann", "bob"] }
+  await makeDeferral(t.store.pool, { taskRunId: run.taskRunIds.ask!, runId: run.id }, { kind: "approval", request })
+  assert.match((await headrace(["approvals"])).out, new RegExp(`${run.id} +asking +ask .* ann, bob +Publish\\?`))
+  assert.match((await headrace(["waits", "--kind", "approval"])).out, /asking/)
+  assert.match((await headrace(["waits", "--kind", "poll"])).out, /Nothing waits/)
+  const approved = await headrace(["approve", run.id, "ask", "--comment", "fine"])
+  assert.deepEqual([approved.code, approved.out], [0, `Task ask of run ${run.id} is approved.\n`])
+  const again = await headrace(["approve", run.id, "ask", "--reject"])
+  assert.equal(again.code, 1)
+  assert.match(again.err, /does not wait for an approval/)
+  assert.equal((await headrace(["approve", run.id, "nope"])).code, 1)
 })
 
 test("ends with 1 and the server's advice when it refuses", async () => {

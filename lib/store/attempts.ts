@@ -96,7 +96,7 @@ export interface AttemptEnd {
   attemptId: AttemptId
   taskRunId: TaskRunId
   attemptState: FinalAttemptState
-  taskRunState: "success" | "skipped" | "failed" | "cancelled" | "up_for_retry" | "ready"
+  taskRunState: "success" | "skipped" | "failed" | "cancelled" | "up_for_retry" | "ready" | "deferred"
   reason: string | null
   failure: Failure | null
   exitCode: number | null
@@ -145,6 +145,12 @@ export async function endAttempts(transaction: Transaction, ends: readonly Attem
        from moved
        join given g on g.attempt_id = moved.attempt_id
        where a.id = moved.attempt_id
+     ), over as (
+       -- What a task run waited for goes with its end.
+       delete from deferral d
+       using moved
+       join given g on g.attempt_id = moved.attempt_id
+       where d.task_run_id = moved.id and g.state in ('success', 'skipped', 'failed', 'cancelled')
      )
      select attempt_id as "attemptId", id as "taskRunId", run_id as "runId", task_id as "taskId",
             queue_priority as "queuePriority", limits
