@@ -34,6 +34,10 @@ export function makeManifestTask(values: Partial<ManifestTask> & { id: string })
     reads: [],
     writes: [],
     source: null,
+    map: null,
+    setup: false,
+    teardownOf: [],
+    failsRun: true,
     ...values,
   }
 }

@@ -27,6 +27,8 @@ export function taskWords(status: TaskStatus | null, medianMs: number | null): s
       return `Try ${status.attemptCount + 1} of ${status.maxAttempts} soon`
     case "deferred":
       return status.reason ?? "Deferred"
+    case "mapped":
+      return "Running its instances"
     case "success":
       return successWords(status)
     case "failed":

@@ -13,6 +13,7 @@ import { type Claim, heartbeat } from "#lib/store/attempts.ts"
 import type { Store } from "#lib/store/client.ts"
 import { Listener } from "#lib/store/listener.ts"
 import { appendLogLines } from "#lib/store/logs.ts"
+import { readItem } from "#lib/store/mapped-tasks.ts"
 import { CONTROL_CHANNEL } from "#lib/store/notify.ts"
 import { readOutputs } from "#lib/store/outputs.ts"
 import { QUEUE_CHANNEL_SQL } from "#lib/store/queue.ts"
@@ -63,6 +64,7 @@ export async function startExecutor(parts: {
     workspaceDir: config.workspaceDir,
     codeDirOf: (version) => codeDirOf(store, config, codeDirs, version),
     readOutputs: (runId, taskIds) => readOutputs(store.pool, runId, taskIds),
+    readItem: (taskRunId) => readItem(store.pool, taskRunId),
   }
 
   const ends = new RunBatcher((runId, items: { attempt: Claim; outcome: AttemptOutcome }[]) =>

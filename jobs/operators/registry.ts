@@ -1,4 +1,5 @@
 import { checksOperator } from "./checks.ts"
+import { branchOperator, shortCircuitOperator } from "./choice.ts"
 import { extractOperator } from "./extract.ts"
 import { fnOperator } from "./fn.ts"
 import { httpOperator } from "./http.ts"
@@ -18,6 +19,8 @@ export const operators: Record<string, Operator> = {
   loadCsv: loadCsvOperator,
   checks: checksOperator,
   fn: fnOperator,
+  branch: branchOperator,
+  shortCircuit: shortCircuitOperator,
   shell: shellOperator,
   http: httpOperator,
   notify: notifyOperator,

@@ -1,3 +1,4 @@
+import { type ScopedTask, teardownUpstreams } from "./teardown.ts"
 import type { TriggerRule } from "./trigger-rule.ts"
 
 /** What a run needs to know of a task to schedule it, with edges as positions in the manifest's list of tasks. */
@@ -12,9 +13,9 @@ export interface PlannedTask {
 }
 
 /** Turns a manifest's tasks into rows of a new run. Assumes an acyclic graph in which every upstream exists. */
-export function planTasks(
-  tasks: readonly { id: string; upstream: readonly string[]; triggerRule: TriggerRule }[],
-): PlannedTask[] {
+export function planTasks(declared: readonly (ScopedTask & { triggerRule: TriggerRule })[]): PlannedTask[] {
+  const widened = teardownUpstreams(declared)
+  const tasks = declared.map((task) => ({ ...task, upstream: widened.get(task.id) ?? task.upstream }))
   const position = new Map(tasks.map((task, index) => [task.id, index]))
   const planned = tasks.map((task, index) => ({
     position: index,

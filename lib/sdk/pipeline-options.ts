@@ -2,12 +2,13 @@ import { z } from "zod"
 import { CATCHUP_POLICIES } from "../contracts/manifest.ts"
 import { durationOptionSchema } from "../contracts/operators/duration-option.ts"
 import type { Duration } from "../domain/duration.ts"
-import { TRIGGER_RULES, type TriggerRule } from "../domain/trigger-rule.ts"
+import { MAX_MAP_LIMIT } from "../domain/mapping.ts"
+import { type AuthorTriggerRule, TRIGGER_RULES } from "../domain/trigger-rule.ts"
 import type { AfterHook, BeforeHook } from "./context.ts"
-import type { GroupHandle, TaskHandle } from "./handles.ts"
+import type { GroupHandle, MappedTaskHandle, TaskHandle } from "./handles.ts"
 
 /** What a task or a group can wait for: a handle, or the id of a task or the path of a group in the same pipeline. */
-export type Dependency = TaskHandle<unknown> | GroupHandle | string
+export type Dependency = TaskHandle<unknown> | MappedTaskHandle<unknown> | GroupHandle | string
 
 /** How tasks are tried, limited and wrapped; given with a pipeline, they hold for each of its tasks. */
 export interface TaskDefaults {
@@ -28,11 +29,30 @@ export interface TaskDefaults {
 export interface TaskOptions extends TaskDefaults {
   description?: string
   /** Which outcomes of its upstreams start the task. Default `all_success`. */
-  triggerRule?: TriggerRule
+  triggerRule?: AuthorTriggerRule
   upstream?: Dependency | Dependency[]
   /** Tables `schema.name` of the warehouse, or datasets `connection.schema.name`, besides those its options name. */
   reads?: string[]
   writes?: string[]
+  /** It prepares what the tasks behind it need: clearing one of them clears it too. `teardown` makes its setups such. */
+  setup?: boolean
+  /**
+   * It takes away again what setups prepared: it runs once everything between is over, when a setup succeeded, also after
+   * failures and on cancel. Its own failure fails the run only with `failsRun`.
+   */
+  teardown?: { of: TaskHandle<unknown> | string | (TaskHandle<unknown> | string)[]; failsRun?: boolean }
+}
+
+/** Options of mapped tasks only. `Items` are the references that the build function gets. */
+export interface MapOptions<Items extends unknown[] = unknown[]> {
+  /** What an instance is called on screens: `(item) => item.name`. Default: the item itself, shortened. */
+  label?: (...items: Items) => unknown
+  /** Most items; a longer list fails the task. Default 10,000. */
+  limit?: number
+  /** Most instances under way at a time. Default: no limit but the workers' slots. */
+  concurrency?: number
+  /** How many instances may fail without failing the task: a number, or a share such as `"5%"`. Default 0. */
+  maxFailed?: number | `${number}%`
 }
 
 export interface PipelineOptions<Params extends z.ZodObject = z.ZodObject> {
@@ -77,6 +97,17 @@ export const taskOptionsSchema = z.strictObject({
   upstream: z.unknown().optional(),
   reads: z.array(z.string()).optional(),
   writes: z.array(z.string()).optional(),
+  setup: z.boolean().optional(),
+  teardown: z.strictObject({ of: z.unknown(), failsRun: z.boolean().optional() }).optional(),
+})
+
+export const mappedTaskOptionsSchema = taskOptionsSchema.extend({
+  label: hook.optional(),
+  limit: z.int().min(1).max(MAX_MAP_LIMIT).optional(),
+  concurrency: z.int().min(1).max(MAX_MAP_LIMIT).optional(),
+  maxFailed: z
+    .union([z.int().min(0), z.string().regex(/^(100|\d{1,2})(\.\d+)?%$/)], 'write a number or a share such as "5%"')
+    .optional(),
 })
 
 /** `params` and `schedule` have checks of their own, with better words. */

@@ -10,6 +10,8 @@ export interface Claim {
   attemptNumber: number
   taskRunId: TaskRunId
   taskId: string
+  /** Which instance of a mapped task; -1 for a task that runs once. */
+  mapIndex: number
   /** How often the task run was cleared: attempts of one generation share what they did to the warehouse. */
   generation: number
   runId: RunId
@@ -37,7 +39,8 @@ export async function claimTaskRuns(
        select t.id, t.run_id, t.attempt_count
        from task_run t
        join run r on r.id = t.run_id
-       where t.id = any ($1::bigint[]) and t.state = 'ready' and r.state = 'running'
+       where t.id = any ($1::bigint[]) and t.state = 'ready'
+         and (r.state = 'running' or (r.state = 'cancelling' and t.trigger_rule = 'all_done_setup_success'))
        order by t.id
        for no key update of t
      ), fresh as (
@@ -53,7 +56,7 @@ export async function claimTaskRuns(
        returning t.*
      )
      select c.fence as "attemptId", c.attempt_count as "attemptNumber", c.id as "taskRunId", c.task_id as "taskId",
-            c.generation, r.id as "runId", r.pipeline_id as "pipelineId",
+            c.map_index as "mapIndex", c.generation, r.id as "runId", r.pipeline_id as "pipelineId",
             r.version_id as "versionId", r.kind, r.logical_at as "logicalAt", r.interval_start as "intervalStart",
             r.interval_end as "intervalEnd", r.partition_key as "partitionKey", r.params,
             pg_notify('headrace_events', json_build_object('type', 'task_run', 'id', c.id::text, 'runId', r.id::text,

@@ -1,5 +1,6 @@
 import type { TaskResult } from "../contracts/task-result.ts"
 import type { AttemptId, RunId, TaskRunId } from "../domain/ids.ts"
+import { storeSkips } from "./skips.ts"
 import type { Transaction } from "./transaction.ts"
 
 export interface ResultOrigin {
@@ -20,6 +21,7 @@ export async function recordResult(transaction: Transaction, origin: ResultOrigi
       [origin.taskRunId, JSON.stringify(result.outputs)],
     )
   }
+  if (result.skips) await storeSkips(transaction, origin.taskRunId, result.skips)
   const datasets = new Set([...result.materializations, ...result.checks, ...result.scores].map((row) => row.dataset))
   if (datasets.size > 0) {
     await transaction.query(

@@ -1,6 +1,6 @@
 import type { RunId, TaskRunId } from "../domain/ids.ts"
 import type { TaskRunState } from "../domain/task-run-state.ts"
-import type { TriggerRule } from "../domain/trigger-rule.ts"
+import type { SetupCounts, TriggerRule } from "../domain/trigger-rule.ts"
 import type { Transaction } from "./transaction.ts"
 
 /** A task run as the scheduling rules see it. */
@@ -14,6 +14,8 @@ export interface TaskRunRow {
   failed: number
   skipped: number
   priority: number
+  /** For tear-downs whose upstreams are all final. */
+  setups?: SetupCounts
 }
 
 const COLUMNS = `t.id, t.task_id as "taskId", t.state, t.trigger_rule as "triggerRule", t.upstream_total as total,
@@ -44,7 +46,7 @@ export async function countOutcomes(
          upstream_failed = t.upstream_failed + o.failed,
          upstream_skipped = t.upstream_skipped + o.skipped
      from outcome o
-     where t.run_id = $1 and t.position = o.position and t.state = 'pending'
+     where t.run_id = $1 and t.position = o.position and t.map_index = -1 and t.state = 'pending'
      returning ${COLUMNS}`,
     [runId, finished],
   )
@@ -67,14 +69,16 @@ export async function recountPending(transaction: Transaction, runId: RunId): Pr
      update task_run t
      set upstream_success = o.success, upstream_failed = o.failed, upstream_skipped = o.skipped
      from outcome o
-     where t.run_id = $1 and t.position = o.position and t.state = 'pending'`,
+     where t.run_id = $1 and t.position = o.position and t.map_index = -1 and t.state = 'pending'`,
     [runId],
   )
 }
 
 export async function readPending(transaction: Transaction, runId: RunId): Promise<TaskRunRow[]> {
   const { rows } = await transaction.query<TaskRunRow>(
-    `select ${COLUMNS} from task_run t where t.run_id = $1 and t.state = 'pending' order by t.position`,
+    `select ${COLUMNS} from task_run t
+     where t.run_id = $1 and t.state = 'pending' and t.map_index = -1
+     order by t.position`,
     [runId],
   )
   return rows

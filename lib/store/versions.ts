@@ -1,7 +1,8 @@
 import type pg from "pg"
-import { type Manifest, manifestSchema } from "../contracts/manifest.ts"
+import { type Manifest, manifestSchema, type TaskMap } from "../contracts/manifest.ts"
 import { AppError } from "../domain/errors.ts"
 import type { VersionId } from "../domain/ids.ts"
+import { type RunShape, shapeOf } from "../domain/run-shape.ts"
 import { type PlannedTask, planTasks } from "../domain/task-plan.ts"
 import type { Queryable } from "./transaction.ts"
 
@@ -11,6 +12,7 @@ export interface PipelineVersion {
   hash: string
   manifest: Manifest
   plan: PlannedTask[]
+  shape: RunShape<TaskMap>
 }
 
 const CACHE_SIZE = 500
@@ -27,7 +29,8 @@ export async function readVersion(queryable: Queryable, id: VersionId): Promise<
   const row = rows[0]
   if (!row) throw new AppError("pipeline.version_not_found", `There is no pipeline version with id ${id}.`)
   const manifest = manifestSchema.parse(row.manifest)
-  const version = { id: row.id, version: row.version, hash: row.hash, manifest, plan: planTasks(manifest.tasks) }
+  const plan = planTasks(manifest.tasks)
+  const version = { id: row.id, version: row.version, hash: row.hash, manifest, plan, shape: shapeOf(manifest.tasks) }
   if (cache.size >= CACHE_SIZE) cache.delete(cache.keys().next().value!)
   cache.set(id, version)
   return version
