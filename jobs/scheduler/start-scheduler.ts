@@ -6,11 +6,15 @@ import { scheduleDueRuns } from "#lib/actions/schedule-due-runs.ts"
 import { sweepRuns } from "#lib/actions/sweep-runs.ts"
 import type { Config } from "#lib/server/config.ts"
 import type { Store } from "#lib/store/client.ts"
+import { readBlockers } from "#lib/store/read/blockers.ts"
 import { Loop } from "./loop.ts"
 
 export interface Scheduler {
   stop(): Promise<void>
 }
+
+/** Our own transactions take milliseconds. */
+const BLOCKER_SECONDS = 3
 
 /**
  * The loops that every worker runs and that any number of workers may run at once: due schedules, due retries, dead
@@ -30,7 +34,23 @@ export function startScheduler(parts: { store: Store; config: Config; log: Logge
     return null
   }
 
+  /** Says what holds up the database, for those who look into the log because nothing moves. */
+  const watchDatabase = async () => {
+    const { waitingCount, totalCount } = store.pool
+    if (waitingCount > 0) {
+      log.warn({ waiting: waitingCount, connections: totalCount }, "all database connections of this worker are busy")
+    }
+    for (const blocker of await readBlockers(store.pool, BLOCKER_SECONDS)) {
+      log.warn(
+        blocker,
+        `a database session holds locks that others wait for; end it with select pg_terminate_backend(${blocker.pid})`,
+      )
+    }
+    return null
+  }
+
   const loops = [
+    loop("database", 5_000, watchDatabase),
     loop("schedule", 1_000, async () => {
       const { created, nextRunAt } = await scheduleDueRuns(store, new Date(), (pipelineId, error) =>
         log.error({ pipeline: pipelineId, error: String(error) }, "scheduled run not created"),

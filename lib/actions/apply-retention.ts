@@ -15,7 +15,7 @@ export async function applyRetention(store: Store, days: number): Promise<{ runs
        where r.finished_at < now() - make_interval(days => $1)
          and r.id < (select max(n.id) from run n where n.pipeline_id = r.pipeline_id)
        order by r.id
-       limit 500`,
+       limit 100`,
       [days],
     )
     if (rows.length === 0) break

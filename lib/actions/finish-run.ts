@@ -6,7 +6,7 @@ import type { Transaction } from "../store/transaction.ts"
 
 /**
  * Ends a run whose task runs are all final: cancelled when that was asked for, failed when any task failed or was
- * blocked by a failure, else success. Unlike Airflow, which looks at leaves only, a failure that a later all_done task
+ * blocked by a failure, cancelled where some tasks still are (one of a cancelled run was marked or cleared), else success. Unlike Airflow, which looks at leaves only, a failure that a later all_done task
  * covers still fails the run: a green run means that everything in it worked. False when the run had ended already.
  */
 export async function finishRun(transaction: Transaction, run: LockedRun): Promise<boolean> {
@@ -23,6 +23,7 @@ export async function finishRun(transaction: Transaction, run: LockedRun): Promi
      set state = case
            when run.state = 'cancelling' then 'cancelled'
            when exists (select 1 from failed) then 'failed'
+           when exists (select from task_run where run_id = $1 and state = 'cancelled') then 'cancelled'
            else 'success'
          end,
          finished_at = now(),

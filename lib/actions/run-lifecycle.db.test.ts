@@ -191,6 +191,16 @@ test("counts retries anew and changes the generation after a clear", async () =>
   assert.deepEqual(await driver.taskStates(runId), { only: "up_for_retry" })
 })
 
+test("a cancelled run stays cancelled when one of its tasks is marked", async () => {
+  await driver.define({ id: "cancelled_marked", tasks: [{ id: "a" }, { id: "b" }] })
+  const runId = await driver.trigger("cancelled_marked")
+  await cancelRun(driver.store, { runId, actor: "test" })
+  const { rows } = await driver.store.pool.query("select id from task_run where run_id = $1 and task_id = 'a'", [runId])
+  await markTaskRun(driver.store, { taskRunId: rows[0].id, state: "skipped", dryRun: false, actor: "test" })
+  assert.deepEqual(await driver.taskStates(runId), { a: "skipped", b: "cancelled" })
+  assert.equal((await driver.runState(runId)).state, "cancelled", "a green run means that everything in it worked")
+})
+
 test("marking a failed task as success runs what it had blocked", async () => {
   await driver.define({ id: "marked", tasks: [{ id: "a" }, { id: "b", upstream: ["a"] }] })
   const runId = await driver.trigger("marked")

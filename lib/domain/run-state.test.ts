@@ -10,6 +10,7 @@ const MOVES = [
   "running fail failed",
   "running cancel cancelling",
   "running reopen running",
+  "running cancelled cancelled",
   "cancelling cancelled cancelled",
   "success reopen running",
   "failed reopen running",

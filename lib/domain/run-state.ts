@@ -4,7 +4,7 @@ export type RunState = (typeof RUN_STATES)[number]
 
 /**
  * `start` first task starts or nothing is left to wait for; `succeed`/`fail` last task is final; `cancel` asked for;
- * `cancelled` no task is live any more; `reopen` a task was cleared or retried.
+ * `cancelled` no task is live any more, and some were cancelled; `reopen` a task was cleared or retried.
  */
 export const RUN_EVENTS = ["start", "succeed", "fail", "cancel", "cancelled", "reopen"] as const
 export type RunEvent = (typeof RUN_EVENTS)[number]
@@ -16,7 +16,7 @@ export const RUN_TRANSITIONS = {
     succeed: "success",
     fail: "failed",
     cancel: "cancelling",
-    cancelled: null,
+    cancelled: "cancelled",
     reopen: "running",
   },
   cancelling: { start: null, succeed: null, fail: null, cancel: null, cancelled: "cancelled", reopen: null },

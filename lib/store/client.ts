@@ -22,6 +22,18 @@ export interface StoreOptions {
 }
 
 /**
+ * Bounds of one statement and of one silence inside a transaction. A connection that a router has forgotten never answers,
+ * a process that is stopped inside a transaction keeps its locks, and somebody's open `psql` may hold a row: none of these
+ * may hold up the rest. What is cut off is tried again by whoever asked.
+ */
+const LIMITS = {
+  lock_timeout: 5_000,
+  statement_timeout: 12_000,
+  query_timeout: 15_000,
+  idle_in_transaction_session_timeout: 30_000,
+}
+
+/**
  * Opens the store. The schema must be migrated already. A lost connection is no reason to exit: idle clients that break
  * are reported and replaced.
  */
@@ -33,6 +45,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    ...LIMITS,
   })
   pool.on("error", options.onError)
   const boss = new PgBoss({

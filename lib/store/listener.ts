@@ -1,7 +1,11 @@
 import pg from "pg"
 
+/** How often a silent connection is asked whether it is still there, and how long it may take to say so. */
+const CHECK_EVERY_MS = 10_000
+const ANSWER_WITHIN_MS = 5_000
+
 /**
- * One LISTEN connection that comes back by itself. `onReady` is called after each (re)connect: what was announced while
+ * One LISTEN connection that comes back by itself, also where the other side has vanished without a word. `onReady` is called after each (re)connect: what was announced while
  * it was away is unknown, so whoever listens looks for itself then.
  */
 export class Listener {
@@ -21,12 +25,16 @@ export class Listener {
       connectionString: this.#options.databaseUrl,
       application_name: this.#options.applicationName,
       keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
       connectionTimeoutMillis: 5_000,
+      query_timeout: ANSWER_WITHIN_MS,
     })
     let isOver = false
+    let check: NodeJS.Timeout | undefined
     const again = (error?: Error) => {
       if (isOver) return
       isOver = true
+      clearInterval(check)
       if (error && !this.#isClosed) this.#options.onError(error)
       client.end().catch(() => undefined)
       if (this.#isClosed) return
@@ -42,6 +50,7 @@ export class Listener {
       for (const channel of this.#options.channels) await client.query(`listen ${pg.escapeIdentifier(channel)}`)
       this.#client = client
       this.#failures = 0
+      check = setInterval(() => void client.query("select 1").catch(again), CHECK_EVERY_MS)
       this.#options.onReady()
     } catch (error) {
       again(error as Error)
