@@ -161,7 +161,10 @@ function choiceOf(task: TaskDefinition, value: unknown): JsonObject {
   if (value === null || value === undefined) return { follow: [] }
   const named = [value].flat().map((way: unknown) => nodeOf(way)?.id ?? way)
   if (named.every((way) => typeof way === "string")) return { follow: [...new Set(named)] }
-  throw new OutputError("task.failed", "The branch returned something that is no task; return task ids, or null for none.")
+  throw new OutputError(
+    "task.failed",
+    "The branch returned something that is no task; return task ids, or null for none.",
+  )
 }
 
 function rowsOf(value: unknown): AuthorRow[] {

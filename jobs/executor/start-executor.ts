@@ -152,7 +152,9 @@ export async function startExecutor(parts: {
       if (from === channel) return dispatcher.wake()
       const message = JSON.parse(payload) as { type: string; runId?: string }
       if (message.type !== "cancel") return
-      for (const attempt of dispatcher.live) if (attempt.runId === message.runId) attempt.abort(CANCELLED)
+      for (const attempt of dispatcher.live) {
+        if (attempt.runId === message.runId && !attempt.isTeardown) attempt.abort(CANCELLED)
+      }
     },
     onReady: () => {
       dispatcher.wake()

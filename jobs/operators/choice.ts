@@ -36,9 +36,7 @@ export const shortCircuitOperator = defineOperator({
     if (skipped !== null) return { skipped }
     const proceed = output.proceed === true
     const { tasks } = context.manifest
-    const skips = proceed
-      ? []
-      : shortCircuitSkips(tasks, context.task.id, context.options.ignoreDownstreamTriggerRules)
+    const skips = proceed ? [] : shortCircuitSkips(tasks, context.task.id, context.options.ignoreDownstreamTriggerRules)
     if (!proceed) context.log("info", `Goes no further; skips ${skips.length === 0 ? "none" : skips.join(", ")}.`)
     return resultOf({ proceed }, skips, `Short-circuit ${context.task.id} went no further.`)
   },
@@ -49,7 +47,9 @@ async function callChoice(context: OperatorContext<FnOptions>) {
   const outcome = await context.author.run({ ...taskCall(context, connections), hook: "choose", input: inputs })
   if (outcome.kind === "threw" && outcome.failure.stack) context.log("error", outcome.failure.stack)
   const { skipped, output } = unwrapAuthorOutcome(outcome, context.signal)
-  return skipped === null ? { skipped, output: output as { follow?: unknown; proceed?: unknown } } : { skipped, output: {} }
+  return skipped === null
+    ? { skipped, output: output as { follow?: unknown; proceed?: unknown } }
+    : { skipped, output: {} }
 }
 
 function resultOf(outputs: { follow: string[] } | { proceed: boolean }, taskIds: string[], reason: string) {

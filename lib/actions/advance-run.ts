@@ -31,11 +31,14 @@ export async function advanceRun(step: RunStep, finished: readonly TaskRunId[]):
   return { enqueued: carried.ready, hasEnded }
 }
 
-/** Decides every pending task run of a run; for its start, and after a clear or a mark. */
-export async function releasePending(step: RunStep): Promise<Advance> {
+/**
+ * Decides every pending task run of a run; for its start, and after a clear or a mark. `ended` are task runs that became
+ * final in this transaction and are not yet counted anywhere.
+ */
+export async function releasePending(step: RunStep, ended: readonly TaskRunId[] = []): Promise<Advance> {
   const ruledOut = await skipRuledOut(step, null)
   const first = await applyDecisions(step, await readPending(step.transaction, step.run.id))
-  const final = [...ruledOut, ...first.final]
+  const final = [...ended, ...ruledOut, ...first.final]
   const carried = await carry(step, final)
   const hasEnded = await takeOff(step, final.length + carried.final)
   return { enqueued: first.ready + carried.ready, hasEnded }

@@ -10,8 +10,8 @@ import { startRuns } from "./advance-run.ts"
 import { settleRun } from "./settle-run.ts"
 
 /**
- * Cancels a run: what waits is cancelled at once, what runs is told to stop and ends as cancelled. Cancelling twice is
- * fine.
+ * Cancels a run: what waits is cancelled at once, what runs is told to stop and ends as cancelled. Tear-downs whose setup
+ * succeeded still run, and the run ends after them. Cancelling twice is fine.
  * @throws AppError `run.not_found`; `run.not_active` when it has ended.
  */
 export async function cancelRun(
@@ -32,7 +32,9 @@ export async function cancelRun(
     const { rows } = await transaction.query<{ id: TaskRunId }>(
       `with waiting as (
          select id from task_run
-         where run_id = $1 and state in ('pending', 'ready', 'up_for_retry', 'deferred')
+         where run_id = $1 and state in ('pending', 'ready', 'up_for_retry', 'deferred', 'mapped')
+           -- Nothing was set up in a run that never started.
+           and (trigger_rule <> 'all_done_setup_success' or $2)
          order by id
          for update
        )
@@ -41,7 +43,7 @@ export async function cancelRun(
        from waiting
        where t.id = waiting.id
        returning t.id`,
-      [run.id],
+      [run.id, run.state === "queued"],
     )
     await transaction.query(
       "update run set state = $2, finished_at = case when $2 = 'cancelled' then now() end where id = $1",
@@ -62,7 +64,7 @@ export async function cancelRun(
       await startRuns(transaction, store.boss, run.pipelineId)
     } else {
       await announceCancel(transaction, run.id)
-      // All waiting ones are cancelled already: nothing downstream is pending, only the count is taken off.
+      // All waiting ones are cancelled already: of what is downstream only tear-downs are pending.
       await settleRun(
         { transaction, boss: store.boss, run },
         rows.map((row) => row.id),

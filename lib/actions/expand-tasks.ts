@@ -63,7 +63,7 @@ async function planOf(step: RunStep, version: PipelineVersion, map: TaskMap): Pr
     for (const id of needed) if (version.shape.mapped.has(id)) outputs[id] ??= []
     return planExpansion(listOf(map.over as Json, { ...values, outputs }), {
       limit: map.limit,
-      labelOf: (item) => map.label === null ? null : resolveValue(map.label, { ...values, outputs, item }),
+      labelOf: (item) => (map.label === null ? null : resolveValue(map.label, { ...values, outputs, item })),
     })
   } catch (error) {
     if (error instanceof AppError) return { kind: "fail", reason: error.message }

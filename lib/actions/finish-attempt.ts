@@ -5,6 +5,7 @@ import type { FinalAttemptState } from "../domain/attempt-state.ts"
 import type { Failure } from "../domain/errors.ts"
 import type { AttemptId, RunId, TaskRunId } from "../domain/ids.ts"
 import { decideRetry, type RetryPolicy } from "../domain/retry.ts"
+import { TEARDOWN_RULE, type TriggerRule } from "../domain/trigger-rule.ts"
 import { type AttemptEnd, endAttempt } from "../store/attempts.ts"
 import type { Store } from "../store/client.ts"
 import { recordEvent } from "../store/events.ts"
@@ -139,6 +140,7 @@ async function planEnd(
     delayMs: null,
     isUncounted: false,
   }
+  const isStopping = run.state === "cancelling" && !(await isTeardown(transaction, attempt.taskRunId))
   switch (outcome.kind) {
     case "success":
       return { ...base, attemptState: "success", taskRunState: "success", metrics: outcome.result.metrics }
@@ -153,7 +155,7 @@ async function planEnd(
     case "cancelled":
       return { ...base, attemptState: "cancelled", taskRunState: "cancelled", reason: "The run was cancelled." }
     case "handed_back":
-      return run.state === "cancelling"
+      return isStopping
         ? { ...base, attemptState: "cancelled", taskRunState: "cancelled", reason: "The run was cancelled." }
         : {
             ...base,
@@ -170,7 +172,7 @@ async function planEnd(
         exitCode: outcome.exitCode,
         metrics: outcome.result?.metrics ?? {},
       }
-      if (run.state === "cancelling") {
+      if (isStopping) {
         return { ...failed, taskRunState: "cancelled", reason: "The run was cancelled." }
       }
       const { policy, number } = await retryFacts(transaction, run, attempt.taskRunId, outcome.failure)
@@ -182,6 +184,15 @@ async function planEnd(
     default:
       return assertNever(outcome)
   }
+}
+
+/** A tear-down goes on in a run that is being cancelled. */
+async function isTeardown(transaction: Transaction, taskRunId: TaskRunId): Promise<boolean> {
+  const { rows } = await transaction.query<{ triggerRule: TriggerRule }>(
+    `select trigger_rule as "triggerRule" from task_run where id = $1`,
+    [taskRunId],
+  )
+  return rows[0]?.triggerRule === TEARDOWN_RULE
 }
 
 async function retryFacts(

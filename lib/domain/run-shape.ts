@@ -20,7 +20,7 @@ export function shapeOf<Mapping>(
 ): RunShape<Mapping> {
   return {
     mapped: new Map(tasks.flatMap((task) => (task.map === null ? [] : [[task.id, task.map]]))),
-    setupsOf: new Map(tasks.flatMap((task) => (task.teardownOf.length > 0 ? [[task.id, task.teardownOf]] : []))),
+    setupsOf: new Map(tasks.flatMap((task) => (task.teardownOf?.length ? [[task.id, task.teardownOf]] : []))),
     forgiven: tasks.filter((task) => !task.failsRun).map((task) => task.id),
     hasChoices: tasks.some((task) => CHOICES.has(task.operator)),
   }

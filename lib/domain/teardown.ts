@@ -4,8 +4,8 @@ import { invert, reachable, type UpstreamMap } from "./dag.ts"
 export interface ScopedTask {
   id: string
   upstream: readonly string[]
-  /** Ids of the setups that it tears down; empty for all other tasks. */
-  teardownOf: readonly string[]
+  /** Ids of the setups that it tears down; none for all other tasks. */
+  teardownOf?: readonly string[]
 }
 
 /** A setup with one of its tear-downs and the tasks that stand between the two. */
@@ -17,13 +17,13 @@ export interface Scope {
 
 /** Every pair of setup and tear-down, in the order of the tear-downs. O(tasks + edges) for each. */
 export function scopesOf(tasks: readonly ScopedTask[]): Scope[] {
-  const teardowns = tasks.filter((task) => task.teardownOf.length > 0)
+  const teardowns = tasks.filter((task) => task.teardownOf && task.teardownOf.length > 0)
   if (teardowns.length === 0) return []
   const upstream: UpstreamMap = new Map(tasks.map((task) => [task.id, task.upstream]))
   const downstream = invert(upstream)
   return teardowns.flatMap((teardown) => {
     const before = reachable(upstream, [teardown.id])
-    return teardown.teardownOf.map((setup): Scope => {
+    return (teardown.teardownOf ?? []).map((setup): Scope => {
       const behind = reachable(downstream, [setup])
       const between = [...behind].filter((id) => id !== setup && id !== teardown.id && before.has(id))
       return { setup, teardown: teardown.id, between: new Set(between) }

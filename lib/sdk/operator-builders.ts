@@ -1,7 +1,7 @@
 import type { z } from "zod"
 import type { checksOptionsSchema } from "../contracts/operators/checks.ts"
-import type { extractOptionsSchema } from "../contracts/operators/extract.ts"
 import type { branchOptionsSchema, shortCircuitOptionsSchema } from "../contracts/operators/choice.ts"
+import type { extractOptionsSchema } from "../contracts/operators/extract.ts"
 import type { fnOptionsSchema } from "../contracts/operators/fn.ts"
 import type { httpOptionsSchema } from "../contracts/operators/http.ts"
 import type { loadCsvOptionsSchema } from "../contracts/operators/load-csv.ts"

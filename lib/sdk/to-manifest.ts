@@ -62,7 +62,11 @@ export function toManifest(
   const referencedFiles = new Set<string>()
   const dataFiles = new Set<string>()
   const tasks = definition.tasks.map((task) =>
-    checkTask(task, definition, [...(upstream.get(task.id) ?? [])], around, faults, { referencedFiles, dataFiles, setups }),
+    checkTask(task, definition, [...(upstream.get(task.id) ?? [])], around, faults, {
+      referencedFiles,
+      dataFiles,
+      setups,
+    }),
   )
   const manifest: Manifest = {
     id: definition.id,

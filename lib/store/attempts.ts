@@ -12,6 +12,8 @@ export interface Claim {
   taskId: string
   /** Which instance of a mapped task; -1 for a task that runs once. */
   mapIndex: number
+  /** It runs on when its run is cancelled. */
+  isTeardown: boolean
   /** How often the task run was cleared: attempts of one generation share what they did to the warehouse. */
   generation: number
   runId: RunId
@@ -56,7 +58,7 @@ export async function claimTaskRuns(
        returning t.*
      )
      select c.fence as "attemptId", c.attempt_count as "attemptNumber", c.id as "taskRunId", c.task_id as "taskId",
-            c.map_index as "mapIndex", c.generation, r.id as "runId", r.pipeline_id as "pipelineId",
+            c.map_index as "mapIndex", c.trigger_rule = 'all_done_setup_success' as "isTeardown", c.generation, r.id as "runId", r.pipeline_id as "pipelineId",
             r.version_id as "versionId", r.kind, r.logical_at as "logicalAt", r.interval_start as "intervalStart",
             r.interval_end as "intervalEnd", r.partition_key as "partitionKey", r.params,
             pg_notify('headrace_events', json_build_object('type', 'task_run', 'id', c.id::text, 'runId', r.id::text,
@@ -166,9 +168,9 @@ export async function heartbeat(
      )
      update attempt a
      set heartbeat_at = now()
-     from run r
-     where a.id = any ($2::bigint[]) and a.state = 'running' and r.id = a.run_id
-     returning a.id, r.state = 'cancelling' as "isCancelling"`,
+     from run r, task_run t
+     where a.id = any ($2::bigint[]) and a.state = 'running' and r.id = a.run_id and t.id = a.task_run_id
+     returning a.id, r.state = 'cancelling' and t.trigger_rule <> 'all_done_setup_success' as "isCancelling"`,
     [workerId, attemptIds],
   )
   return new Map(rows.map((row) => [row.id, { isCancelling: row.isCancelling }]))

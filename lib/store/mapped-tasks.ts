@@ -77,10 +77,11 @@ export async function expandTaskRun(
        set total = excluded.total, next_index = excluded.next_index, success = 0, failed = 0, skipped = 0`,
     [taskRunId, instances.length, Math.min(places, instances.length)],
   )
-  await transaction.query(
-    "update run set unfinished = unfinished + $2, tasks_total = tasks_total + $3 where id = $1",
-    [runId, instances.length, instances.length - taken.length - removed],
-  )
+  await transaction.query("update run set unfinished = unfinished + $2, tasks_total = tasks_total + $3 where id = $1", [
+    runId,
+    instances.length,
+    instances.length - taken.length - removed,
+  ])
   return rows.filter((row) => row.isReady).map(({ id, priority }) => ({ id, priority }))
 }
 

@@ -53,15 +53,16 @@ export async function readOutputs(
   const single: Record<string, JsonObject> = {}
   const lists: Record<string, (JsonObject | null)[]> = {}
   for (const { taskId, mapIndex, isSuccess, key, value } of rows) {
-    const place = mapIndex < 0 ? (key === null ? null : (single[taskId] ??= {})) : listPlace(taskId, mapIndex, isSuccess)
+    if (mapIndex < 0) {
+      if (key !== null) single[taskId] = { ...single[taskId], [key]: value }
+      continue
+    }
+    const list = lists[taskId] ?? []
+    lists[taskId] = list
+    // Rows come in map order, several for an instance with several outputs.
+    if (list.length <= mapIndex) list.push(isSuccess ? {} : null)
+    const place = list[mapIndex]
     if (place && key !== null) place[key] = value
   }
   return { ...single, ...lists }
-
-  function listPlace(taskId: string, index: number, isSuccess: boolean): JsonObject | null {
-    const list = (lists[taskId] ??= [])
-    // Rows come in map order, several for an instance with several outputs.
-    while (list.length <= index) list.push(list.length === index && isSuccess ? {} : null)
-    return list[index] ?? null
-  }
 }
