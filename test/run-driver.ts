@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
 import { claimTasks } from "#lib/actions/claim-tasks.ts"
-import { type AttemptOutcome, finishAttempt } from "#lib/actions/finish-attempt.ts"
+import { finishAttempt, finishAttempts, type ReportedEnd } from "#lib/actions/finish-attempts.ts"
+import type { AttemptOutcome } from "#lib/actions/plan-attempt-end.ts"
 import { saveWorkspace } from "#lib/actions/save-workspace.ts"
 import { triggerRun } from "#lib/actions/trigger-run.ts"
 import type { Manifest } from "#lib/contracts/manifest.ts"
@@ -78,6 +79,11 @@ export class RunDriver {
 
   finish(claim: Claim, outcome: AttemptOutcome = outcomeOf("success")) {
     return finishAttempt(this.store, claim, outcome, 0.5)
+  }
+
+  /** Ends several, of any runs, in one transaction. */
+  finishAll(ends: readonly ReportedEnd[]) {
+    return finishAttempts(this.store, ends, () => 0.5)
   }
 
   async runState(runId: RunId): Promise<{ state: string; unfinished: number; failedTaskId: string | null }> {

@@ -1,4 +1,4 @@
-import type { AttemptOutcome } from "#lib/actions/finish-attempt.ts"
+import type { AttemptOutcome } from "#lib/actions/plan-attempt-end.ts"
 import type { AttemptId, RunId, TaskRunId } from "#lib/domain/ids.ts"
 import type { Claim } from "#lib/store/attempts.ts"
 
@@ -13,6 +13,7 @@ export interface LiveAttempt {
 }
 
 export interface DispatcherOptions {
+  /** Task runs executed at a time. One that only waits to be recorded takes no slot. */
   slots: number
   /** Claims up to `limit` ready task runs. */
   claim(limit: number): Promise<Claim[]>
@@ -23,14 +24,20 @@ export interface DispatcherOptions {
   onError(error: unknown): void
 }
 
+/** While so many ends for each slot wait to be recorded, the store is behind and no more is taken from it. */
+const UNRECORDED_PER_SLOT = 16
+
 /**
- * Keeps a worker's slots filled: a wake or a freed slot claims as many task runs as there are free slots, until a claim
- * comes back short. One claim at a time, wakes in between are remembered, so no notification is lost.
+ * Keeps a worker's slots filled: a wake claims as many task runs as there are free slots, and so does each freed slot until
+ * a claim comes back short. One claim at a time, wakes in between are remembered, so no notification is lost. Claiming,
+ * executing and recording overlap: a slot is free as soon as the work is done.
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions
   readonly #live = new Map<AttemptId, LiveAttempt>()
+  #executing = 0
   #isPumping = false
+  /** There may be something to claim. */
   #isWanted = false
   #isStopped = false
 
@@ -38,6 +45,7 @@ export class Dispatcher {
     this.#options = options
   }
 
+  /** Attempts that run or wait to be recorded. */
   get live(): LiveAttempt[] {
     return [...this.#live.values()]
   }
@@ -45,7 +53,7 @@ export class Dispatcher {
   /** Says that something may be ready. Cheap; call it often. */
   wake(): void {
     this.#isWanted = true
-    if (!this.#isPumping && !this.#isStopped) void this.#pump()
+    this.#pumpIfWanted()
   }
 
   /** Takes no more work; what runs goes on. */
@@ -58,14 +66,25 @@ export class Dispatcher {
     while (this.#live.size > 0) await Promise.all(this.live.map((attempt) => attempt.done))
   }
 
+  get #free(): number {
+    const { slots } = this.#options
+    const unrecorded = this.#live.size - this.#executing
+    return Math.min(slots - this.#executing, slots * UNRECORDED_PER_SLOT - unrecorded)
+  }
+
+  #pumpIfWanted(): void {
+    if (this.#isWanted && !this.#isPumping && !this.#isStopped && this.#free > 0) void this.#pump()
+  }
+
   async #pump(): Promise<void> {
     this.#isPumping = true
     try {
-      while (this.#isWanted && !this.#isStopped) {
+      while (this.#isWanted && !this.#isStopped && this.#free > 0) {
+        const free = this.#free
         this.#isWanted = false
-        const free = this.#options.slots - this.#live.size
-        if (free <= 0) break
         const claims = await this.#options.claim(free)
+        // A claim that comes back full leaves more behind, most likely.
+        if (claims.length >= free) this.#isWanted = true
         for (const claim of claims) this.#start(claim)
       }
     } catch (error) {
@@ -77,7 +96,7 @@ export class Dispatcher {
 
   #start(claim: Claim): void {
     const controller = new AbortController()
-    const done = this.#execute(claim, controller.signal).catch(this.#options.onError)
+    const done = this.#work(claim, controller.signal).catch(this.#options.onError)
     this.#live.set(claim.attemptId, {
       attemptId: claim.attemptId,
       taskRunId: claim.taskRunId,
@@ -88,14 +107,23 @@ export class Dispatcher {
     })
   }
 
-  async #execute(claim: Claim, signal: AbortSignal): Promise<void> {
+  async #work(claim: Claim, signal: AbortSignal): Promise<void> {
     try {
-      const outcome = await this.#options.execute(claim, signal)
-      await this.#options.record(claim, outcome)
+      await this.#options.record(claim, await this.#execute(claim, signal))
     } finally {
       this.#live.delete(claim.attemptId)
       // What became ready by this end announces itself too, but a look of our own is a millisecond sooner.
       this.wake()
+    }
+  }
+
+  async #execute(claim: Claim, signal: AbortSignal): Promise<AttemptOutcome> {
+    this.#executing++
+    try {
+      return await this.#options.execute(claim, signal)
+    } finally {
+      this.#executing--
+      this.#pumpIfWanted()
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { AuthorPool } from "#jobs/author/author-call.ts"
 import type { Operator, OperatorContext, RunContext, TaskLog } from "#jobs/operators/operator.ts"
-import type { AttemptOutcome } from "#lib/actions/finish-attempt.ts"
+import type { AttemptOutcome } from "#lib/actions/plan-attempt-end.ts"
 import type { Json, JsonObject } from "#lib/contracts/json.ts"
 import type { ManifestTask } from "#lib/contracts/manifest.ts"
 import { referencedTasks, resolveReferences, type TaskOutputs } from "#lib/contracts/references.ts"

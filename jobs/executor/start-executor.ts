@@ -3,7 +3,7 @@ import type { AuthorPool } from "#jobs/author/author-call.ts"
 import type { Operator, TaskLog } from "#jobs/operators/operator.ts"
 import { materialiseCode } from "#jobs/workspace/materialise-code.ts"
 import { claimTasks } from "#lib/actions/claim-tasks.ts"
-import { type AttemptOutcome, finishAttempts } from "#lib/actions/finish-attempt.ts"
+import type { AttemptOutcome } from "#lib/actions/plan-attempt-end.ts"
 import { AppError } from "#lib/domain/errors.ts"
 import type { WorkerId } from "#lib/domain/ids.ts"
 import { createRedactor, secretsOfUrl } from "#lib/security/redact.ts"
@@ -22,7 +22,7 @@ import { Loop } from "../scheduler/loop.ts"
 import { createAttemptLog } from "./attempt-log.ts"
 import { Dispatcher } from "./dispatcher.ts"
 import { CANCELLED, type ExecutionServices, executeAttempt, HANDED_BACK } from "./execute-attempt.ts"
-import { RunBatcher } from "./run-batcher.ts"
+import { createOutcomeRecorder } from "./record-outcome.ts"
 
 export interface Executor {
   liveCount(): number
@@ -67,9 +67,6 @@ export async function startExecutor(parts: {
     readItem: (taskRunId) => readItem(store.pool, taskRunId),
   }
 
-  const ends = new RunBatcher((runId, items: { attempt: Claim; outcome: AttemptOutcome }[]) =>
-    finishAttempts(store, runId, items),
-  )
   const dispatcher = new Dispatcher({
     slots: config.workerSlots,
     claim: async (limit) => {
@@ -80,7 +77,7 @@ export async function startExecutor(parts: {
       }
     },
     execute: (claim, signal) => execute(claim, signal),
-    record: (claim, outcome) => record(claim, outcome),
+    record: createOutcomeRecorder({ store, log }),
     onError: (error) => log.error({ error: String(error) }, "dispatcher"),
   })
 
@@ -105,23 +102,6 @@ export async function startExecutor(parts: {
     await attemptLog.flush()
     if (outcome.kind === "failed") outcome.failure.message = redact(outcome.failure.message)
     return outcome
-  }
-
-  /** Records an outcome. While the store is away it keeps trying: the work is done and must not be lost for that. */
-  async function record(claim: Claim, outcome: AttemptOutcome): Promise<void> {
-    for (let tries = 1; ; tries++) {
-      try {
-        const receipt = await ends.submit(claim.runId, { attempt: claim, outcome })
-        if (receipt.kind === "superseded") {
-          log.warn({ attemptId: claim.attemptId, taskId: claim.taskId, runId: claim.runId }, "attempt was superseded")
-        }
-        return
-      } catch (error) {
-        if (tries >= 30) throw error
-        log.warn({ attemptId: claim.attemptId, tries, error: String(error) }, "outcome not recorded yet")
-        await new Promise((resolve) => setTimeout(resolve, Math.min(2_000, 50 * 2 ** tries)))
-      }
-    }
   }
 
   const beats = new Loop({

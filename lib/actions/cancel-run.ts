@@ -6,8 +6,8 @@ import { recordEvent } from "../store/events.ts"
 import { announce, announceCancel } from "../store/notify.ts"
 import { lockRun } from "../store/runs.ts"
 import { inTransaction } from "../store/transaction.ts"
-import { startRuns } from "./advance-run.ts"
-import { settleRun } from "./settle-run.ts"
+import { startRuns } from "./advance-runs.ts"
+import { settleRuns } from "./settle-runs.ts"
 
 /**
  * Cancels a run: what waits is cancelled at once, what runs is told to stop and ends as cancelled. Tear-downs whose setup
@@ -61,13 +61,13 @@ export async function cancelRun(
     await announce(transaction, [{ type: "run", id: run.id, pipelineId: run.pipelineId, state }])
     if (wasQueued) {
       await transaction.query("update run set unfinished = 0 where id = $1", [run.id])
-      await startRuns(transaction, store.boss, run.pipelineId)
+      await startRuns(transaction, store.boss, [run.pipelineId])
     } else {
       await announceCancel(transaction, run.id)
       // All waiting ones are cancelled already: of what is downstream only tear-downs are pending.
-      await settleRun(
-        { transaction, boss: store.boss, run },
-        rows.map((row) => row.id),
+      await settleRuns(
+        { transaction, boss: store.boss, runs: new Map([[run.id, run]]) },
+        rows.map((row) => ({ id: row.id, runId: run.id })),
       )
     }
     return { state: run.state, cancelledTasks: rows.length }

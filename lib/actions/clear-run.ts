@@ -13,9 +13,8 @@ import { type LockedRun, lockRun } from "../store/runs.ts"
 import { recountPending } from "../store/task-runs.ts"
 import { inTransaction, type Transaction } from "../store/transaction.ts"
 import { type PipelineVersion, readVersion } from "../store/versions.ts"
-import { releasePending } from "./advance-run.ts"
 import { repinRun } from "./repin-run.ts"
-import { resettleInstances } from "./settle-instances.ts"
+import { settleReopened } from "./settle-runs.ts"
 import { currentVersion } from "./trigger-run.ts"
 
 export interface ClearRequest {
@@ -71,12 +70,10 @@ export async function clearRun(store: Store, request: ClearRequest): Promise<Run
       actor: request.actor,
       data: { taskIds: effect.taskIds, version: target.version },
     })
-    const step = { transaction, boss: store.boss, run }
-    const settled = await resettleInstances(
-      step,
+    await settleReopened(
+      { transaction, boss: store.boss, runs: new Map([[run.id, run]]) },
       chosen.partial.map((task) => task.id),
     )
-    await releasePending(step, settled.final)
     return effect
   })
 }

@@ -6,7 +6,7 @@ import { announce } from "../store/notify.ts"
 import { insertRun } from "../store/runs.ts"
 import type { Transaction } from "../store/transaction.ts"
 import type { PipelineVersion } from "../store/versions.ts"
-import { startRuns } from "./advance-run.ts"
+import { startRuns } from "./advance-runs.ts"
 
 export interface RunRequest {
   pipelineId: string
@@ -51,6 +51,6 @@ export async function createRun(
     data: { kind: request.kind, reason: request.reason },
   })
   await announce(transaction, [{ type: "run", id: runId, pipelineId: request.pipelineId, state: "queued" }])
-  await startRuns(transaction, boss, request.pipelineId)
+  await startRuns(transaction, boss, [request.pipelineId])
   return runId
 }

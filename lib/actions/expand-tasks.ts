@@ -2,63 +2,60 @@ import type { Json } from "../contracts/json.ts"
 import type { TaskMap } from "../contracts/manifest.ts"
 import { type ReferenceValues, referencedTasks, resolveValue } from "../contracts/references.ts"
 import { AppError } from "../domain/errors.ts"
-import type { TaskRunId } from "../domain/ids.ts"
+import type { RunId, TaskRunId } from "../domain/ids.ts"
 import { crossProduct, type Expansion, freePlaces, planExpansion } from "../domain/mapping.ts"
 import { recordEvent } from "../store/events.ts"
 import { endMapped, expandTaskRun } from "../store/mapped-tasks.ts"
 import { announce } from "../store/notify.ts"
 import { readOutputs } from "../store/outputs.ts"
-import { enqueueTaskRuns } from "../store/queue.ts"
 import { readRunValues } from "../store/run-values.ts"
+import type { LockedRun } from "../store/runs.ts"
 import { type PipelineVersion, readVersion } from "../store/versions.ts"
-import type { RunStep } from "./advance-run.ts"
+import { admitTaskRuns } from "./admit-task-runs.ts"
+import type { FinalTaskRun, RunsStep } from "./advance-runs.ts"
 import { taskRunEvent } from "./task-run-event.ts"
 
-/** What became of mapped tasks whose trigger rule was met. */
-export interface Expanded {
-  /** Instances put on the queue. */
-  ready: number
-  /** Tasks that are final at once: their list is empty, or is none. */
-  final: TaskRunId[]
-}
-
 /**
- * Expands mapped tasks whose trigger rule is met: reads each list, inserts one instance for each item, and enqueues as many
+ * Expands mapped tasks whose trigger rule is met: reads each list, inserts one instance for each item, and lets as many go
  * as may run at a time, in the transaction that released the task. An empty list skips the task; what is no list, or is too
- * long, fails it.
+ * long, fails it: these are final at once, and returned.
  */
 export async function expandTasks(
-  step: RunStep,
-  released: readonly { id: TaskRunId; taskId: string }[],
-): Promise<Expanded> {
-  const expanded: Expanded = { ready: 0, final: [] }
-  if (released.length === 0) return expanded
-  const version = await readVersion(step.transaction, step.run.versionId)
+  step: RunsStep,
+  released: readonly { id: TaskRunId; runId: RunId; taskId: string }[],
+): Promise<FinalTaskRun[]> {
+  const final: FinalTaskRun[] = []
   for (const task of released) {
+    const run = step.runs.get(task.runId)!
+    const version = await readVersion(step.transaction, run.versionId)
     const map = version.shape.mapped.get(task.taskId)!
-    const plan = await planOf(step, version, map)
+    const plan = await planOf(step, run, version, map)
     if (plan.kind === "expand") {
       const places = freePlaces(map.concurrency, 0, plan.instances.length)
-      const ready = await expandTaskRun(step.transaction, step.run.id, task.id, plan.instances, places)
-      await enqueueTaskRuns(step.boss, step.transaction, ready ?? [])
-      await announce(step.transaction, [taskRunEvent(step.run, task, "mapped")])
-      expanded.ready += ready?.length ?? 0
+      const ready = await expandTaskRun(step.transaction, run.id, task.id, plan.instances, places)
+      await admitTaskRuns(step.transaction, step.boss, ready ?? [])
+      await announce(step.transaction, [taskRunEvent(run, task, "mapped")])
       continue
     }
     const state = plan.kind === "skip" ? "skipped" : "failed"
     await endMapped(step.transaction, [{ id: task.id, state, reason: plan.reason }])
-    await announce(step.transaction, [taskRunEvent(step.run, task, state)])
-    if (state === "failed") await recordFailure(step, task, plan.reason)
-    expanded.final.push(task.id)
+    await announce(step.transaction, [taskRunEvent(run, task, state)])
+    if (state === "failed") await recordFailure(step, run, task, plan.reason)
+    final.push(task)
   }
-  return expanded
+  return final
 }
 
-async function planOf(step: RunStep, version: PipelineVersion, map: TaskMap): Promise<Expansion<Json>> {
-  const values = await readRunValues(step.transaction, step.run.id)
+async function planOf(
+  step: RunsStep,
+  run: LockedRun,
+  version: PipelineVersion,
+  map: TaskMap,
+): Promise<Expansion<Json>> {
+  const values = await readRunValues(step.transaction, run.id)
   const needed = referencedTasks([map.over, map.label] as Json)
   try {
-    const outputs = needed.length > 0 ? await readOutputs(step.transaction, step.run.id, needed) : {}
+    const outputs = needed.length > 0 ? await readOutputs(step.transaction, run.id, needed) : {}
     // A mapped task without instances left an empty list, not nothing.
     for (const id of needed) if (version.shape.mapped.has(id)) outputs[id] ??= []
     return planExpansion(listOf(map.over as Json, { ...values, outputs }), {
@@ -84,11 +81,16 @@ function listOf(over: Json, values: ReferenceValues): Json {
   return isOfInstances && Array.isArray(list) ? list.filter((item) => item !== null) : list
 }
 
-async function recordFailure(step: RunStep, task: { id: TaskRunId; taskId: string }, message: string): Promise<void> {
+async function recordFailure(
+  step: RunsStep,
+  run: LockedRun,
+  task: { id: TaskRunId; taskId: string },
+  message: string,
+): Promise<void> {
   await recordEvent(step.transaction, {
     type: "task_run.failed",
-    pipelineId: step.run.pipelineId,
-    runId: step.run.id,
+    pipelineId: run.pipelineId,
+    runId: run.id,
     taskRunId: task.id,
     data: { taskId: task.taskId, code: "task.failed", message },
   })

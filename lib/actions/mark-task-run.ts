@@ -10,11 +10,11 @@ import type { Store } from "../store/client.ts"
 import { recordEvent } from "../store/events.ts"
 import { announce } from "../store/notify.ts"
 import { lockRun } from "../store/runs.ts"
+import { recountPending } from "../store/task-runs.ts"
 import { inTransaction, type Transaction } from "../store/transaction.ts"
 import { readVersion } from "../store/versions.ts"
-import { releasePending } from "./advance-run.ts"
 import { resetTaskRuns } from "./clear-run.ts"
-import { resettleInstances } from "./settle-instances.ts"
+import { settleReopened } from "./settle-runs.ts"
 
 /**
  * Sets a task run's state by hand. Marking success or skipped also lets the tasks run that its failure had blocked:
@@ -107,8 +107,11 @@ export async function markTaskRun(
         state: request.state,
       },
     ])
-    if (run.state === "queued") return effect
-    const step = { transaction, boss: store.boss, run }
+    if (run.state === "queued") {
+      // Its start decides; it must find the mark counted.
+      await recountPending(transaction, run.id)
+      return effect
+    }
     if (mapped && !isSame) await reopenMapped(transaction, run.id, mapped.id)
     // Reopening also judges an ended run anew: its outcome may have changed with the mark.
     await resetTaskRuns(
@@ -116,8 +119,7 @@ export async function markTaskRun(
       run,
       blocked.map((row) => row.id),
     )
-    const settled = await resettleInstances(step, mapped ? [mapped.id] : [])
-    await releasePending(step, settled.final)
+    await settleReopened({ transaction, boss: store.boss, runs: new Map([[run.id, run]]) }, mapped ? [mapped.id] : [])
     return effect
   })
 }

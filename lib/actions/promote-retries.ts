@@ -2,8 +2,8 @@ import type { LiveEvent } from "../contracts/api/system.ts"
 import type { TaskRunId } from "../domain/ids.ts"
 import type { Store } from "../store/client.ts"
 import { announce } from "../store/notify.ts"
-import { enqueueTaskRuns } from "../store/queue.ts"
 import { inTransaction } from "../store/transaction.ts"
+import { admitTaskRuns } from "./admit-task-runs.ts"
 
 /**
  * Enqueues task runs whose retry delay is over. Safe in any number of processes. Returns when the next one is due, or
@@ -31,7 +31,7 @@ export async function promoteRetries(store: Store): Promise<Date | null> {
        where t.id = due.id
        returning t.id, t.run_id as "runId", t.pipeline_id as "pipelineId", t.task_id as "taskId", t.priority`,
     )
-    await enqueueTaskRuns(store.boss, transaction, rows)
+    await admitTaskRuns(transaction, store.boss, rows)
     await announce(
       transaction,
       rows.map(({ priority: _, ...row }): LiveEvent => ({ type: "task_run", ...row, state: "ready" })),

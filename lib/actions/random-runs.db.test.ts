@@ -5,6 +5,7 @@ import type { RunId } from "../domain/ids.ts"
 import { decideTrigger, TRIGGER_RULES, type TriggerRule } from "../domain/trigger-rule.ts"
 import { cancelRun } from "./cancel-run.ts"
 import { clearRun } from "./clear-run.ts"
+import type { FinishReceipt, ReportedEnd } from "./finish-attempts.ts"
 
 /**
  * Random DAGs with random trigger rules, outcomes, clears and cancels on the real store. Final states must equal those of
@@ -46,6 +47,36 @@ test(`${DAGS} random runs end as the trigger rules say (seed ${SEED})`, async ()
   }
 })
 
+test(`ends in batches over several runs give what ends one by one give (seed ${SEED})`, async () => {
+  const random = seeded(SEED + 2)
+  for (let round = 0; round < DAGS / 10; round++) {
+    const dags = new Map<string, RandomTask[]>()
+    const runs: { runId: RunId; id: string }[] = []
+    for (let index = 0; index < 4; index++) {
+      const id = `batched_${round}_${index}`
+      dags.set(id, randomDag(random))
+      await driver.define({ id, tasks: dags.get(id)!, maxActiveRuns: 1 + Math.floor(random() * 3) })
+      for (let run = 0; run < 4; run++) {
+        runs.push({ id, runId: await driver.trigger(id, { logicalAt: new Date(Date.UTC(2026, 0, 1 + run)) }) })
+      }
+    }
+    const held: ReportedEnd[] = []
+    for (;;) {
+      for (const claim of await driver.claim(1 + Math.floor(random() * 20))) {
+        const task = dags.get(claim.pipelineId)!.find((each) => each.id === claim.taskId)!
+        held.push({ attempt: claim, outcome: outcomeOf(task.outcome) })
+      }
+      if (held.length === 0) break
+      const batches = overlappingBatches(held, random)
+      const receipts = await Promise.all(batches.map((batch) => driver.finishAll(batch)))
+      assertRecordedOnce(batches, receipts)
+      const done = new Set(batches.flat().map((end) => end.attempt.attemptId))
+      held.splice(0, held.length, ...held.filter((end) => !done.has(end.attempt.attemptId)))
+    }
+    for (const { runId, id } of runs) await assertEnded(runId, dags.get(id)!)
+  }
+})
+
 test(`a cancel at any moment leaves nothing alive (seed ${SEED})`, async () => {
   const random = seeded(SEED + 1)
   for (let index = 0; index < DAGS / 3; index++) {
@@ -81,6 +112,30 @@ async function driveRandomly(tasks: readonly RandomTask[], random: () => number)
     if (!next) return
     await driver.finish(next, outcomeOf(outcomes.get(next.taskId)!))
   }
+}
+
+/** Two batches of random ends in random order; some stand in both, and some twice in one. */
+function overlappingBatches(ends: readonly ReportedEnd[], random: () => number): ReportedEnd[][] {
+  const batches: ReportedEnd[][] = [[], []]
+  for (const end of ends.toSorted(() => random() - 0.5)) {
+    const draw = random()
+    if (draw < 0.45) batches[0]!.push(end)
+    else if (draw < 0.8) batches[1]!.push(end)
+    else if (draw < 0.9) for (const batch of batches) batch.push(end)
+    else if (draw < 0.95) batches[0]!.push(end, end)
+  }
+  return batches.filter((batch) => batch.length > 0)
+}
+
+function assertRecordedOnce(batches: readonly ReportedEnd[][], receipts: readonly FinishReceipt[][]): void {
+  const recorded = new Map<string, number>()
+  for (const [index, batch] of batches.entries()) {
+    for (const [position, { attempt }] of batch.entries()) {
+      const count = receipts[index]![position]!.kind === "recorded" ? 1 : 0
+      recorded.set(attempt.attemptId, (recorded.get(attempt.attemptId) ?? 0) + count)
+    }
+  }
+  for (const [attemptId, count] of recorded) assert.equal(count, 1, `attempt ${attemptId} was recorded ${count} times`)
 }
 
 async function assertEnded(runId: RunId, tasks: readonly RandomTask[]): Promise<void> {

@@ -1,7 +1,7 @@
 import type { TaskMap } from "../contracts/manifest.ts"
 import type { TaskRunId } from "../domain/ids.ts"
 import { freePlaces, instanceReason, judgeInstances } from "../domain/mapping.ts"
-import { recordEvent } from "../store/events.ts"
+import { recordEvents } from "../store/events.ts"
 import {
   countInstances,
   endMapped,
@@ -12,80 +12,70 @@ import {
   releaseInstances,
 } from "../store/mapped-tasks.ts"
 import { announce } from "../store/notify.ts"
-import { enqueueTaskRuns } from "../store/queue.ts"
-import { readVersion } from "../store/versions.ts"
-import type { RunStep } from "./advance-run.ts"
-import type { Expanded } from "./expand-tasks.ts"
+import { admitTaskRuns } from "./admit-task-runs.ts"
+import { type FinalTaskRun, type RunsStep, shapeOfRun } from "./advance-runs.ts"
 import { taskRunEvent } from "./task-run-event.ts"
 
 /**
  * Carries the outcome of final instances to their mapped tasks: counts them, gives their places to waiting instances, and
- * ends the tasks whose instances are all final. Other task runs among `finished` are passed over.
+ * ends the tasks whose instances are all final, which it returns. Other task runs among `finished` are passed over.
  */
-export async function settleInstances(step: RunStep, finished: readonly TaskRunId[]): Promise<Expanded> {
-  const { shape } = await readVersion(step.transaction, step.run.versionId)
-  if (shape.mapped.size === 0) return { ready: 0, final: [] }
-  const tasks = await countInstances(step.transaction, step.run.id, finished)
-  return settle(
-    step,
-    tasks.map((task) => ({ task, map: shape.mapped.get(task.taskId)!, places: task.ended })),
-  )
+export async function settleInstances(step: RunsStep, finished: readonly TaskRunId[]): Promise<FinalTaskRun[]> {
+  const shapes = await Promise.all([...step.runs.keys()].map((id) => shapeOfRun(step, id)))
+  if (shapes.every((shape) => shape.mapped.size === 0)) return []
+  const tasks = await countInstances(step.transaction, finished)
+  return settle(step, tasks, (task) => task.ended)
 }
 
 /** The same for mapped tasks some of whose instances were cleared or marked, counting all of them anew. */
-export async function resettleInstances(step: RunStep, taskRunIds: readonly TaskRunId[]): Promise<Expanded> {
-  if (taskRunIds.length === 0) return { ready: 0, final: [] }
-  const { shape } = await readVersion(step.transaction, step.run.versionId)
-  const tasks = await recountInstances(step.transaction, step.run.id, taskRunIds)
-  return settle(
-    step,
-    tasks.map((task) => {
-      const map = shape.mapped.get(task.taskId)!
-      return { task, map, places: freePlaces(map.concurrency, task.active, task.waiting) }
-    }),
-  )
+export async function resettleInstances(step: RunsStep, taskRunIds: readonly TaskRunId[]): Promise<FinalTaskRun[]> {
+  if (taskRunIds.length === 0) return []
+  const tasks = await recountInstances(step.transaction, taskRunIds)
+  return settle(step, tasks, (task, map) => freePlaces(map.concurrency, task.active, task.waiting))
 }
 
-async function settle(
-  step: RunStep,
-  tasks: readonly { task: MappedTaskRow; map: TaskMap; places: number }[],
-): Promise<Expanded> {
-  const settled: Expanded = { ready: 0, final: [] }
+async function settle<Task extends MappedTaskRow>(
+  step: RunsStep,
+  tasks: readonly Task[],
+  placesOf: (task: Task, map: TaskMap) => number,
+): Promise<FinalTaskRun[]> {
   const ends: MappedEnd[] = []
-  for (const { task, map, places } of tasks) {
+  for (const task of tasks) {
+    const map = (await shapeOfRun(step, task.runId)).mapped.get(task.taskId)!
     const outcome = judgeInstances(task, map.tolerance)
+    const places = placesOf(task, map)
     if (outcome !== "wait") ends.push({ id: task.id, state: outcome, reason: await reasonOf(step, task, map) })
     else if (places > 0 && task.nextIndex < task.total) {
-      const ready = await releaseInstances(step.transaction, step.run.id, task, places)
-      await enqueueTaskRuns(step.boss, step.transaction, ready)
-      settled.ready += ready.length
+      await admitTaskRuns(step.transaction, step.boss, await releaseInstances(step.transaction, task, places))
     }
   }
-  if (ends.length === 0) return settled
-  const ended = await endMapped(step.transaction, ends)
+  if (ends.length === 0) return []
+  const ended = (await endMapped(step.transaction, ends)).map((task) => ({
+    ...task,
+    run: step.runs.get(task.runId)!,
+    reason: ends.find((end) => end.id === task.id)?.reason ?? "",
+  }))
   await announce(
     step.transaction,
-    ended.map((task) => taskRunEvent(step.run, task, task.state)),
+    ended.map((task) => taskRunEvent(task.run, task, task.state)),
   )
-  for (const task of ended.filter((one) => one.state === "failed")) {
-    await recordEvent(step.transaction, {
-      type: "task_run.failed",
-      pipelineId: step.run.pipelineId,
-      runId: step.run.id,
-      taskRunId: task.id,
-      data: {
-        taskId: task.taskId,
-        code: "task.failed",
-        message: ends.find((end) => end.id === task.id)?.reason ?? "",
-      },
-    })
-  }
-  settled.final.push(...ended.map((task) => task.id))
-  return settled
+  await recordEvents(
+    step.transaction,
+    ended
+      .filter((task) => task.state === "failed")
+      .map(({ id, runId, run, taskId, reason }) => ({
+        type: "task_run.failed",
+        pipelineId: run.pipelineId,
+        runId,
+        taskRunId: id,
+        data: { taskId, code: "task.failed", message: reason },
+      })),
+  )
+  return ended
 }
 
-async function reasonOf(step: RunStep, task: MappedTaskRow, map: TaskMap): Promise<string | null> {
+async function reasonOf(step: RunsStep, task: MappedTaskRow, map: TaskMap): Promise<string | null> {
   const reason = instanceReason(task, map.tolerance)
-  const first = task.failed > 0 ? await firstInstanceFailure(step.transaction, step.run.id, task.position) : null
+  const first = task.failed > 0 ? await firstInstanceFailure(step.transaction, task.runId, task.position) : null
   return first ? `${reason} First: ${first.label}: ${first.message}` : reason
 }

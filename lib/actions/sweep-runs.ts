@@ -1,7 +1,7 @@
 import type { Store } from "../store/client.ts"
 import { inTransaction } from "../store/transaction.ts"
 import { advanceBackfill } from "./advance-backfill.ts"
-import { startRuns } from "./advance-run.ts"
+import { startRuns } from "./advance-runs.ts"
 
 /**
  * Finds work that no event announces any more: queued runs of a pipeline whose limit was raised, and backfills whose
@@ -12,7 +12,7 @@ export async function sweepRuns(store: Store): Promise<void> {
     `select distinct pipeline_id as id from run where state = 'queued' limit 100`,
   )
   for (const { id } of queued.rows) {
-    await inTransaction(store.pool, (transaction) => startRuns(transaction, store.boss, id))
+    await inTransaction(store.pool, (transaction) => startRuns(transaction, store.boss, [id]))
   }
   const backfills = await store.pool.query<{ id: string }>("select id from backfill where state = 'running'")
   for (const { id } of backfills.rows) {

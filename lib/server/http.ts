@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http"
 import type { Problem } from "#lib/contracts/api/common.ts"
 import { AppError, type ErrorCode } from "#lib/domain/errors.ts"
+import { isStoreAway } from "#lib/store/is-store-away.ts"
 import { log } from "./log.ts"
 
 /** The one map from error codes to HTTP. A code that is missing here does not compile. */
@@ -105,9 +106,6 @@ function problem(code: ErrorCode, detail: string): Problem {
 
 /** Numeric value out of range, invalid text representation, character not in repertoire, untranslatable character. */
 const BAD_VALUE = new Set(["22003", "22P02", "22021", "22P05"])
-/** Connection exceptions, shutdowns, too many connections, and what the operating system says of an absent server. */
-const UNAVAILABLE = /^(08...|57P0[1-4]|53300|ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EPIPE|ENOENT|EAI_AGAIN)$/
-
 /** What drivers throw, as far as it is not our fault; null for the rest. */
 function translate(error: unknown): AppError | null {
   const { code, message } = factsOf(error)
@@ -116,9 +114,7 @@ function translate(error: unknown): AppError | null {
       "A value of the request cannot be stored: a number is too large or a text has a NUL character.",
     )
   }
-  const isGone =
-    UNAVAILABLE.test(code) || /^(Connection terminated|timeout exceeded when trying to connect)/.test(message)
-  return isGone
+  return isStoreAway(error)
     ? new AppError("store.unavailable", "Headrace's database does not answer; check that it runs, then try again.", {
         kind: "infrastructure",
         retry: "later",

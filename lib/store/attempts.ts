@@ -28,20 +28,37 @@ export interface Claim {
 }
 
 /**
- * Turns tickets into attempts: ready → running, with a new fence token each. A ticket whose task run is no longer ready
- * (cancelled, marked) or whose run is being cancelled yields nothing. Rows are locked in the order of their ids.
+ * Takes up to `limit` tickets off the queue, highest priority first, and turns them into attempts: ready → running, with a
+ * new fence token each. One statement, so either all of it happens or nothing; what other workers hold is skipped. A
+ * ticket whose task run is no longer ready (cancelled, marked) or whose run is being cancelled, tear-downs excepted, yields nothing but is used
+ * up: `tickets` counts those too. Task runs are locked in the order of their ids.
+ *
+ * Fetching with pg-boss would write each job twice (active, then deleted) and take two round trips more. The lists of ids
+ * are arrays, because the planner takes an array for short and joins by index, whatever it thinks of the queue's length.
+ * Relies on pg-boss' index of waiting jobs by priority (job_i11).
  */
-export async function claimTaskRuns(
-  transaction: Transaction,
-  taskRunIds: readonly TaskRunId[],
+export async function claimTickets(
+  queryable: Queryable,
   workerId: WorkerId,
-): Promise<Claim[]> {
-  const { rows } = await transaction.query<Claim>(
-    `with free as (
+  limit: number,
+): Promise<{ claims: Claim[]; tickets: number }> {
+  const { rows } = await queryable.query<Claim & { tickets: number }>(
+    `with ticket as (
+       delete from pgboss.job
+       where name = 'task' and id = any (array(
+         select j.id
+         from pgboss.job j
+         where j.name = 'task' and j.state < 'active' and not j.blocked and j.start_after <= now()
+         order by j.priority desc, j.created_on
+         limit $1
+         for update skip locked
+       ))
+       returning (data ->> 'taskRunId')::bigint as task_run_id
+     ), free as (
        select t.id, t.run_id, t.attempt_count
        from task_run t
        join run r on r.id = t.run_id
-       where t.id = any ($1::bigint[]) and t.state = 'ready'
+       where t.id = any (array(select task_run_id from ticket)) and t.state = 'ready'
          and (r.state = 'running' or (r.state = 'cancelling' and t.trigger_rule = 'all_done_setup_success'))
        order by t.id
        for no key update of t
@@ -56,19 +73,24 @@ export async function claimTaskRuns(
        from fresh
        where t.id = fresh.task_run_id
        returning t.*
+     ), told as (
+       select pg_notify('headrace_events', json_build_object('type', 'task_run', 'id', c.id::text,
+                'runId', c.run_id::text, 'pipelineId', c.pipeline_id, 'taskId', c.task_id, 'state', 'running')::text)
+       from claimed c
      )
-     select c.fence as "attemptId", c.attempt_count as "attemptNumber", c.id as "taskRunId", c.task_id as "taskId",
-            c.map_index as "mapIndex", c.trigger_rule = 'all_done_setup_success' as "isTeardown", c.generation, r.id as "runId", r.pipeline_id as "pipelineId",
+     select n.tickets, c.fence as "attemptId", c.attempt_count as "attemptNumber", c.id as "taskRunId",
+            c.task_id as "taskId", c.map_index as "mapIndex",
+            c.trigger_rule = 'all_done_setup_success' as "isTeardown", c.generation, r.id as "runId", r.pipeline_id as "pipelineId",
             r.version_id as "versionId", r.kind, r.logical_at as "logicalAt", r.interval_start as "intervalStart",
-            r.interval_end as "intervalEnd", r.partition_key as "partitionKey", r.params,
-            pg_notify('headrace_events', json_build_object('type', 'task_run', 'id', c.id::text, 'runId', r.id::text,
-              'pipelineId', r.pipeline_id, 'taskId', c.task_id, 'state', 'running')::text)
-     from claimed c
-     join run r on r.id = c.run_id
+            r.interval_end as "intervalEnd", r.partition_key as "partitionKey", r.params
+     from (select (select count(*) from ticket)::int as tickets, (select count(*) from told)) n
+     left join claimed c on true
+     left join run r on r.id = c.run_id
      order by c.priority desc, c.id`,
-    [taskRunIds, workerId],
+    [limit, workerId],
   )
-  return rows
+  const tickets = rows[0]?.tickets ?? 0
+  return { claims: rows.filter((row) => row.attemptId !== null), tickets }
 }
 
 /** How a task run stands after one of its attempts ended. */
@@ -88,47 +110,78 @@ export interface AttemptEnd {
 }
 
 export interface EndedTaskRun {
+  attemptId: AttemptId
+  taskRunId: TaskRunId
+  runId: RunId
   taskId: string
   priority: number
 }
 
 /**
- * Ends an attempt and moves its task run on, in one statement guarded by the fence: null means that the attempt was
- * superseded (reaped, cancelled) and nothing was changed.
+ * Ends attempts and moves their task runs on, in one statement, each guarded by its fence: an attempt that is not returned
+ * was superseded (reaped, cancelled) and nothing of it was changed. Call under the runs' locks.
  */
-export async function endAttempt(transaction: Transaction, end: AttemptEnd): Promise<EndedTaskRun | null> {
+export async function endAttempts(transaction: Transaction, ends: readonly AttemptEnd[]): Promise<EndedTaskRun[]> {
   const { rows } = await transaction.query<EndedTaskRun>(
-    `with moved as (
-       update task_run
-       set state = $3, reason = $4, fence = null,
-           next_attempt_at = case when $3 = 'up_for_retry' then now() + $5 * interval '1 millisecond' end,
-           ready_at = case when $3 = 'ready' then now() else ready_at end,
-           attempts_before = attempts_before + $6,
-           finished_at = case when $3 in ('success', 'skipped', 'failed', 'cancelled') then now() end
-       where id = $2 and fence = $1 and state = 'running'
-       returning id, task_id, priority
+    `with given as (
+       select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::boolean[],
+                            $8::text[], $9::int[], $10::text[])
+         as e (attempt_id, task_run_id, attempt_state, state, reason, delay_ms, is_uncounted, failure, exit_code, metrics)
+     ), moved as (
+       update task_run t
+       set state = g.state, reason = g.reason, fence = null,
+           next_attempt_at = case when g.state = 'up_for_retry' then now() + g.delay_ms * interval '1 millisecond' end,
+           ready_at = case when g.state = 'ready' then now() else t.ready_at end,
+           attempts_before = t.attempts_before + g.is_uncounted::int,
+           finished_at = case when g.state in ('success', 'skipped', 'failed', 'cancelled') then now() end
+       from given g
+       where t.id = g.task_run_id and t.fence = g.attempt_id and t.state = 'running'
+       returning g.attempt_id, t.id, t.run_id, t.task_id, t.priority
      ), ended as (
-       update attempt
-       set state = $7, failure = $8, exit_code = $9, metrics = $10, finished_at = now()
+       update attempt a
+       set state = g.attempt_state, failure = g.failure::jsonb, exit_code = g.exit_code, metrics = g.metrics::jsonb,
+           finished_at = now()
        from moved
-       where attempt.id = $1 and attempt.state = 'running'
-       returning attempt.id
+       join given g on g.attempt_id = moved.attempt_id
+       where a.id = moved.attempt_id and a.state = 'running'
      )
-     select task_id as "taskId", priority from moved, ended`,
+     select attempt_id as "attemptId", id as "taskRunId", run_id as "runId", task_id as "taskId", priority from moved`,
     [
-      end.attemptId,
-      end.taskRunId,
-      end.taskRunState,
-      end.reason,
-      end.delayMs ?? 0,
-      end.isUncounted ? 1 : 0,
-      end.attemptState,
-      end.failure ? JSON.stringify(end.failure) : null,
-      end.exitCode,
-      Object.keys(end.metrics).length > 0 ? JSON.stringify(end.metrics) : null,
+      ends.map((end) => end.attemptId),
+      ends.map((end) => end.taskRunId),
+      ends.map((end) => end.attemptState),
+      ends.map((end) => end.taskRunState),
+      ends.map((end) => end.reason),
+      ends.map((end) => end.delayMs ?? 0),
+      ends.map((end) => end.isUncounted),
+      ends.map((end) => (end.failure ? JSON.stringify(end.failure) : null)),
+      ends.map((end) => end.exitCode),
+      ends.map((end) => (Object.keys(end.metrics).length > 0 ? JSON.stringify(end.metrics) : null)),
     ],
   )
-  return rows[0] ?? null
+  return rows
+}
+
+export interface RetryFacts {
+  taskId: string
+  attemptNumber: number
+  isTeardown: boolean
+}
+
+/** What a retry decision needs to know of the task runs that failed, or that end in a run that is being cancelled. */
+export async function readRetryFacts(
+  transaction: Transaction,
+  taskRunIds: readonly TaskRunId[],
+): Promise<Map<TaskRunId, RetryFacts>> {
+  if (taskRunIds.length === 0) return new Map()
+  const { rows } = await transaction.query<RetryFacts & { id: TaskRunId }>(
+    `select id, task_id as "taskId", attempt_count - attempts_before as "attemptNumber",
+            trigger_rule = 'all_done_setup_success' as "isTeardown"
+     from task_run
+     where id = any ($1::bigint[])`,
+    [taskRunIds],
+  )
+  return new Map(rows.map((row) => [row.id, row]))
 }
 
 export interface RunningAttempt {
@@ -163,14 +216,22 @@ export async function heartbeat(
   attemptIds: readonly AttemptId[],
 ): Promise<Map<AttemptId, { isCancelling: boolean }>> {
   const { rows } = await queryable.query<{ id: AttemptId; isCancelling: boolean }>(
+    // A row that is being ended is passed over, not waited for: its end holds others of this worker's rows. It is held
+    // still, so it is read from the snapshot.
     `with alive as (
        update worker set heartbeat_at = now() where id = $1
+     ), beat as (
+       update attempt
+       set heartbeat_at = now()
+       where id in (
+         select id from attempt where id = any ($2::bigint[]) and state = 'running' for no key update skip locked
+       )
      )
-     update attempt a
-     set heartbeat_at = now()
-     from run r, task_run t
-     where a.id = any ($2::bigint[]) and a.state = 'running' and r.id = a.run_id and t.id = a.task_run_id
-     returning a.id, r.state = 'cancelling' and t.trigger_rule <> 'all_done_setup_success' as "isCancelling"`,
+     select a.id, r.state = 'cancelling' and t.trigger_rule <> 'all_done_setup_success' as "isCancelling"
+     from attempt a
+     join run r on r.id = a.run_id
+     join task_run t on t.id = a.task_run_id
+     where a.id = any ($2::bigint[]) and a.state = 'running'`,
     [workerId, attemptIds],
   )
   return new Map(rows.map((row) => [row.id, { isCancelling: row.isCancelling }]))

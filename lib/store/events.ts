@@ -12,15 +12,17 @@ export interface EventRecord {
 
 /** Appends to the history of what happened and who did it, in the transaction that did it. */
 export async function recordEvent(queryable: Queryable, event: EventRecord): Promise<void> {
+  await recordEvents(queryable, [event])
+}
+
+/** {@link recordEvent} for many, in their order, with one statement. */
+export async function recordEvents(queryable: Queryable, events: readonly EventRecord[]): Promise<void> {
+  if (events.length === 0) return
   await queryable.query(
-    `insert into event (type, pipeline_id, run_id, task_run_id, actor, data) values ($1, $2, $3, $4, $5, $6)`,
-    [
-      event.type,
-      event.pipelineId ?? null,
-      event.runId ?? null,
-      event.taskRunId ?? null,
-      event.actor ?? "headrace",
-      JSON.stringify(event.data ?? {}),
-    ],
+    `insert into event (type, pipeline_id, run_id, task_run_id, actor, data)
+     select e.type, e."pipelineId", e."runId", e."taskRunId", coalesce(e.actor, 'headrace'), coalesce(e.data, '{}')
+     from jsonb_to_recordset($1::jsonb)
+       as e (type text, "pipelineId" text, "runId" bigint, "taskRunId" bigint, actor text, data jsonb)`,
+    [JSON.stringify(events)],
   )
 }

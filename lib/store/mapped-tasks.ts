@@ -12,6 +12,7 @@ import type { Queryable, Transaction } from "./transaction.ts"
 /** A mapped task run with its instances by outcome. */
 export interface MappedTaskRow extends InstanceCounts {
   id: TaskRunId
+  runId: RunId
   taskId: string
   position: number
   nextIndex: number
@@ -112,27 +113,26 @@ async function removeInstances(
  */
 export async function countInstances(
   transaction: Transaction,
-  runId: RunId,
   finished: readonly TaskRunId[],
 ): Promise<(MappedTaskRow & { ended: number })[]> {
   const { rows } = await transaction.query<MappedTaskRow & { ended: number }>(
     `with ended as (
-       select position,
+       select run_id, position,
               (count(*) filter (where state = 'success'))::int as success,
               (count(*) filter (where state in ('failed', 'upstream_failed', 'cancelled')))::int as failed,
               (count(*) filter (where state = 'skipped'))::int as skipped
        from task_run
-       where id = any ($2::bigint[]) and map_index >= 0
-       group by position
+       where id = any ($1::bigint[]) and map_index >= 0
+       group by run_id, position
      )
      update mapped_task m
      set success = m.success + e.success, failed = m.failed + e.failed, skipped = m.skipped + e.skipped
      from ended e
-     join task_run p on p.run_id = $1 and p.position = e.position and p.map_index = -1 and p.state = 'mapped'
+     join task_run p on p.run_id = e.run_id and p.position = e.position and p.map_index = -1 and p.state = 'mapped'
      where m.task_run_id = p.id
-     returning p.id, p.task_id as "taskId", p.position, m.total, m.success, m.failed, m.skipped,
+     returning p.id, p.run_id as "runId", p.task_id as "taskId", p.position, m.total, m.success, m.failed, m.skipped,
                m.next_index as "nextIndex", e.success + e.failed + e.skipped as ended`,
-    [runId, finished],
+    [finished],
   )
   return rows
 }
@@ -140,12 +140,11 @@ export async function countInstances(
 /** Counts all instances of mapped tasks anew; for clears and marks, which change final ones. Gives how many are active. */
 export async function recountInstances(
   transaction: Transaction,
-  runId: RunId,
   taskRunIds: readonly TaskRunId[],
 ): Promise<(MappedTaskRow & { active: number; waiting: number })[]> {
   const { rows } = await transaction.query<MappedTaskRow & { active: number; waiting: number }>(
     `with counted as (
-       select p.id, p.task_id, p.position,
+       select p.id, p.run_id, p.task_id, p.position,
               count(*) filter (where t.state = 'success') as success,
               count(*) filter (where t.state in ('failed', 'upstream_failed', 'cancelled')) as failed,
               count(*) filter (where t.state = 'skipped') as skipped,
@@ -154,16 +153,16 @@ export async function recountInstances(
               coalesce(min(t.map_index) filter (where t.state = 'pending'), count(*)) as next_index
        from task_run p
        join task_run t on t.run_id = p.run_id and t.position = p.position and t.map_index >= 0
-       where p.run_id = $1 and p.id = any ($2::bigint[])
-       group by p.id, p.task_id, p.position
+       where p.id = any ($1::bigint[])
+       group by p.id, p.run_id, p.task_id, p.position
      )
      update mapped_task m
      set success = c.success, failed = c.failed, skipped = c.skipped, next_index = c.next_index
      from counted c
      where m.task_run_id = c.id
-     returning c.id, c.task_id as "taskId", c.position, m.total, m.success, m.failed, m.skipped,
+     returning c.id, c.run_id as "runId", c.task_id as "taskId", c.position, m.total, m.success, m.failed, m.skipped,
                m.next_index as "nextIndex", c.waiting, c.active`,
-    [runId, taskRunIds],
+    [taskRunIds],
   )
   return rows
 }
@@ -171,14 +170,13 @@ export async function recountInstances(
 /** Makes the next waiting instances of a mapped task ready, in map order. Walks on from where the last call stopped. */
 export async function releaseInstances(
   transaction: Transaction,
-  runId: RunId,
-  task: Pick<MappedTaskRow, "id" | "position" | "nextIndex">,
+  task: Pick<MappedTaskRow, "id" | "runId" | "position" | "nextIndex">,
   places: number,
 ): Promise<ReadyTaskRun[]> {
   const { rows } = await transaction.query<ReadyTaskRun & { mapIndex: number }>(
     `with next as (
        select id from task_run
-       where run_id = $1 and position = $2 and map_index >= greatest($3, 0) and state = 'pending'
+       where run_id = $1 and position = $2 and map_index >= greatest($3::int, 0) and state = 'pending'
        order by map_index
        limit $4
      )
@@ -186,7 +184,7 @@ export async function releaseInstances(
      from next
      where t.id = next.id
      returning t.id, t.priority, t.map_index as "mapIndex"`,
-    [runId, task.position, task.nextIndex, places],
+    [task.runId, task.position, task.nextIndex, places],
   )
   if (rows.length > 0) {
     await transaction.query("update mapped_task set next_index = $2 where task_run_id = $1", [
@@ -207,13 +205,18 @@ export interface MappedEnd {
 export async function endMapped(
   transaction: Transaction,
   ends: readonly MappedEnd[],
-): Promise<{ id: TaskRunId; taskId: string; state: MappedEnd["state"] }[]> {
-  const { rows } = await transaction.query<{ id: TaskRunId; taskId: string; state: MappedEnd["state"] }>(
+): Promise<{ id: TaskRunId; runId: RunId; taskId: string; state: MappedEnd["state"] }[]> {
+  const { rows } = await transaction.query<{
+    id: TaskRunId
+    runId: RunId
+    taskId: string
+    state: MappedEnd["state"]
+  }>(
     `update task_run t
      set state = e.state, reason = e.reason, finished_at = now()
      from unnest($1::bigint[], $2::text[], $3::text[]) as e (id, state, reason)
      where t.id = e.id and t.state in ('pending', 'mapped')
-     returning t.id, t.task_id as "taskId", t.state`,
+     returning t.id, t.run_id as "runId", t.task_id as "taskId", t.state`,
     [ends.map((end) => end.id), ends.map((end) => end.state), ends.map((end) => end.reason)],
   )
   return rows

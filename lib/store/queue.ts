@@ -24,7 +24,7 @@ export async function ensureQueues(boss: PgBoss, pool: pg.Pool): Promise<void> {
 }
 
 /** Puts ready task runs on the queue within the transaction that made them ready. */
-export async function enqueueTaskRuns(
+export async function insertTickets(
   boss: PgBoss,
   transaction: Transaction,
   taskRuns: readonly ReadyTaskRun[],
@@ -32,19 +32,6 @@ export async function enqueueTaskRuns(
   if (taskRuns.length === 0) return
   const jobs = taskRuns.map(({ id, priority }) => ({ data: { taskRunId: id }, priority }))
   await boss.insert(TASK_QUEUE, jobs, { db: queueDb(transaction), returnId: false })
-}
-
-/** Takes up to `limit` tickets off the queue, highest priority first, within the claiming transaction. */
-export async function takeTickets(boss: PgBoss, transaction: Transaction, limit: number): Promise<TaskRunId[]> {
-  const db = queueDb(transaction)
-  const jobs = await boss.fetch<{ taskRunId: TaskRunId }>(TASK_QUEUE, { batchSize: limit, db })
-  if (jobs.length === 0) return []
-  await boss.deleteJob(
-    TASK_QUEUE,
-    jobs.map((job) => job.id),
-    { db },
-  )
-  return jobs.map((job) => job.data.taskRunId)
 }
 
 function queueDb(queryable: Queryable) {

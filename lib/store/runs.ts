@@ -26,11 +26,22 @@ export async function insertRun(
   plan: readonly PlannedTask[],
 ): Promise<RunId | null> {
   const { rows } = await transaction.query<{ id: RunId }>(
-    `insert into run (pipeline_id, version_id, kind, logical_at, interval_start, interval_end, partition_key, params,
-                      trigger, priority, backfill_id, note, unfinished, tasks_total)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)
-     on conflict do nothing
-     returning id`,
+    `with fresh as (
+       insert into run (pipeline_id, version_id, kind, logical_at, interval_start, interval_end, partition_key, params,
+                        trigger, priority, backfill_id, note, unfinished, tasks_total)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)
+       on conflict do nothing
+       returning id, pipeline_id, priority
+     ), tasks as (
+       insert into task_run (run_id, pipeline_id, task_id, position, trigger_rule, downstream, upstream_total, priority)
+       select fresh.id, fresh.pipeline_id, task."taskId", task.position, task."triggerRule", task.downstream,
+              task."upstreamTotal", task.priority + fresh.priority
+       from fresh
+       cross join jsonb_to_recordset($14::jsonb)
+         as task ("taskId" text, position int, "triggerRule" text, downstream int[], "upstreamTotal" int, priority int)
+       order by task.position
+     )
+     select id from fresh`,
     [
       run.pipelineId,
       run.versionId,
@@ -45,19 +56,22 @@ export async function insertRun(
       run.backfillId,
       run.note,
       plan.length,
+      planText(plan),
     ],
   )
-  const id = rows[0]?.id
-  if (id === undefined) return null
-  await transaction.query(
-    `insert into task_run (run_id, pipeline_id, task_id, position, trigger_rule, downstream, upstream_total, priority)
-     select $1, $2, task."taskId", task.position, task."triggerRule", task.downstream, task."upstreamTotal",
-            task.priority + $4
-     from jsonb_to_recordset($3::jsonb)
-       as task ("taskId" text, position int, "triggerRule" text, downstream int[], "upstreamTotal" int, priority int)`,
-    [id, run.pipelineId, JSON.stringify(plan), run.priority],
-  )
-  return id
+  return rows[0]?.id ?? null
+}
+
+const planTexts = new WeakMap<readonly PlannedTask[], string>()
+
+/** A version's plan as JSON. Plans are kept with their version and never changed, so the text is made once. */
+function planText(plan: readonly PlannedTask[]): string {
+  let text = planTexts.get(plan)
+  if (text === undefined) {
+    text = JSON.stringify(plan)
+    planTexts.set(plan, text)
+  }
+  return text
 }
 
 export interface LockedRun {
@@ -70,46 +84,144 @@ export interface LockedRun {
 }
 
 /**
- * Locks a run's row. Every change of a run's task runs but the claim happens under this lock, so their counts are never
- * read half-changed and two changes never wait for each other's rows in opposite order.
+ * Locks runs' rows in the order of their ids. Every change of a run's task runs but the claim happens under this lock, so
+ * their counts are never read half-changed and two changes never wait for each other's rows in opposite order. Take all
+ * that a transaction needs with one call.
  */
-export async function lockRun(transaction: Transaction, id: RunId): Promise<LockedRun | null> {
+export async function lockRuns(transaction: Transaction, ids: readonly RunId[]): Promise<LockedRun[]> {
   const { rows } = await transaction.query<LockedRun>(
     `select id, pipeline_id as "pipelineId", version_id as "versionId", state, unfinished, backfill_id as "backfillId"
      from run
-     where id = $1
+     where id = any ($1::bigint[])
+     order by id
      for update`,
-    [id],
+    [ids],
   )
-  return rows[0] ?? null
+  return rows
+}
+
+/** {@link lockRuns} for one. */
+export async function lockRun(transaction: Transaction, id: RunId): Promise<LockedRun | null> {
+  return (await lockRuns(transaction, [id]))[0] ?? null
+}
+
+/** Takes task runs that became final off the counts of their locked runs. */
+export async function takeOffRuns(
+  transaction: Transaction,
+  counts: ReadonlyMap<RunId, number>,
+): Promise<{ id: RunId; unfinished: number }[]> {
+  const { rows } = await transaction.query<{ id: RunId; unfinished: number }>(
+    `update run r
+     set unfinished = r.unfinished - c.final
+     from unnest($1::bigint[], $2::int[]) as c (id, final)
+     where r.id = c.id
+     returning r.id, r.unfinished`,
+    [[...counts.keys()], [...counts.values()]],
+  )
+  return rows
+}
+
+export interface EndedRun {
+  id: RunId
+  state: RunState
+  failedTaskId: string | null
+  message: string | null
 }
 
 /**
- * Takes the oldest queued runs of a pipeline up to its limit of active ones and marks them running. The pipeline's row is
- * locked: two transactions never both see the last free place. A queued run that is being cancelled is skipped; whoever
- * cancels it starts the next.
+ * Ends locked runs that are still active: cancelled when that was asked for, failed when any task failed or was blocked by
+ * a failure, cancelled where some tasks still are (one of a cancelled run was marked or cleared), else success. Unlike
+ * Airflow, which looks at leaves only, a failure that a later all_done task covers still fails the run: a green run means
+ * that everything in it worked. Left out of this are `forgiven` tasks (tear-downs) that failed, and instances: their mapped
+ * task says what they amount to. Reads the task runs of each once.
+ */
+export async function endRuns(
+  transaction: Transaction,
+  runs: readonly { id: RunId; forgiven: readonly string[] }[],
+): Promise<EndedRun[]> {
+  const { rows } = await transaction.query<EndedRun>(
+    `update run r
+     set state = case
+           when r.state = 'cancelling' then 'cancelled'
+           when e.worst = 'cancelled' then 'cancelled'
+           when e.worst is not null then 'failed'
+           else 'success'
+         end,
+         finished_at = now(),
+         failed_task_id = case when e.worst <> 'cancelled' then e.task_id end,
+         error_message = case when e.worst <> 'cancelled' then e.message end
+     from (
+       select i.id, f.state as worst, f.task_id, f.message
+       from unnest($1::bigint[], $2::jsonb[]) as i (id, forgiven)
+       left join lateral (
+         select t.state, t.task_id,
+                coalesce(a.failure ->> 'message', case when t.state = 'failed' then t.reason end) as message
+         from task_run t
+         left join attempt a on a.task_run_id = t.id and a.number = t.attempt_count
+         where t.run_id = i.id and t.map_index = -1 and t.state in ('failed', 'upstream_failed', 'cancelled')
+           and not (i.forgiven ? t.task_id)
+         order by (t.state = 'failed') desc, (t.state = 'upstream_failed') desc, t.finished_at, t.position
+         limit 1
+       ) f on true
+     ) e
+     where r.id = e.id and r.state in ('running', 'cancelling')
+     returning r.id, r.state, r.failed_task_id as "failedTaskId", r.error_message as message`,
+    [runs.map((run) => run.id), runs.map((run) => JSON.stringify(run.forgiven))],
+  )
+  return rows
+}
+
+export interface LockedPipeline {
+  id: string
+  /** Null: no longer defined. */
+  versionId: VersionId | null
+}
+
+/** Locks pipelines' rows in the order of their names, with the version that new runs pin. */
+export async function lockPipelines(transaction: Transaction, ids: readonly string[]): Promise<LockedPipeline[]> {
+  const { rows } = await transaction.query<LockedPipeline>(
+    `select p.id, v.id as "versionId"
+     from pipeline p
+     left join pipeline_version v on v.pipeline_id = p.id and v.version = p.current_version
+     where p.id = any ($1::text[])
+     order by p.id
+     for no key update of p`,
+    [ids],
+  )
+  return rows
+}
+
+/**
+ * Takes the queued runs of locked pipelines that come first, up to each one's limit of active runs, and marks them running.
+ * The pipeline's lock is what keeps two transactions from both seeing the last free place. A queued run that is being
+ * cancelled is skipped; whoever cancels it starts the next. Runs age like tasks do: a second of waiting is a point of
+ * priority.
  */
 export async function startQueuedRuns(
   transaction: Transaction,
-  pipelineId: string,
-  maxActiveRuns: number,
-): Promise<RunId[]> {
-  await transaction.query("select 1 from pipeline where id = $1 for no key update", [pipelineId])
-  const { rows } = await transaction.query<{ id: RunId }>(
-    `with active as (
-       select count(*) as running from run where pipeline_id = $1 and state in ('running', 'cancelling')
-     ), next as (
-       select id from run
-       where pipeline_id = $1 and state = 'queued'
-       order by priority desc, id
-       limit greatest(0, $2 - (select running from active))
-       for update skip locked
+  limits: ReadonlyMap<string, number>,
+): Promise<LockedRun[]> {
+  const { rows } = await transaction.query<LockedRun>(
+    `with next as (
+       select q.id
+       from unnest($1::text[], $2::int[]) as p (id, max_active)
+       cross join lateral (
+         select r.id
+         from run r
+         where r.pipeline_id = p.id and r.state = 'queued'
+         order by r.priority - extract(epoch from r.created_at) desc, r.id
+         limit greatest(0, p.max_active - (
+           select count(*) from run a where a.pipeline_id = p.id and a.state in ('running', 'cancelling')
+         ))
+         for update skip locked
+       ) q
      )
-     update run set state = 'running', started_at = coalesce(started_at, now())
+     update run r set state = 'running', started_at = coalesce(r.started_at, now())
      from next
-     where run.id = next.id and run.state = 'queued'
-     returning run.id`,
-    [pipelineId, maxActiveRuns],
+     where r.id = next.id and r.state = 'queued'
+     returning r.id, r.pipeline_id as "pipelineId", r.version_id as "versionId", r.state, r.unfinished,
+               r.backfill_id as "backfillId"`,
+    [[...limits.keys()], [...limits.values()]],
   )
-  return rows.map((row) => row.id)
+  return rows
 }

@@ -8,6 +8,22 @@ export interface Queryable {
 /** An open transaction. Its statements are prepared once a connection: the same few run thousands of times a second. */
 export interface Transaction extends Queryable {
   readonly isTransaction: true
+  /**
+   * Adds to what is done once, after all else and before the commit. For what many steps of one transaction have in common:
+   * one statement instead of many, and locks that are to be taken last are.
+   */
+  atEnd<Item>(step: LastStep<Item>, items: readonly Item[]): void
+}
+
+/** Work over all items that a transaction's steps gathered for it. Declared once, as a constant. */
+export interface LastStep<Item> {
+  /** Smaller ranks run first; a step may add to itself or to a larger rank. */
+  rank: number
+  run(transaction: Transaction, items: Item[]): Promise<void>
+}
+
+export function isTransaction(queryable: Queryable): queryable is Transaction {
+  return "isTransaction" in queryable
 }
 
 /**
@@ -26,10 +42,14 @@ export async function inTransaction<Result>(
   client.on("error", onError)
   try {
     await client.query("begin")
-    const result = await work({
+    const gathered = new Map<LastStep<unknown>, unknown[]>()
+    const transaction: Transaction = {
       isTransaction: true,
-      query: (text, values = []) => client.query({ name: statementName(text), text, values }),
-    })
+      query: (text, values = []) => client.query(prepared(text, values)),
+      atEnd: (step, items) => gather(gathered, step as LastStep<unknown>, items),
+    }
+    const result = await work(transaction)
+    await runLastSteps(transaction, gathered)
     await client.query("commit")
     return result
   } catch (error) {
@@ -40,6 +60,31 @@ export async function inTransaction<Result>(
   } finally {
     client.off("error", onError)
     client.release(broken)
+  }
+}
+
+/** The pool for single statements that run often: each connection parses them once. */
+export function preparedOn(pool: pg.Pool): Queryable {
+  return { query: (text, values = []) => pool.query(prepared(text, values)) }
+}
+
+function prepared(text: string, values: unknown[]): pg.QueryConfig {
+  return { name: statementName(text), text, values }
+}
+
+function gather(gathered: Map<LastStep<unknown>, unknown[]>, step: LastStep<unknown>, items: readonly unknown[]): void {
+  if (items.length === 0) return
+  const known = gathered.get(step)
+  if (known) known.push(...items)
+  else gathered.set(step, [...items])
+}
+
+async function runLastSteps(transaction: Transaction, gathered: Map<LastStep<unknown>, unknown[]>): Promise<void> {
+  while (gathered.size > 0) {
+    const step = [...gathered.keys()].reduce((first, other) => (other.rank < first.rank ? other : first))
+    const items = gathered.get(step)!
+    gathered.delete(step)
+    await step.run(transaction, items)
   }
 }
 

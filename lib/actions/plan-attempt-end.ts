@@ -1,0 +1,108 @@
+import type { TaskResult } from "../contracts/task-result.ts"
+import { assertNever } from "../domain/assert-never.ts"
+import type { FinalAttemptState } from "../domain/attempt-state.ts"
+import type { Failure } from "../domain/errors.ts"
+import { decideRetry, type RetryPolicy } from "../domain/retry.ts"
+import type { AttemptEnd } from "../store/attempts.ts"
+
+/** How an attempt ended, as the executor or the reaper saw it. */
+export type AttemptOutcome =
+  | { kind: "success"; result: TaskResult }
+  | { kind: "skipped"; result: TaskResult; reason: string }
+  | {
+      kind: "failed"
+      attemptState: Extract<FinalAttemptState, "failed" | "timed_out" | "lost" | "killed">
+      failure: Failure
+      exitCode: number | null
+      /** What a failed task leaves behind all the same, such as the results of its checks. */
+      result: TaskResult | null
+    }
+  | { kind: "cancelled" }
+  /** A draining worker gives the task back; somebody else starts it over at once. */
+  | { kind: "handed_back" }
+
+/** What the end depends on besides the outcome. */
+export interface EndFacts {
+  /** Its run is being cancelled and it is no tear-down: nothing is tried again. */
+  isCancelling: boolean
+  /** The task's own; null where its version no longer says. */
+  retry: RetryPolicy | null
+  /** Counted from the last clear, 1-based. */
+  attemptNumber: number
+  /** In [0, 1): sets the retry's jitter. */
+  random: number
+}
+
+/** A worker's death is not the author's fault: such attempts are repeated this often even where no retries are set. */
+const INFRASTRUCTURE_POLICY: RetryPolicy = { retries: 5, delayMs: 1_000, backoffFactor: 2, maxDelayMs: 30_000 }
+
+const CANCELLED = {
+  attemptState: "cancelled",
+  taskRunState: "cancelled",
+  reason: "The run was cancelled.",
+} as const
+
+/** The one place that says what an outcome means for its attempt and its task run. */
+export function planAttemptEnd(
+  attempt: Pick<AttemptEnd, "attemptId" | "taskRunId">,
+  outcome: AttemptOutcome,
+  facts: EndFacts,
+): AttemptEnd {
+  const base = {
+    attemptId: attempt.attemptId,
+    taskRunId: attempt.taskRunId,
+    reason: null,
+    failure: null,
+    exitCode: null,
+    metrics: {},
+    delayMs: null,
+    isUncounted: false,
+  }
+  switch (outcome.kind) {
+    case "success":
+      return { ...base, attemptState: "success", taskRunState: "success", metrics: outcome.result.metrics }
+    case "skipped":
+      return {
+        ...base,
+        attemptState: "skipped",
+        taskRunState: "skipped",
+        reason: outcome.reason,
+        metrics: outcome.result.metrics,
+      }
+    case "cancelled":
+      return { ...base, ...CANCELLED }
+    case "handed_back":
+      if (facts.isCancelling) return { ...base, ...CANCELLED }
+      return {
+        ...base,
+        attemptState: "cancelled",
+        taskRunState: "ready",
+        reason: "Its worker was stopped; another takes over.",
+        isUncounted: true,
+      }
+    case "failed":
+      return { ...base, ...planFailure(outcome, facts) }
+    default:
+      return assertNever(outcome)
+  }
+}
+
+function planFailure(outcome: Extract<AttemptOutcome, { kind: "failed" }>, facts: EndFacts) {
+  const { failure } = outcome
+  const failed = {
+    attemptState: outcome.attemptState,
+    failure,
+    exitCode: outcome.exitCode,
+    metrics: outcome.result?.metrics ?? {},
+  }
+  if (facts.isCancelling) return { ...failed, taskRunState: "cancelled", reason: CANCELLED.reason } as const
+  const decision = decideRetry(policyFor(failure, facts.retry), facts.attemptNumber, failure, facts.random)
+  return decision.kind === "retry"
+    ? ({ ...failed, taskRunState: "up_for_retry", delayMs: decision.delayMs, reason: failure.message } as const)
+    : ({ ...failed, taskRunState: "failed", reason: `${failure.message} (${decision.reason})` } as const)
+}
+
+function policyFor(failure: Failure, own: RetryPolicy | null): RetryPolicy {
+  const set = own ?? INFRASTRUCTURE_POLICY
+  return failure.kind === "infrastructure" && set.retries < INFRASTRUCTURE_POLICY.retries ? INFRASTRUCTURE_POLICY : set
+}
