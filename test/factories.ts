@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import type pg from "pg"
-import type { Manifest, ManifestTask } from "#lib/contracts/manifest.ts"
+import type { Manifest, ManifestTask, TaskMap } from "#lib/contracts/manifest.ts"
 import type { AttemptState } from "#lib/domain/attempt-state.ts"
 import { isFinalRunState, type RunState } from "#lib/domain/run-state.ts"
 import { isFinalTaskRunState, type TaskRunState } from "#lib/domain/task-run-state.ts"
@@ -40,6 +40,11 @@ export function makeManifestTask(values: Partial<ManifestTask> & { id: string })
     failsRun: true,
     ...values,
   }
+}
+
+/** How a task is mapped; by default over no list of its own making. */
+export function makeMap(values: Partial<TaskMap> = {}): TaskMap {
+  return { over: [], label: null, limit: 10_000, concurrency: null, tolerance: { count: 0 }, ...values }
 }
 
 /** A pipeline as data; without `tasks` it has the one task `only`. */
