@@ -106,7 +106,7 @@ export const mappedTaskOptionsSchema = taskOptionsSchema.extend({
   limit: z.int().min(1).max(MAX_MAP_LIMIT).optional(),
   concurrency: z.int().min(1).max(MAX_MAP_LIMIT).optional(),
   maxFailed: z
-    .union([z.int().min(0), z.string().regex(/^(100|\d{1,2})(\.\d+)?%$/)], 'write a number or a share such as "5%"')
+    .union([z.int().min(0), z.string().regex(/^(100|\d{1,2})(\.\d+)?%$/, 'write a number or a share such as "5%"')])
     .optional(),
 })
 

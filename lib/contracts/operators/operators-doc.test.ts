@@ -4,6 +4,7 @@ import { describe, it } from "node:test"
 import type { z } from "zod"
 import { ERROR_CODES } from "../../domain/errors.ts"
 import { checksOptionsSchema } from "./checks.ts"
+import { branchOptionsSchema, shortCircuitOptionsSchema } from "./choice.ts"
 import { extractOptionsSchema } from "./extract.ts"
 import { fnOptionsSchema } from "./fn.ts"
 import { httpOptionsSchema } from "./http.ts"
@@ -21,6 +22,8 @@ const SCHEMAS: Record<string, z.ZodObject> = {
   loadCsv: loadCsvOptionsSchema,
   checks: checksOptionsSchema,
   fn: fnOptionsSchema,
+  branch: branchOptionsSchema,
+  shortCircuit: shortCircuitOptionsSchema,
   shell: shellOptionsSchema,
   http: httpOptionsSchema,
   notify: notifyOptionsSchema,
