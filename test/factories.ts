@@ -30,6 +30,10 @@ export function makeManifestTask(values: Partial<ManifestTask> & { id: string })
     retry: { retries: 0, delayMs: 0, backoffFactor: 1, maxDelayMs: 0 },
     timeoutMs: null,
     memoryMb: 512,
+    pool: null,
+    poolSlots: 1,
+    concurrency: null,
+    priority: 1,
     hooks: { before: false, after: false },
     reads: [],
     writes: [],
@@ -44,7 +48,7 @@ export function makeManifestTask(values: Partial<ManifestTask> & { id: string })
 
 /** How a task is mapped; by default over no list of its own making. */
 export function makeMap(values: Partial<TaskMap> = {}): TaskMap {
-  return { over: [], label: null, limit: 10_000, concurrency: null, tolerance: { count: 0 }, ...values }
+  return { over: [], label: null, limit: 10_000, maxActive: null, tolerance: { count: 0 }, ...values }
 }
 
 /** A pipeline as data; without `tasks` it has the one task `only`. */
@@ -62,6 +66,9 @@ export function makeManifest(
     startDate: null,
     catchup: "latest",
     maxActiveRuns: 1,
+    maxActiveTasks: null,
+    concurrency: null,
+    priority: 0,
     params: null,
     partition: null,
     groups: [],

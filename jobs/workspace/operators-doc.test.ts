@@ -12,7 +12,8 @@ test("each example of docs/operators.md is a pipeline that loads without a probl
   const dir = await mkdtemp(path.join(os.tmpdir(), "headrace-docs-"))
   await mkdir(path.join(dir, "pipelines"))
   const pipelines = examples.map((text, n) => `pipeline({ id: "example_${n}" }, ({ task, run }) => {\n${text}})\n`)
-  const names = "branch, checks, extract, fn, http, loadCsv, noop, notify, partitionLoad, pipeline, shell, shortCircuit, sql"
+  const names =
+    "branch, checks, extract, fn, http, loadCsv, noop, notify, partitionLoad, pipeline, shell, shortCircuit, sql"
   const checks = "between, notNull, rowCount, unique"
   const imports = `import { ${names}, ${checks} } from "headrace"\n`
   await writeFile(path.join(dir, "pipelines/examples.ts"), imports + pipelines.join(""))

@@ -31,7 +31,7 @@ export async function expandTasks(
     const map = version.shape.mapped.get(task.taskId)!
     const plan = await planOf(step, run, version, map)
     if (plan.kind === "expand") {
-      const places = freePlaces(map.concurrency, 0, plan.instances.length)
+      const places = freePlaces(map.maxActive, 0, plan.instances.length)
       const ready = await expandTaskRun(step.transaction, run.id, task.id, plan.instances, places)
       await admitTaskRuns(step.transaction, step.boss, ready ?? [])
       await announce(step.transaction, [taskRunEvent(run, task, "mapped")])

@@ -13,6 +13,7 @@ import { lockRun } from "../store/runs.ts"
 import { recountPending } from "../store/task-runs.ts"
 import { inTransaction, type Transaction } from "../store/transaction.ts"
 import { readVersion } from "../store/versions.ts"
+import { releaseSlots } from "./admit-task-runs.ts"
 import { resetTaskRuns } from "./clear-run.ts"
 import { settleReopened } from "./settle-runs.ts"
 
@@ -34,7 +35,7 @@ export async function markTaskRun(
     const run = await lockRun(transaction, found.rows[0].runId)
     if (!run) throw missing
     const { rows } = await transaction.query<TaskRow>(
-      `select t.id, t.task_id as "taskId", t.state, t.map_index as "mapIndex", i.label
+      `select t.id, t.task_id as "taskId", t.state, t.limits, t.map_index as "mapIndex", i.label
        from task_run t
        left join mapped_item i on i.task_run_id = t.id
        where t.run_id = $1 and (t.map_index = -1 or t.id = $2)
@@ -80,14 +81,17 @@ export async function markTaskRun(
     const wasFinal = isFinalTaskRunState(task.state)
     await transaction.query(
       `update task_run
-       set state = $2, reason = $3, next_attempt_at = null, finished_at = coalesce(finished_at, now())
+       set state = $2, reason = $3, next_attempt_at = null, waiting_for = null,
+           finished_at = coalesce(finished_at, now())
        where id = $1 and state = $4`,
       [task.id, request.state, `Marked ${request.state} by ${request.actor}.`, task.state],
     )
-    const waiting = task.state === "mapped" ? await markInstances(transaction, run.id, task.taskId, request) : 0
+    await releaseSlots(transaction, store.boss, [task])
+    const instances = task.state === "mapped" ? await markInstances(transaction, run.id, task.taskId, request) : []
+    await releaseSlots(transaction, store.boss, instances)
     await transaction.query("update run set unfinished = unfinished - $2 where id = $1", [
       run.id,
-      waiting + (wasFinal ? 0 : 1),
+      instances.length + (wasFinal ? 0 : 1),
     ])
     await recordEvent(transaction, {
       type: "task_run.mark",
@@ -128,6 +132,7 @@ interface TaskRow {
   id: TaskRunId
   taskId: string
   state: TaskRunState
+  limits: unknown
   mapIndex: number
   label: string | null
 }
@@ -144,17 +149,18 @@ async function hasRunningInstance(transaction: Transaction, runId: RunId, taskId
   return rows.length > 0
 }
 
-/** Marks the waiting instances of a mapped task like the task. Returns how many. */
+/** Marks the waiting instances of a mapped task like the task, and returns them. */
 async function markInstances(
   transaction: Transaction,
   runId: RunId,
   taskId: string,
   { state, actor }: { state: string; actor: string },
-): Promise<number> {
-  const { rowCount } = await transaction.query(
+): Promise<{ id: TaskRunId; limits: unknown }[]> {
+  const { rows } = await transaction.query<{ id: TaskRunId; limits: unknown }>(
     `update task_run
-     set state = $3, reason = $4, next_attempt_at = null, finished_at = now()
-     where run_id = $1 and task_id = $2 and map_index >= 0 and finished_at is null`,
+     set state = $3, reason = $4, next_attempt_at = null, waiting_for = null, finished_at = now()
+     where run_id = $1 and task_id = $2 and map_index >= 0 and finished_at is null
+     returning id, limits`,
     [runId, taskId, state, `Marked ${state} by ${actor}.`],
   )
   await transaction.query(
@@ -166,7 +172,7 @@ async function markInstances(
      where m.task_run_id = t.id and t.run_id = $1 and t.task_id = $3 and t.map_index = -1`,
     [runId, state, taskId],
   )
-  return rowCount ?? 0
+  return rows
 }
 
 /** What the mapped task becomes once this instance is marked. */

@@ -214,7 +214,7 @@ describe("a mapped task", () => {
   })
 
   test("keeps to its concurrency and fills free places in map order", async () => {
-    const runId = await expand([1, 2, 3, 4, 5], { concurrency: 2 })
+    const runId = await expand([1, 2, 3, 4, 5], { maxActive: 2 })
     const first = await driver.claim()
     assert.deepEqual(
       first.map((claim) => claim.mapIndex),
@@ -239,7 +239,7 @@ describe("a mapped task", () => {
   })
 
   test("runs only the failed instances again on retry, with their places kept", async () => {
-    const runId = await expand([1, 2, 3, 4], { concurrency: 1 })
+    const runId = await expand([1, 2, 3, 4], { maxActive: 1 })
     for (let claims = await driver.claim(); claims.length > 0; claims = await driver.claim()) {
       await finishAll(claims, [1, 3])
     }
@@ -312,7 +312,7 @@ describe("a mapped task", () => {
   })
 
   test("can be marked as a whole while instances wait, not while one runs", async () => {
-    const runId = await expand([1, 2, 3], { concurrency: 1 })
+    const runId = await expand([1, 2, 3], { maxActive: 1 })
     const request = { taskRunId: await idOf(runId, -1), state: "skipped" as const, dryRun: false, actor: "test" }
     const [claim] = await driver.claim()
     await assert.rejects(markTaskRun(driver.store, request), { code: "task_run.wrong_state" })

@@ -31,7 +31,7 @@ export async function settleInstances(step: RunsStep, finished: readonly TaskRun
 export async function resettleInstances(step: RunsStep, taskRunIds: readonly TaskRunId[]): Promise<FinalTaskRun[]> {
   if (taskRunIds.length === 0) return []
   const tasks = await recountInstances(step.transaction, taskRunIds)
-  return settle(step, tasks, (task, map) => freePlaces(map.concurrency, task.active, task.waiting))
+  return settle(step, tasks, (task, map) => freePlaces(map.maxActive, task.active, task.waiting))
 }
 
 async function settle<Task extends MappedTaskRow>(

@@ -33,13 +33,16 @@ export const taskMapSchema = z.object({
   /** Most items allowed. */
   limit: z.int().min(1).max(MAX_MAP_LIMIT).default(DEFAULT_MAP_LIMIT),
   /** Most instances under way at a time; null for no limit of its own. */
-  concurrency: z.int().min(1).nullable().default(null),
+  maxActive: z.int().min(1).nullable().default(null),
   /** How many instances may fail without failing the task. */
   tolerance: z
     .union([z.strictObject({ count: z.int().min(0) }), z.strictObject({ percent: z.number().min(0).max(100) })])
     .default({ count: 0 }),
 })
 export type TaskMap = z.infer<typeof taskMapSchema>
+
+/** A limit that tasks share under a key, across pipelines. */
+export const concurrencySchema = z.object({ key: z.string(), limit: z.int().min(1) })
 
 export const manifestTaskSchema = z.object({
   id: z.string(),
@@ -57,6 +60,12 @@ export const manifestTaskSchema = z.object({
   timeoutMs: z.number().positive().nullable(),
   /** Memory limit of the child process for tasks that run author code. */
   memoryMb: z.int().positive(),
+  /** Pool whose slots it takes while it runs; null for none. */
+  pool: z.string().nullable().default(null),
+  poolSlots: z.int().min(1).default(1),
+  concurrency: concurrencySchema.nullable().default(null),
+  /** Points that it adds to the chain of tasks it stands in; a point is worth a second of waiting. */
+  priority: z.int().min(0).default(1),
   hooks: z.object({ before: z.boolean(), after: z.boolean() }),
   /** Datasets `warehouse.schema.name`. */
   reads: z.array(z.string()),
@@ -94,6 +103,12 @@ export const manifestSchema = z.object({
   startDate: z.iso.datetime().nullable(),
   catchup: z.enum(CATCHUP_POLICIES),
   maxActiveRuns: z.int().min(1),
+  /** Tasks of all of its runs at a time; null for no limit. */
+  maxActiveTasks: z.int().min(1).nullable().default(null),
+  /** Each of its tasks takes one slot under the key. */
+  concurrency: concurrencySchema.nullable().default(null),
+  /** Points added to all of its tasks. */
+  priority: z.int().default(0),
   /** JSON Schema (2020-12) of the params object, with defaults; null: the pipeline takes none. */
   params: jsonObjectSchema.nullable(),
   /**

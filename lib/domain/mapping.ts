@@ -90,7 +90,7 @@ export function instanceReason({ total, failed, skipped }: InstanceCounts, toler
   return `${failed} of ${total} ${noun} failed${rule}.`
 }
 
-/** How many waiting instances may start: all, or what `concurrency` leaves beside the `active` ones. */
-export function freePlaces(concurrency: number | null, active: number, waiting: number): number {
-  return concurrency === null ? waiting : Math.max(0, Math.min(waiting, concurrency - active))
+/** How many waiting instances may start: all, or what `maxActive` leaves beside the `active` ones. */
+export function freePlaces(maxActive: number | null, active: number, waiting: number): number {
+  return maxActive === null ? waiting : Math.max(0, Math.min(waiting, maxActive - active))
 }

@@ -3,6 +3,7 @@ import { CATCHUP_POLICIES } from "../contracts/manifest.ts"
 import { durationOptionSchema } from "../contracts/operators/duration-option.ts"
 import type { Duration } from "../domain/duration.ts"
 import { MAX_MAP_LIMIT } from "../domain/mapping.ts"
+import { MAX_TASK_PRIORITY } from "../domain/priority.ts"
 import { type AuthorTriggerRule, TRIGGER_RULES } from "../domain/trigger-rule.ts"
 import type { AfterHook, BeforeHook } from "./context.ts"
 import type { GroupHandle, MappedTaskHandle, TaskHandle } from "./handles.ts"
@@ -22,6 +23,14 @@ export interface TaskDefaults {
   timeout?: Duration | null
   /** Memory limit of the process that runs the task's own code. Default 512. */
   memoryMb?: number
+  /** Pool whose slots the task takes while it runs; made with 8 slots when nobody has made it. Default: none. */
+  pool?: string
+  /** Slots it takes of its pool. Default 1. */
+  poolSlots?: number
+  /** At most `limit` tasks under this key run at a time, whatever pipelines they belong to. */
+  concurrency?: { key: string; limit: number }
+  /** Weight of the task in the queue, 0 to 500. Default 1. A point is worth a second of waiting. */
+  priority?: number
   before?: BeforeHook
   after?: AfterHook
 }
@@ -49,8 +58,8 @@ export interface MapOptions<Items extends unknown[] = unknown[]> {
   label?: (...items: Items) => unknown
   /** Most items; a longer list fails the task. Default 10,000. */
   limit?: number
-  /** Most instances under way at a time. Default: no limit but the workers' slots. */
-  concurrency?: number
+  /** Most instances under way at a time. Default: no limit but those that hold for any task. */
+  maxActive?: number
   /** How many instances may fail without failing the task: a number, or a share such as `"5%"`. Default 0. */
   maxFailed?: number | `${number}%`
 }
@@ -71,6 +80,12 @@ export interface PipelineOptions<Params extends z.ZodObject = z.ZodObject> {
   catchup?: (typeof CATCHUP_POLICIES)[number]
   /** Default 1. */
   maxActiveRuns?: number
+  /** How many tasks of all its runs go at a time. Default: no limit. */
+  maxActiveTasks?: number
+  /** Each task of the pipeline takes one of `limit` slots under this key while it runs. */
+  concurrency?: { key: string; limit: number }
+  /** Points for all of its tasks, −10,000 to 10,000. Default 0. A point is worth a second of waiting. */
+  priority?: number
   /** Length of one partition; makes the pipeline one that can be backfilled by range. */
   partition?: "hour" | "day" | "week" | "month"
   params?: Params
@@ -78,6 +93,10 @@ export interface PipelineOptions<Params extends z.ZodObject = z.ZodObject> {
 }
 
 const hook = z.custom<(...args: never[]) => unknown>((value) => typeof value === "function", "write a function")
+const limitName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/, 'use up to 100 letters, digits, "_", ".", ":" and "-"')
+const concurrency = z.strictObject({ key: limitName, limit: z.int().min(1).max(10_000) })
 const defaultsShape = {
   retries: z.int().min(0).max(100).optional(),
   retryDelay: durationOptionSchema.optional(),
@@ -86,6 +105,10 @@ const defaultsShape = {
     .optional(),
   timeout: durationOptionSchema.nullable().optional(),
   memoryMb: z.int().min(64).max(1_048_576).optional(),
+  pool: limitName.optional(),
+  poolSlots: z.int().min(1).max(10_000).optional(),
+  concurrency: concurrency.optional(),
+  priority: z.int().min(0).max(MAX_TASK_PRIORITY).optional(),
   before: hook.optional(),
   after: hook.optional(),
 }
@@ -104,7 +127,7 @@ export const taskOptionsSchema = z.strictObject({
 export const mappedTaskOptionsSchema = taskOptionsSchema.extend({
   label: hook.optional(),
   limit: z.int().min(1).max(MAX_MAP_LIMIT).optional(),
-  concurrency: z.int().min(1).max(MAX_MAP_LIMIT).optional(),
+  maxActive: z.int().min(1).max(MAX_MAP_LIMIT).optional(),
   maxFailed: z
     .union([z.int().min(0), z.string().regex(/^(100|\d{1,2})(\.\d+)?%$/, 'write a number or a share such as "5%"')])
     .optional(),
@@ -121,6 +144,9 @@ export const pipelineOptionsSchema = z.strictObject({
   startDate: z.string().optional(),
   catchup: z.enum(CATCHUP_POLICIES).optional(),
   maxActiveRuns: z.int().min(1).max(1_000).optional(),
+  maxActiveTasks: z.int().min(1).max(10_000).optional(),
+  concurrency: concurrency.optional(),
+  priority: z.int().min(-10_000).max(10_000).optional(),
   partition: z.enum(["hour", "day", "week", "month"]).optional(),
   params: z.unknown().optional(),
   defaults: z.strictObject(defaultsShape).optional(),

@@ -38,7 +38,7 @@ describe("map", () => {
           fn((_ctx, { name, days }) => ({ rows: name.length * days }), {
             inputs: { name: region.name, days: region.days },
           }),
-        { label: (region) => region.name, concurrency: 4, limit: 50, maxFailed: "5%", retries: 2 },
+        { label: (region) => region.name, maxActive: 4, limit: 50, maxFailed: "5%", retries: 2 },
       )
       task(
         "report",
@@ -52,7 +52,7 @@ describe("map", () => {
       over: { $output: { task: "list", path: ["regions"] } },
       label: { $item: ["name"] },
       limit: 50,
-      concurrency: 4,
+      maxActive: 4,
       tolerance: { percent: 5 },
     })
     assert.deepEqual(load!.options.inputs, { name: { $item: ["name"] }, days: { $item: ["days"] } })
@@ -82,8 +82,8 @@ describe("map", () => {
     const { problems } = check(({ task, map }) => {
       map("text", "a,b" as never, () => noop())
       map("choice", [1], () => branch(() => null))
-      map("options", [1], () => noop(), { maxFailed: "x%" as never, concurrency: 0 })
-      task("single", noop(), { concurrency: 1 } as never)
+      map("options", [1], () => noop(), { maxFailed: "x%" as never, maxActive: 0 })
+      task("single", noop(), { maxActive: 1 } as never)
     })
     assert.deepEqual(
       problems.map((problem) => problem.replace(/:.*/, "")),

@@ -78,6 +78,9 @@ export function toManifest(
     startDate,
     catchup: options.catchup ?? "latest",
     maxActiveRuns: options.maxActiveRuns ?? 1,
+    maxActiveTasks: options.maxActiveTasks ?? null,
+    concurrency: options.concurrency ?? null,
+    priority: options.priority ?? 0,
     params,
     partition: options.partition ?? null,
     groups: definition.groups.map(({ id, parent, description }) => ({ id, parent, description })),
@@ -150,6 +153,10 @@ function checkTask(
     retry: retryOf(settings),
     timeoutMs: settings.timeout == null ? null : parseDuration(settings.timeout) || null,
     memoryMb: settings.memoryMb ?? 512,
+    pool: settings.pool ?? null,
+    poolSlots: settings.poolSlots ?? 1,
+    concurrency: settings.concurrency ?? null,
+    priority: settings.priority ?? 1,
     hooks: { before: settings.before !== undefined, after: settings.after !== undefined },
     reads: datasetIds(datasets.reads, task.options.reads),
     writes: datasetIds(datasets.writes, task.options.writes),
@@ -181,7 +188,7 @@ function mapOf(
     over,
     label: map.label === undefined ? null : json("label", map.label),
     limit: options.limit ?? DEFAULT_MAP_LIMIT,
-    concurrency: options.concurrency ?? null,
+    maxActive: options.maxActive ?? null,
     tolerance:
       typeof options.maxFailed === "string"
         ? { percent: Number.parseFloat(options.maxFailed) }

@@ -1,7 +1,7 @@
 import type { Json } from "../contracts/json.ts"
 import type { RunId, TaskRunId } from "../domain/ids.ts"
 import type { Instance, InstanceCounts } from "../domain/mapping.ts"
-import type { ReadyTaskRun } from "./queue.ts"
+import { QUEUE_PRIORITY_SQL, type ReadyTaskRun } from "./queue.ts"
 import type { Queryable, Transaction } from "./transaction.ts"
 
 /**
@@ -45,19 +45,20 @@ export async function expandTaskRun(
        select (nth - 1)::int as map_index, entry -> 'item' as item, entry ->> 'label' as label
        from jsonb_array_elements($2::jsonb) with ordinality as list (entry, nth)
      ), written as (
-       insert into task_run as t (run_id, pipeline_id, task_id, position, map_index, state, trigger_rule, priority, ready_at)
+       insert into task_run as t (run_id, pipeline_id, task_id, position, map_index, state, trigger_rule, priority, limits,
+                                 queue_priority, ready_at)
        select p.run_id, p.pipeline_id, p.task_id, p.position, l.map_index,
-              case when l.map_index < $3 then 'ready' else 'pending' end, p.trigger_rule, p.priority,
-              case when l.map_index < $3 then now() end
-       from task_run p
+              case when l.map_index < $3 then 'ready' else 'pending' end, p.trigger_rule, p.priority, p.limits,
+              case when l.map_index < $3 then p.now_priority end, case when l.map_index < $3 then now() end
+       from (select t.*, ${QUEUE_PRIORITY_SQL} as now_priority from task_run t where t.id = $1) p
        cross join listed l
-       where p.id = $1
        order by l.map_index
        on conflict (run_id, position, map_index) do update
-         set state = excluded.state, ready_at = excluded.ready_at, priority = excluded.priority, reason = null,
+         set state = excluded.state, ready_at = excluded.ready_at, priority = excluded.priority, limits = excluded.limits,
+             queue_priority = excluded.queue_priority, waiting_for = null, reason = null,
              started_at = null, finished_at = null, next_attempt_at = null, attempts_before = t.attempt_count,
              generation = t.generation + 1
-       returning t.id, t.map_index, t.state, t.priority, xmax = 0 as is_new
+       returning t.id, t.map_index, t.state, t.queue_priority, t.limits, xmax = 0 as is_new
      ), named as (
        insert into mapped_item (task_run_id, item, label)
        select w.id, l.item, l.label
@@ -65,7 +66,7 @@ export async function expandTaskRun(
        join listed l on l.map_index = w.map_index
        on conflict (task_run_id) do update set item = excluded.item, label = excluded.label
      )
-     select id, priority, state = 'ready' as "isReady", is_new as "isNew" from written order by map_index`,
+     select id, queue_priority as "queuePriority", limits, state = 'ready' as "isReady", is_new as "isNew" from written order by map_index`,
     [taskRunId, JSON.stringify(instances), places],
   )
   const taken = rows.filter((row) => !row.isNew).map((row) => row.id)
@@ -83,7 +84,7 @@ export async function expandTaskRun(
     instances.length,
     instances.length - taken.length - removed,
   ])
-  return rows.filter((row) => row.isReady).map(({ id, priority }) => ({ id, priority }))
+  return rows.filter((row) => row.isReady).map(({ id, queuePriority, limits }) => ({ id, queuePriority, limits }))
 }
 
 /** Removes the final instances from an index on, with their tries and logs. Returns how many. */
@@ -180,10 +181,10 @@ export async function releaseInstances(
        order by map_index
        limit $4
      )
-     update task_run t set state = 'ready', ready_at = now(), reason = null
+     update task_run t set state = 'ready', ready_at = now(), reason = null, queue_priority = ${QUEUE_PRIORITY_SQL}
      from next
      where t.id = next.id
-     returning t.id, t.priority, t.map_index as "mapIndex"`,
+     returning t.id, t.queue_priority as "queuePriority", t.limits, t.map_index as "mapIndex"`,
     [task.runId, task.position, task.nextIndex, places],
   )
   if (rows.length > 0) {
@@ -192,7 +193,7 @@ export async function releaseInstances(
       Math.max(...rows.map((row) => row.mapIndex)) + 1,
     ])
   }
-  return rows.toSorted((a, b) => a.mapIndex - b.mapIndex).map(({ id, priority }) => ({ id, priority }))
+  return rows.toSorted((a, b) => a.mapIndex - b.mapIndex)
 }
 
 export interface MappedEnd {

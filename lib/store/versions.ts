@@ -29,8 +29,14 @@ export async function readVersion(queryable: Queryable, id: VersionId): Promise<
   const row = rows[0]
   if (!row) throw new AppError("pipeline.version_not_found", `There is no pipeline version with id ${id}.`)
   const manifest = manifestSchema.parse(row.manifest)
-  const plan = planTasks(manifest.tasks)
-  const version = { id: row.id, version: row.version, hash: row.hash, manifest, plan, shape: shapeOf(manifest.tasks) }
+  const version = {
+    id: row.id,
+    version: row.version,
+    hash: row.hash,
+    manifest,
+    plan: planTasks(manifest.tasks, manifest),
+    shape: shapeOf(manifest.tasks),
+  }
   if (cache.size >= CACHE_SIZE) cache.delete(cache.keys().next().value!)
   cache.set(id, version)
   return version

@@ -5,6 +5,7 @@ import { docsRoutes } from "./routes/docs.ts"
 import { eventRoutes } from "./routes/events.ts"
 import { logRoutes } from "./routes/logs.ts"
 import { pipelineRoutes } from "./routes/pipelines.ts"
+import { queueRoutes } from "./routes/queue.ts"
 import { runRoutes } from "./routes/runs.ts"
 import { systemRoutes } from "./routes/system.ts"
 import { taskRunRoutes } from "./routes/task-runs.ts"
@@ -19,6 +20,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   logRoutes(api)
   datasetRoutes(api)
   backfillRoutes(api)
+  queueRoutes(api)
   eventRoutes(api)
   docsRoutes(api)
   return api
