@@ -17,7 +17,7 @@ export function keysFor(event: LiveEvent): QueryKey[] {
         ...(event.state === "running" || event.state === "queued" ? [] : [datasetKeys.all, backfillKeys.all]),
       ]
     case "task_run":
-      return [runKeys.detail(event.runId), ["task-runs", event.id]]
+      return [runKeys.detail(event.runId), runKeys.instances(event.runId), ["task-runs", event.id]]
     case "workspace":
       return [pipelineKeys.all, overviewKeys.all, systemKeys.problems()]
     case "backfill":
