@@ -7,28 +7,12 @@ import { endRuns, type LockedRun, lockPipelines, startQueuedRuns, takeOffRuns } 
 import { applySkips, readStates } from "../store/skips.ts"
 import { countOutcomes, type Decision, readDecidable, type TaskRunRow, writeDecisions } from "../store/task-runs.ts"
 import type { Transaction } from "../store/transaction.ts"
-import { type PipelineVersion, readVersion } from "../store/versions.ts"
+import { readVersion } from "../store/versions.ts"
 import { admitTaskRuns } from "./admit-task-runs.ts"
 import { expandTasks } from "./expand-tasks.ts"
+import { type FinalTaskRun, type RunsStep, shapeOfRun } from "./runs-step.ts"
 import { settleInstances } from "./settle-instances.ts"
 import { taskRunEvent } from "./task-run-event.ts"
-
-/** What every step inside runs needs: its transaction, the queue, and the locked rows of the runs. */
-export interface RunsStep {
-  transaction: Transaction
-  boss: PgBoss
-  runs: ReadonlyMap<RunId, LockedRun>
-}
-
-export interface FinalTaskRun {
-  id: TaskRunId
-  runId: RunId
-}
-
-/** The shape that the version of a step's run gives it. */
-export async function shapeOfRun(step: RunsStep, runId: RunId): Promise<PipelineVersion["shape"]> {
-  return (await readVersion(step.transaction, step.runs.get(runId)!.versionId)).shape
-}
 
 /** How many of each run's task runs became final in a step and are to be taken off its count. */
 export type FinalCounts = Map<RunId, number>

@@ -12,7 +12,7 @@ import { readRunValues } from "../store/run-values.ts"
 import type { LockedRun } from "../store/runs.ts"
 import { type PipelineVersion, readVersion } from "../store/versions.ts"
 import { admitTaskRuns } from "./admit-task-runs.ts"
-import type { FinalTaskRun, RunsStep } from "./advance-runs.ts"
+import type { FinalTaskRun, RunsStep } from "./runs-step.ts"
 import { taskRunEvent } from "./task-run-event.ts"
 
 /**

@@ -13,7 +13,7 @@ import {
 } from "../store/mapped-tasks.ts"
 import { announce } from "../store/notify.ts"
 import { admitTaskRuns } from "./admit-task-runs.ts"
-import { type FinalTaskRun, type RunsStep, shapeOfRun } from "./advance-runs.ts"
+import { type FinalTaskRun, type RunsStep, shapeOfRun } from "./runs-step.ts"
 import { taskRunEvent } from "./task-run-event.ts"
 
 /**

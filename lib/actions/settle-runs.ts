@@ -2,15 +2,8 @@ import type { RunId, TaskRunId } from "../domain/ids.ts"
 import { lockBackfills } from "../store/backfills.ts"
 import { lockPipelines } from "../store/runs.ts"
 import { advanceBackfill } from "./advance-backfill.ts"
-import {
-  carryOutcomes,
-  countFinal,
-  endEmptyRuns,
-  type FinalCounts,
-  type RunsStep,
-  releasePending,
-  startRuns,
-} from "./advance-runs.ts"
+import { carryOutcomes, countFinal, endEmptyRuns, type FinalCounts, releasePending, startRuns } from "./advance-runs.ts"
+import type { RunsStep } from "./runs-step.ts"
 import { resettleInstances } from "./settle-instances.ts"
 
 /**
