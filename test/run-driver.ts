@@ -62,8 +62,11 @@ export class RunDriver {
   }
 
   async claim(limit = 100): Promise<Claim[]> {
-    const { claims } = await claimTasks(this.store, this.workerId, limit)
-    return claims
+    // As a worker does: void tickets are used up without a claim, and more may wait behind them.
+    for (;;) {
+      const { claims, isEmpty } = await claimTasks(this.store, this.workerId, limit)
+      if (claims.length > 0 || isEmpty) return claims
+    }
   }
 
   /** Claims all that is ready and ends each as `outcomes` says (default: success), until nothing is ready. */

@@ -9,7 +9,6 @@ import type { Claim } from "../store/attempts.ts"
 import { readItem } from "../store/mapped-tasks.ts"
 import { readOutputs } from "../store/outputs.ts"
 import { cancelRun } from "./cancel-run.ts"
-import { claimTasks } from "./claim-tasks.ts"
 import { type ClearRequest, clearRun } from "./clear-run.ts"
 import { markTaskRun } from "./mark-task-run.ts"
 
@@ -376,7 +375,7 @@ describe("a mapped task", () => {
     assert.equal((await instances(runId)).length, 10_000)
     await cancelRun(driver.store, { runId, actor: "test" })
     assert.deepEqual(await driver.runState(runId), { state: "cancelled", unfinished: 0, failedTaskId: null })
-    while (!(await claimTasks(driver.store, driver.workerId, 5_000)).isEmpty);
+    assert.deepEqual(await driver.claim(5_000), [])
   })
 })
 

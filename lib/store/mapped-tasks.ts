@@ -109,14 +109,14 @@ async function removeInstances(
 }
 
 /**
- * Counts final instances at their mapped tasks and returns those, `ended` saying how many were counted. Other task runs
- * among `finished` are passed over. Call once for each outcome. Costs the instances that ended, never all of them.
+ * Counts final instances at their mapped tasks, also where these were cancelled meanwhile, and returns those that still
+ * wait, `ended` saying how many were counted. Other task runs among `finished` are passed over. Call once for each outcome. Costs the instances that ended, never all of them.
  */
 export async function countInstances(
   transaction: Transaction,
   finished: readonly TaskRunId[],
 ): Promise<(MappedTaskRow & { ended: number })[]> {
-  const { rows } = await transaction.query<MappedTaskRow & { ended: number }>(
+  const { rows } = await transaction.query<MappedTaskRow & { ended: number; isWaiting: boolean }>(
     `with ended as (
        select run_id, position,
               (count(*) filter (where state = 'success'))::int as success,
@@ -129,13 +129,14 @@ export async function countInstances(
      update mapped_task m
      set success = m.success + e.success, failed = m.failed + e.failed, skipped = m.skipped + e.skipped
      from ended e
-     join task_run p on p.run_id = e.run_id and p.position = e.position and p.map_index = -1 and p.state = 'mapped'
+     join task_run p on p.run_id = e.run_id and p.position = e.position and p.map_index = -1
      where m.task_run_id = p.id
      returning p.id, p.run_id as "runId", p.task_id as "taskId", p.position, m.total, m.success, m.failed, m.skipped,
-               m.next_index as "nextIndex", e.success + e.failed + e.skipped as ended`,
+               m.next_index as "nextIndex", e.success + e.failed + e.skipped as ended,
+               p.state = 'mapped' as "isWaiting"`,
     [finished],
   )
-  return rows
+  return rows.filter((row) => row.isWaiting)
 }
 
 /** Counts all instances of mapped tasks anew; for clears and marks, which change final ones. Gives how many are active. */
