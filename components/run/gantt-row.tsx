@@ -5,7 +5,7 @@ import { cn } from "../ui/cn.ts"
 import { StateIcon } from "../ui/icon.tsx"
 import { NAMES_WIDTH, ROW_HEIGHT, type Scale } from "./gantt-axis.tsx"
 import type { GanttBar, GanttRow } from "./gantt-model.ts"
-import { instanceWords, taskRunName } from "./instance-words.ts"
+import { doneOf, taskRunName } from "./instance-words.ts"
 
 const MIDDLE = ROW_HEIGHT / 2
 
@@ -42,7 +42,7 @@ export function GanttRowItem({
         <span className={cn("truncate", isQuiet ? "text-t2" : "font-med text-t1")} style={{ width: NAMES_WIDTH - 24 }}>
           {task.mapIndex >= 0 && <span className="inline-block w-3" />}
           {taskRunName(task)}
-          {task.instances && <span className="pl-1.5 font-body text-t3">{instanceWords(task.instances)}</span>}
+          {task.instances && <span className="pl-1.5 font-body text-t3">{doneOf(task.instances)}</span>}
         </span>
       </button>
       <svg className="pointer-events-none absolute inset-0 size-full" aria-hidden="true">

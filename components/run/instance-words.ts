@@ -14,6 +14,11 @@ export function instanceWords({ total, success, failed, skipped }: InstanceCount
   return parts.join(", ")
 }
 
+/** The same where there is little room: "12/40". */
+export function doneOf({ total, success, failed, skipped }: InstanceCounts): string {
+  return `${success + failed + skipped}/${total}`
+}
+
 /** What a task run is called where instances stand beside tasks. */
 export function taskRunName(taskRun: TaskRun): string {
   return taskRun.mapIndex < 0 ? taskRun.taskId : `#${taskRun.mapIndex} ${taskRun.label ?? ""}`.trim()

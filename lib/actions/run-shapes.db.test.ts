@@ -202,7 +202,7 @@ describe("a mapped task", () => {
     await finishAll(await driver.claim(), [1, 2])
     assert.deepEqual(await driver.taskStates(runId), { list: "success", each: "failed", end: "upstream_failed" })
     const { rows } = await driver.store.pool.query("select state, error_message from run where id = $1", [runId])
-    assert.deepEqual(rows[0], { state: "failed", error_message: "2 of 3 instances failed. First: us: boom" })
+    assert.deepEqual(rows[0], { state: "failed", error_message: "2 of 3 instances failed. First: us: boom." })
   })
 
   test("succeeds with as many failures as it tolerates", async () => {

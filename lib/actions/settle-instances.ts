@@ -77,5 +77,6 @@ async function settle<Task extends MappedTaskRow>(
 async function reasonOf(step: RunsStep, task: MappedTaskRow, map: TaskMap): Promise<string | null> {
   const reason = instanceReason(task, map.tolerance)
   const first = task.failed > 0 ? await firstInstanceFailure(step.transaction, task.runId, task.position) : null
-  return first ? `${reason} First: ${first.label}: ${first.message}` : reason
+  if (!first) return reason
+  return `${reason} First: ${first.label}: ${first.message}${/[.!?]$/.test(first.message) ? "" : "."}`
 }
