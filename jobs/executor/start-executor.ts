@@ -44,6 +44,8 @@ export async function startExecutor(parts: {
   operators: Record<string, Operator>
   workerId: WorkerId
   log: Logger
+  /** Called when something arrived that may start a run, or may have while nobody listened. */
+  onArrival?: () => void
 }): Promise<Executor> {
   const { store, config, workerId, log } = parts
   const redact = createRedactor(
@@ -131,6 +133,7 @@ export async function startExecutor(parts: {
     onNotification: (from, payload) => {
       if (from === channel) return dispatcher.wake()
       const message = JSON.parse(payload) as { type: string; runId?: string }
+      if (message.type === "arrival") parts.onArrival?.()
       if (message.type !== "cancel") return
       for (const attempt of dispatcher.live) {
         if (attempt.runId === message.runId && !attempt.isTeardown) attempt.abort(CANCELLED)
@@ -139,6 +142,7 @@ export async function startExecutor(parts: {
     onReady: () => {
       dispatcher.wake()
       beats.wake()
+      parts.onArrival?.()
     },
     onError: (error) => log.warn({ error: error.message }, "listening connection lost; coming back"),
   })

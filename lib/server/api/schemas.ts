@@ -3,6 +3,8 @@ import { backfillSchema } from "#lib/contracts/api/backfills.ts"
 import { idSchema, pageQuerySchema, problemSchema } from "#lib/contracts/api/common.ts"
 import { checkResultSchema, datasetDetailSchema, datasetSummarySchema } from "#lib/contracts/api/datasets.ts"
 import {
+  eventReceiptSchema,
+  nextRunsSchema,
   pipelineDetailSchema,
   pipelineSummarySchema,
   versionDetailSchema,
@@ -39,6 +41,8 @@ export const AttemptDetail = attemptDetailSchema.openapi("Attempt")
 export const LogPage = logPageSchema.openapi("LogPage")
 export const PipelineSummary = pipelineSummarySchema.openapi("PipelineSummary")
 export const PipelineDetail = pipelineDetailSchema.openapi("PipelineDetail")
+export const NextRuns = nextRunsSchema.openapi("NextRuns")
+export const EventReceipt = eventReceiptSchema.openapi("EventReceipt")
 export const VersionSummary = versionSummarySchema.openapi("VersionSummary")
 export const VersionDetail = versionDetailSchema.openapi("VersionDetail")
 export const DatasetSummary = datasetSummarySchema.openapi("DatasetSummary")
