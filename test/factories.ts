@@ -277,6 +277,7 @@ export async function makeTaskRun(
     pipeline?: PipelineRow
     taskId?: string
     position?: number
+    mapIndex?: number
     state?: TaskRunState
     reason?: string | null
     attemptCount?: number
@@ -305,6 +306,7 @@ export async function makeTaskRun(
     pipeline_id: pipeline.id,
     task_id: taskId,
     position,
+    map_index: values.mapIndex ?? -1,
     state,
     reason: values.reason ?? null,
     trigger_rule: tasks[position]?.triggerRule ?? "all_success",
