@@ -10,7 +10,13 @@ export interface TaskHandle<Outputs = unknown> {
   /** Makes this task wait for others; a group means all its last tasks. */
   after(...dependencies: (Dependency | Dependency[])[]): TaskHandle<Outputs>
   /** Makes this task the tear-down of setups: it runs when one of them succeeded, whatever happened in between. */
-  teardown(...setups: (TaskHandle<unknown> | string)[]): TaskHandle<Outputs>
+  teardown(...setups: (AnyTask | string)[]): TaskHandle<Outputs>
+}
+
+/** Any task that was declared, mapped or not, whatever its outputs are. */
+export interface AnyTask {
+  readonly id: string
+  readonly output: unknown
 }
 
 /** A mapped task that was declared. */

@@ -10,7 +10,7 @@ import type { partitionLoadOptionsSchema } from "../contracts/operators/partitio
 import type { shellOptionsSchema } from "../contracts/operators/shell.ts"
 import type { sqlOptionsSchema } from "../contracts/operators/sql.ts"
 import type { TaskContext } from "./context.ts"
-import type { GroupHandle, MappedTaskHandle, TaskHandle } from "./handles.ts"
+import type { AnyTask, GroupHandle } from "./handles.ts"
 import type { Resolved, WithRefs } from "./ref.ts"
 import type { AuthorFunctions, Row, Work } from "./work.ts"
 
@@ -72,7 +72,7 @@ export function fn<Outputs, Inputs extends object = Record<never, never>>(
 }
 
 /** A task or group directly after the branch, by handle or id. */
-type Way = TaskHandle<unknown> | MappedTaskHandle<unknown> | GroupHandle | string
+type Way = AnyTask | GroupHandle | string
 type Ways = Way | Way[] | null
 
 /**

@@ -6,7 +6,7 @@ import { MAX_TASK_PRIORITY } from "../domain/priority.ts"
 import { CATCHUP_POLICIES } from "../domain/schedule.ts"
 import { type AuthorTriggerRule, TRIGGER_RULES } from "../domain/trigger-rule.ts"
 import type { AfterHook, BeforeHook } from "./context.ts"
-import type { GroupHandle, MappedTaskHandle, TaskHandle } from "./handles.ts"
+import type { AnyTask, GroupHandle, MappedTaskHandle, TaskHandle } from "./handles.ts"
 import type { AfterOption, DatasetsOption, ScheduleOption } from "./schedule-options.ts"
 
 /** What a task or a group can wait for: a handle, or the id of a task or the path of a group in the same pipeline. */
@@ -50,7 +50,7 @@ export interface TaskOptions extends TaskDefaults {
    * It takes away again what setups prepared: it runs once everything between is over, when a setup succeeded, also after
    * failures and on cancel. Its own failure fails the run only with `failsRun`.
    */
-  teardown?: { of: TaskHandle<unknown> | string | (TaskHandle<unknown> | string)[]; failsRun?: boolean }
+  teardown?: { of: AnyTask | string | (AnyTask | string)[]; failsRun?: boolean }
 }
 
 /** Options of mapped tasks only. `Items` are the references that the build function gets. */
