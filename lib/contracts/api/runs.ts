@@ -124,6 +124,9 @@ export const runListQuerySchema = pageQuerySchema.extend({
   /** Of creation: from inclusive, to exclusive. */
   from: instantSchema.optional(),
   to: instantSchema.optional(),
+  /** Of the logical time: from inclusive, to exclusive. */
+  logicalFrom: instantSchema.optional(),
+  logicalTo: instantSchema.optional(),
   /** Matches run id, pipeline id or error message. */
   q: z.string().max(200).optional(),
 })
