@@ -224,6 +224,24 @@ test("lists runs and datasets as tables", async () => {
   assert.match((await headrace(["runs", "--search", "no such run"])).out, /No runs match/)
 })
 
+test("makes, changes, lists and deletes pools", async () => {
+  const made = await headrace(["pools", "set", "warehouse", "4", "--description", "loads at a time"])
+  assert.match(made.out, /warehouse +4 +0 +0/)
+  await headrace(["pools", "set", "warehouse", "2"])
+  const listed = JSON.parse((await headrace(["pools", "--json"])).out) as {
+    items: { name: string; capacity: number }[]
+  }
+  assert.deepEqual(
+    listed.items.map(({ name, capacity }) => [name, capacity]),
+    [["warehouse", 2]],
+  )
+  assert.equal((await headrace(["pools", "set", "warehouse", "many"])).code, 2)
+  assert.match((await headrace(["pools", "delete", "warehouse"])).out, /is deleted/)
+  const missing = await headrace(["pools", "delete", "warehouse"])
+  assert.equal(missing.code, 1)
+  assert.match(missing.err, /no pool warehouse/)
+})
+
 test("checks a workspace without a server, naming file and line of each error", async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), "headrace workspace "))
   await mkdir(path.join(folder, "pipelines"))

@@ -1,6 +1,7 @@
 import type { PgBoss } from "pg-boss"
 import type { JsonObject } from "../contracts/json.ts"
 import type { RunId } from "../domain/ids.ts"
+import { RUN_PRIORITY } from "../domain/priority.ts"
 import { recordEvent } from "../store/events.ts"
 import { announce } from "../store/notify.ts"
 import { insertRun } from "../store/runs.ts"
@@ -22,9 +23,6 @@ export interface RunRequest {
   note: string | null
 }
 
-/** Live runs outrank backfills; both share the queue. */
-const PRIORITY = { schedule: 1000, dataset: 1000, event: 1000, manual: 1100, backfill: 0 } as const
-
 /**
  * The one way a run comes into being: schedules, events, backfills and people all end here. Creates it with its task
  * runs, starts it if the pipeline's limit allows, and enqueues what is ready, all in the given transaction. Null when a
@@ -39,7 +37,7 @@ export async function createRun(
   const trigger = { by: request.actor, reason: request.reason }
   const runId = await insertRun(
     transaction,
-    { ...request, versionId: version.id, trigger, priority: PRIORITY[request.kind] },
+    { ...request, versionId: version.id, trigger, priority: RUN_PRIORITY[request.kind] + version.manifest.priority },
     version.plan,
   )
   if (runId === null) return null

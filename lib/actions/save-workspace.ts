@@ -2,8 +2,10 @@ import type { LoadedPipeline, LoadedWorkspace } from "../contracts/manifest.ts"
 import { dueRuns } from "../domain/schedule.ts"
 import type { Store } from "../store/client.ts"
 import { recordEvent } from "../store/events.ts"
+import { type DeclaredLimit, declareLimits } from "../store/limits.ts"
 import { announce } from "../store/notify.ts"
 import { inTransaction, type Transaction } from "../store/transaction.ts"
+import { admitWaiting } from "./admit-task-runs.ts"
 
 /** Serialises saves of several workers. Any constant will do that nothing else locks. */
 const SAVE_LOCK = 4_804_201
@@ -14,6 +16,8 @@ const SAVE_LOCK = 4_804_201
  * again changes nothing.
  */
 export async function saveWorkspace(store: Store, loaded: LoadedWorkspace, now: Date): Promise<{ changed: string[] }> {
+  // By itself and first: limits are locked last in any other transaction, and tasks must not start without theirs.
+  const changedLimits = await inTransaction(store.pool, (transaction) => declareLimits(transaction, limitsOf(loaded)))
   return inTransaction(store.pool, async (transaction) => {
     await transaction.query("select pg_advisory_xact_lock($1)", [SAVE_LOCK])
     const changed: string[] = []
@@ -22,9 +26,30 @@ export async function saveWorkspace(store: Store, loaded: LoadedWorkspace, now: 
     }
     changed.push(...(await retirePipelines(transaction, loaded)))
     const hasNewProblems = await replaceProblems(transaction, loaded)
+    await admitWaiting(transaction, store.boss, changedLimits)
     if (changed.length > 0 || hasNewProblems) await announce(transaction, [{ type: "workspace" }])
     return { changed }
   })
+}
+
+/** Slots of a pool that a pipeline names and nobody has made: enough to work, few enough to be noticed. */
+const DEFAULT_POOL_CAPACITY = 8
+
+/** The limits that the workspace's good pipelines name. Where two name one key with other limits, the smaller one holds. */
+function limitsOf({ pipelines }: LoadedWorkspace): DeclaredLimit[] {
+  const limits: DeclaredLimit[] = []
+  const keys = new Map<string, number>()
+  const pools = new Set<string>()
+  for (const { manifest } of pipelines) {
+    limits.push({ kind: "pipeline", name: manifest.id, capacity: manifest.maxActiveTasks })
+    for (const { concurrency } of [manifest, ...manifest.tasks]) {
+      if (concurrency) keys.set(concurrency.key, Math.min(concurrency.limit, keys.get(concurrency.key) ?? Infinity))
+    }
+    for (const { pool } of manifest.tasks) if (pool) pools.add(pool)
+  }
+  for (const [name, capacity] of keys) limits.push({ kind: "key", name, capacity })
+  for (const name of pools) limits.push({ kind: "pool", name, capacity: DEFAULT_POOL_CAPACITY })
+  return limits
 }
 
 async function savePipeline(transaction: Transaction, pipeline: LoadedPipeline, now: Date): Promise<boolean> {

@@ -22,6 +22,9 @@ export const retryPolicySchema = z.object({
   maxDelayMs: z.number().min(0),
 })
 
+/** A limit that tasks share under a key, across pipelines. */
+export const concurrencySchema = z.object({ key: z.string(), limit: z.int().min(1) })
+
 export const manifestTaskSchema = z.object({
   id: z.string(),
   /** Path of the group it stands in, `extraction` or `outer.inner`; null at the top. */
@@ -38,6 +41,12 @@ export const manifestTaskSchema = z.object({
   timeoutMs: z.number().positive().nullable(),
   /** Memory limit of the child process for tasks that run author code. */
   memoryMb: z.int().positive(),
+  /** Pool whose slots it takes while it runs; null for none. */
+  pool: z.string().nullable().default(null),
+  poolSlots: z.int().min(1).default(1),
+  concurrency: concurrencySchema.nullable().default(null),
+  /** Points that it adds to the chain of tasks it stands in; a point is worth a second of waiting. */
+  priority: z.int().min(0).default(1),
   hooks: z.object({ before: z.boolean(), after: z.boolean() }),
   /** Datasets `warehouse.schema.name`. */
   reads: z.array(z.string()),
@@ -67,6 +76,12 @@ export const manifestSchema = z.object({
   startDate: z.iso.datetime().nullable(),
   catchup: z.enum(CATCHUP_POLICIES),
   maxActiveRuns: z.int().min(1),
+  /** Tasks of all of its runs at a time; null for no limit. */
+  maxActiveTasks: z.int().min(1).nullable().default(null),
+  /** Each of its tasks takes one slot under the key. */
+  concurrency: concurrencySchema.nullable().default(null),
+  /** Points added to all of its tasks. */
+  priority: z.int().default(0),
   /** JSON Schema (2020-12) of the params object, with defaults; null: the pipeline takes none. */
   params: jsonObjectSchema.nullable(),
   /**

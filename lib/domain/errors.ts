@@ -31,6 +31,8 @@ export const ERROR_CODES = [
   "dataset.not_found",
   "backfill.not_found",
   "backfill.invalid",
+  "pool.not_found",
+  "pool.in_use",
   "workspace.invalid",
   "workspace.missing_file",
   "task.failed",

@@ -2,6 +2,7 @@ import { z } from "zod"
 import { CATCHUP_POLICIES } from "../contracts/manifest.ts"
 import { durationOptionSchema } from "../contracts/operators/duration-option.ts"
 import type { Duration } from "../domain/duration.ts"
+import { MAX_TASK_PRIORITY } from "../domain/priority.ts"
 import { TRIGGER_RULES, type TriggerRule } from "../domain/trigger-rule.ts"
 import type { AfterHook, BeforeHook } from "./context.ts"
 import type { GroupHandle, TaskHandle } from "./handles.ts"
@@ -21,6 +22,14 @@ export interface TaskDefaults {
   timeout?: Duration | null
   /** Memory limit of the process that runs the task's own code. Default 512. */
   memoryMb?: number
+  /** Pool whose slots the task takes while it runs; made with 8 slots when nobody has made it. Default: none. */
+  pool?: string
+  /** Slots it takes of its pool. Default 1. */
+  poolSlots?: number
+  /** At most `limit` tasks under this key run at a time, whatever pipelines they belong to. */
+  concurrency?: { key: string; limit: number }
+  /** Weight of the task in the queue, 0 to 500. Default 1. A point is worth a second of waiting. */
+  priority?: number
   before?: BeforeHook
   after?: AfterHook
 }
@@ -51,6 +60,12 @@ export interface PipelineOptions<Params extends z.ZodObject = z.ZodObject> {
   catchup?: (typeof CATCHUP_POLICIES)[number]
   /** Default 1. */
   maxActiveRuns?: number
+  /** How many tasks of all its runs go at a time. Default: no limit. */
+  maxActiveTasks?: number
+  /** Each task of the pipeline takes one of `limit` slots under this key while it runs. */
+  concurrency?: { key: string; limit: number }
+  /** Points for all of its tasks, −10,000 to 10,000. Default 0. A point is worth a second of waiting. */
+  priority?: number
   /** Length of one partition; makes the pipeline one that can be backfilled by range. */
   partition?: "hour" | "day" | "week" | "month"
   params?: Params
@@ -58,6 +73,10 @@ export interface PipelineOptions<Params extends z.ZodObject = z.ZodObject> {
 }
 
 const hook = z.custom<(...args: never[]) => unknown>((value) => typeof value === "function", "write a function")
+const limitName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/, 'use up to 100 letters, digits, "_", ".", ":" and "-"')
+const concurrency = z.strictObject({ key: limitName, limit: z.int().min(1).max(10_000) })
 const defaultsShape = {
   retries: z.int().min(0).max(100).optional(),
   retryDelay: durationOptionSchema.optional(),
@@ -66,6 +85,10 @@ const defaultsShape = {
     .optional(),
   timeout: durationOptionSchema.nullable().optional(),
   memoryMb: z.int().min(64).max(1_048_576).optional(),
+  pool: limitName.optional(),
+  poolSlots: z.int().min(1).max(10_000).optional(),
+  concurrency: concurrency.optional(),
+  priority: z.int().min(0).max(MAX_TASK_PRIORITY).optional(),
   before: hook.optional(),
   after: hook.optional(),
 }
@@ -90,6 +113,9 @@ export const pipelineOptionsSchema = z.strictObject({
   startDate: z.string().optional(),
   catchup: z.enum(CATCHUP_POLICIES).optional(),
   maxActiveRuns: z.int().min(1).max(1_000).optional(),
+  maxActiveTasks: z.int().min(1).max(10_000).optional(),
+  concurrency: concurrency.optional(),
+  priority: z.int().min(-10_000).max(10_000).optional(),
   partition: z.enum(["hour", "day", "week", "month"]).optional(),
   params: z.unknown().optional(),
   defaults: z.strictObject(defaultsShape).optional(),

@@ -33,6 +33,8 @@ export const STATUS_BY_CODE = {
   "dataset.not_found": 404,
   "backfill.not_found": 404,
   "backfill.invalid": 422,
+  "pool.not_found": 404,
+  "pool.in_use": 409,
   "workspace.invalid": 422,
   "workspace.missing_file": 422,
   "task.failed": 500,

@@ -33,12 +33,14 @@ export async function insertRun(
        on conflict do nothing
        returning id, pipeline_id, priority
      ), tasks as (
-       insert into task_run (run_id, pipeline_id, task_id, position, trigger_rule, downstream, upstream_total, priority)
+       insert into task_run (run_id, pipeline_id, task_id, position, trigger_rule, downstream, upstream_total, priority,
+                             limits)
        select fresh.id, fresh.pipeline_id, task."taskId", task.position, task."triggerRule", task.downstream,
-              task."upstreamTotal", task.priority + fresh.priority
+              task."upstreamTotal", task.priority + fresh.priority, nullif(task.limits, 'null')
        from fresh
        cross join jsonb_to_recordset($14::jsonb)
-         as task ("taskId" text, position int, "triggerRule" text, downstream int[], "upstreamTotal" int, priority int)
+         as task ("taskId" text, position int, "triggerRule" text, downstream int[], "upstreamTotal" int, priority int,
+                  limits jsonb)
        order by task.position
      )
      select id from fresh`,
@@ -86,7 +88,8 @@ export interface LockedRun {
 /**
  * Locks runs' rows in the order of their ids. Every change of a run's task runs but the claim happens under this lock, so
  * their counts are never read half-changed and two changes never wait for each other's rows in opposite order. Take all
- * that a transaction needs with one call.
+ * that a transaction needs with one call. (A key lock would also stop the foreign key checks of those who write task runs
+ * without it, such as a retry that is promoted.)
  */
 export async function lockRuns(transaction: Transaction, ids: readonly RunId[]): Promise<LockedRun[]> {
   const { rows } = await transaction.query<LockedRun>(
@@ -94,7 +97,7 @@ export async function lockRuns(transaction: Transaction, ids: readonly RunId[]):
      from run
      where id = any ($1::bigint[])
      order by id
-     for update`,
+     for no key update`,
     [ids],
   )
   return rows

@@ -6,6 +6,7 @@ import { eventRoutes } from "./routes/events.ts"
 import { logRoutes } from "./routes/logs.ts"
 import { pipelineViewRoutes } from "./routes/pipeline-views.ts"
 import { pipelineRoutes } from "./routes/pipelines.ts"
+import { queueRoutes } from "./routes/queue.ts"
 import { runRoutes } from "./routes/runs.ts"
 import { systemRoutes } from "./routes/system.ts"
 import { taskRunRoutes } from "./routes/task-runs.ts"
@@ -21,6 +22,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   logRoutes(api)
   datasetRoutes(api)
   backfillRoutes(api)
+  queueRoutes(api)
   eventRoutes(api)
   docsRoutes(api)
   return api

@@ -9,6 +9,7 @@ import {
   versionDetailSchema,
   versionSummarySchema,
 } from "#lib/contracts/api/pipelines.ts"
+import { queueSchema, slotLimitSchema, waitingTaskSchema } from "#lib/contracts/api/queue.ts"
 import {
   attemptDetailSchema,
   logPageSchema,
@@ -49,6 +50,9 @@ export const DatasetDetail = datasetDetailSchema.openapi("DatasetDetail")
 export const CheckResult = checkResultSchema.openapi("CheckResult")
 export const Backfill = backfillSchema.openapi("Backfill")
 export const Worker = workerSchema.openapi("Worker")
+export const Queue = queueSchema.openapi("Queue")
+export const SlotLimit = slotLimitSchema.openapi("SlotLimit")
+export const WaitingTask = waitingTaskSchema.openapi("WaitingTask")
 export const WorkspaceProblem = workspaceProblemSchema.openapi("WorkspaceProblem")
 export const Overview = overviewSchema.openapi("Overview")
 export const Health = healthSchema.openapi("Health")
