@@ -1,9 +1,13 @@
 import type { Attempt, RunDetail, TaskRun } from "#lib/contracts/api/runs.ts"
+import type { TaskSpan } from "#lib/domain/critical-path.ts"
 
 /** A stretch of a task's time. Milliseconds since the epoch. */
 export interface GanttBar {
-  /** `waiting` ready, for a worker or slot; `retry` for the next try; `deferred` for a trigger; `running` one attempt. */
-  kind: "waiting" | "running" | "retry" | "deferred"
+  /**
+   * `slot` ready, for a slot of a limit; `waiting` ready, for a worker; `retry` for the next try; `deferred` for a trigger;
+   * `running` one attempt.
+   */
+  kind: "slot" | "waiting" | "running" | "retry" | "deferred"
   start: number
   end: number
   attempt: Attempt | null
@@ -45,20 +49,36 @@ export function ganttModel(run: GanttRun, upstream: ReadonlyMap<string, readonly
 
 function barsOf(task: TaskRun, decidedAt: number, now: number): GanttBar[] {
   const bars: GanttBar[] = []
-  const readyAt = time(task.readyAt)
-  let free = Math.min(decidedAt, time(task.attempts[0]?.startedAt ?? null) ?? decidedAt)
+  const first = task.attempts[0]
+  let free = Math.min(decidedAt, time(first?.startedAt ?? null) ?? decidedAt)
   for (const [i, attempt] of task.attempts.entries()) {
     const start = time(attempt.startedAt)!
     const end = time(attempt.finishedAt) ?? now
-    if (i === 0) free = task.attempts.length === 1 && readyAt !== null && readyAt <= start ? readyAt : free
-    push(bars, i === 0 ? "waiting" : task.attempts[i - 1]!.state === "success" ? "deferred" : "retry", free, start)
+    const readyAt = readyFor(task, i, free, start)
+    if (i > 0) push(bars, task.attempts[i - 1]!.state === "success" ? "deferred" : "retry", free, readyAt ?? start)
+    pushWait(bars, readyAt ?? (i === 0 ? free : start), time(attempt.admittedAt), start)
     push(bars, "running", start, end, attempt)
     free = end
   }
-  if (task.state === "ready") push(bars, "waiting", readyAt ?? free, now)
+  if (task.state === "ready") push(bars, task.waitingFor === null ? "waiting" : "slot", time(task.readyAt) ?? free, now)
   if (task.state === "up_for_retry") push(bars, "retry", free, time(task.nextAttemptAt) ?? now)
   if (task.state === "deferred") push(bars, "deferred", free, now)
   return bars
+}
+
+/** When the task had become ready for this try: as the try says, else as the task says of its only one. */
+function readyFor(task: TaskRun, index: number, after: number, start: number): number | null {
+  const own = time(task.attempts[index]!.readyAt)
+  if (own !== null) return Math.min(Math.max(own, index === 0 ? own : after), start)
+  const only = task.attempts.length === 1 ? time(task.readyAt) : null
+  return only !== null && only <= start ? only : null
+}
+
+/** Before it was admitted it waited for a slot, after that for a worker. */
+function pushWait(bars: GanttBar[], readyAt: number, admittedAt: number | null, start: number): void {
+  const admitted = admittedAt === null ? readyAt : Math.min(Math.max(admittedAt, readyAt), start)
+  push(bars, "slot", readyAt, admitted)
+  push(bars, "waiting", admitted, start)
 }
 
 function push(bars: GanttBar[], kind: GanttBar["kind"], start: number, end: number, attempt: Attempt | null = null) {
@@ -78,29 +98,20 @@ function startOf(row: GanttRow): number {
   return Number.MAX_SAFE_INTEGER / 2 + (row.bars[0] ? 0 : (row.notRunAt ?? Number.MAX_SAFE_INTEGER / 4))
 }
 
-/**
- * The chain of tasks that decided when the run ended: from the last to end, back through whichever upstream ended
- * last. In order of execution; empty where nothing ran.
- */
-export function criticalPath(rows: readonly GanttRow[], upstream: ReadonlyMap<string, readonly string[]>): string[] {
-  const ends = new Map(rows.flatMap((row) => (endOf(row) === null ? [] : [[row.task.taskId, endOf(row)!]])))
-  const path: string[] = []
-  let at = lastToEnd([...ends.keys()], ends)
-  while (at !== null) {
-    path.unshift(at)
-    at = lastToEnd(upstream.get(at) ?? [], ends)
-  }
-  return path
-}
-
-function lastToEnd(ids: readonly string[], ends: ReadonlyMap<string, number>): string | null {
-  let last: string | null = null
-  for (const id of ids) if (ends.has(id) && (last === null || ends.get(id)! > ends.get(last)!)) last = id
-  return last
-}
-
-function endOf(row: GanttRow): number | null {
-  return row.bars.findLast((bar) => bar.kind === "running")?.end ?? null
+/** The rows' part in the chain of tasks that decided when the run ended; those that did not run have none. */
+export function spansOf(rows: readonly GanttRow[], upstream: ReadonlyMap<string, readonly string[]>): TaskSpan[] {
+  return rows.flatMap(({ task, bars }) => {
+    const first = bars.findIndex((bar) => bar.kind === "running")
+    if (first === -1) return []
+    const waited = bars.slice(0, first)
+    return {
+      id: task.taskId,
+      upstream: upstream.get(task.taskId) ?? [],
+      readyAt: waited[0]?.start ?? null,
+      start: bars[first]!.start,
+      end: bars.findLast((bar) => bar.kind === "running")!.end,
+    }
+  })
 }
 
 const STEPS_MS = [

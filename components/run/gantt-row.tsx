@@ -3,7 +3,7 @@ import { formatDuration } from "../format/duration.ts"
 import { statusOf } from "../status/status-map.ts"
 import { cn } from "../ui/cn.ts"
 import { StateIcon } from "../ui/icon.tsx"
-import { NAMES_WIDTH, ROW_HEIGHT, type Scale } from "./gantt-axis.tsx"
+import { type Axis, clipOf, ROW_HEIGHT, type Scale } from "./gantt-axis.tsx"
 import type { GanttBar, GanttRow } from "./gantt-model.ts"
 
 const MIDDLE = ROW_HEIGHT / 2
@@ -12,17 +12,18 @@ const MIDDLE = ROW_HEIGHT / 2
 export function GanttRowItem({
   row,
   top,
-  scale,
+  axis,
   isSelected,
   onSelect,
 }: {
   row: GanttRow
   top: number
-  scale: Scale
+  axis: Axis
   isSelected: boolean
   onSelect: (taskId: string) => void
 }) {
   const { task } = row
+  const { scale, left } = axis
   const look = statusOf(task.state)
   const isQuiet = row.bars.length === 0
   return (
@@ -38,11 +39,15 @@ export function GanttRowItem({
         )}
       >
         <StateIcon name={look.glyph} />
-        <span className={cn("truncate", isQuiet ? "text-t2" : "font-med text-t1")} style={{ width: NAMES_WIDTH - 24 }}>
+        <span className={cn("truncate", isQuiet ? "text-t2" : "font-med text-t1")} style={{ width: left - 48 }}>
           {task.taskId}
         </span>
       </button>
-      <svg className="pointer-events-none absolute inset-0 size-full" aria-hidden="true">
+      <svg
+        className="pointer-events-none absolute inset-0 size-full"
+        style={{ clipPath: clipOf(left) }}
+        aria-hidden="true"
+      >
         {row.bars.map((bar) => (
           <Bar key={`${bar.kind} ${bar.start}`} bar={bar} state={task.state} scale={scale} />
         ))}
@@ -62,10 +67,11 @@ export function GanttRowItem({
 function Bar({ bar, state, scale }: { bar: GanttBar; state: GanttRow["task"]["state"]; scale: Scale }) {
   const x = scale(bar.start)
   const width = Math.max(2, scale(bar.end) - x)
-  if (bar.kind === "waiting") {
-    return width < 6 ? (
-      <rect x={x} y={MIDDLE - 1.5} width={width} height={3} rx={1} fill="var(--st-queued)" />
-    ) : (
+  if (bar.kind === "waiting" || (bar.kind === "slot" && width < 6)) {
+    return <rect x={x} y={MIDDLE - 1.5} width={width} height={3} rx={1} fill="var(--st-queued)" />
+  }
+  if (bar.kind === "slot") {
+    return (
       <rect
         x={x + 0.5}
         y={MIDDLE - 3.5}
@@ -116,9 +122,22 @@ function Bar({ bar, state, scale }: { bar: GanttBar; state: GanttRow["task"]["st
 
 /** What the bars say, for people who do not see them. */
 function rowWords(row: GanttRow): string {
-  const ran = row.bars.filter((bar) => bar.kind === "running")
-  const waited = row.bars.filter((bar) => bar.kind === "waiting").reduce((sum, bar) => sum + bar.end - bar.start, 0)
-  if (ran.length === 0) return row.notRunAt === null ? "not started" : "not run"
-  const length = formatDuration(ran.reduce((sum, bar) => sum + bar.end - bar.start, 0))
-  return `waited ${formatDuration(waited)}, ran ${length}${ran.length > 1 ? ` in ${ran.length} tries` : ""}`
+  const sum = (kind: GanttBar["kind"]) =>
+    row.bars.filter((bar) => bar.kind === kind).reduce((total, bar) => total + bar.end - bar.start, 0)
+  const tries = row.bars.filter((bar) => bar.kind === "running").length
+  const waits = (
+    [
+      ["slot", "for a slot"],
+      ["waiting", "for a worker"],
+      ["retry", "between tries"],
+      ["deferred", "deferred"],
+    ] as const
+  ).flatMap(([kind, words]) => (sum(kind) > 0 ? [`waited ${formatDuration(sum(kind))} ${words}`] : []))
+  const ran =
+    tries > 0
+      ? `ran ${formatDuration(sum("running"))}${tries > 1 ? ` in ${tries} tries` : ""}`
+      : row.notRunAt === null
+        ? "not started"
+        : "not run"
+  return [...waits, ran].join(", ")
 }

@@ -53,7 +53,8 @@ export async function claimTickets(
        ))
        returning (data ->> 'taskRunId')::bigint as task_run_id
      ), free as (
-       select t.id, t.run_id, t.attempt_count
+       select t.id, t.run_id, t.attempt_count, t.ready_at,
+              case when t.admitted_at >= t.ready_at then t.admitted_at end as admitted_at
        from task_run t
        join run r on r.id = t.run_id
        where t.id = any (array(select task_run_id from ticket)) and t.state = 'ready' and t.waiting_for is null
@@ -61,8 +62,8 @@ export async function claimTickets(
        order by t.id
        for no key update of t
      ), fresh as (
-       insert into attempt (task_run_id, run_id, number, worker_id)
-       select id, run_id, attempt_count + 1, $2 from free
+       insert into attempt (task_run_id, run_id, number, worker_id, ready_at, admitted_at)
+       select id, run_id, attempt_count + 1, $2, ready_at, admitted_at from free
        returning id, task_run_id, number
      ), claimed as (
        update task_run t
