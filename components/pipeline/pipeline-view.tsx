@@ -26,10 +26,11 @@ const skeleton = () => <SkeletonRows label="Loading" />
 // The highlighter, the Markdown parser and the form each serve one click: their code comes with it.
 const CodeView = dynamic(() => import("../code/code-view.tsx"), { ssr: false, loading: skeleton })
 const GridTab = dynamic(() => import("../grid/grid-tab.tsx"), { ssr: false, loading: skeleton })
+const CalendarTab = dynamic(() => import("../calendar/calendar-tab.tsx"), { ssr: false, loading: skeleton })
 const DocsView = dynamic(() => import("./docs-view.tsx"), { ssr: false, loading: skeleton })
 const RunDialog = dynamic(() => import("./run-dialog.tsx").then((module) => module.RunDialog), { ssr: false })
 
-const TABS = ["graph", "grid", "runs", "code", "docs", "settings"] as const
+const TABS = ["graph", "grid", "runs", "calendar", "code", "docs", "settings"] as const
 type TabName = (typeof TABS)[number]
 
 /**
@@ -84,6 +85,7 @@ function Loaded({ pipeline }: { pipeline: PipelineDetail }) {
           <Tab value="graph">Graph</Tab>
           <Tab value="grid">Grid</Tab>
           <Tab value="runs">Runs</Tab>
+          <Tab value="calendar">Calendar</Tab>
           <Tab value="code" count={pipeline.version === null ? undefined : `v${pipeline.version}`}>
             Code
           </Tab>
@@ -98,6 +100,9 @@ function Loaded({ pipeline }: { pipeline: PipelineDetail }) {
         </TabPanel>
         <TabPanel value="runs" className="flex flex-col">
           <RunsTab pipelineId={pipeline.id} onRun={() => setStarting(true)} />
+        </TabPanel>
+        <TabPanel value="calendar" className="flex flex-col overflow-y-auto">
+          <CalendarTab pipelineId={pipeline.id} onRun={() => setStarting(true)} />
         </TabPanel>
         <TabPanel value="code" className="flex flex-col">
           {pipeline.version === null ? (
