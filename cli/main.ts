@@ -7,6 +7,7 @@ import { addLogsCommand } from "./commands/logs.ts"
 import { addPipelineCommands } from "./commands/pipelines.ts"
 import { addPoolCommands } from "./commands/pools.ts"
 import { addRunCommands } from "./commands/runs.ts"
+import { addScheduleCommands } from "./commands/schedules.ts"
 import { addValidateCommand } from "./commands/validate.ts"
 import { CliError, EXIT } from "./exit-code.ts"
 
@@ -48,6 +49,7 @@ function createProgram(signal: AbortSignal): Command {
   addRunCommands(program, signal)
   addLogsCommand(program, signal)
   addPipelineCommands(program, signal)
+  addScheduleCommands(program, signal)
   addBackfillCommands(program, signal)
   addPoolCommands(program, signal)
   addListCommands(program, signal)

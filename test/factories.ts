@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
 import type pg from "pg"
 import type { Manifest, ManifestTask } from "#lib/contracts/manifest.ts"
+import { NO_TRIGGERS } from "#lib/contracts/manifest-schedule.ts"
 import type { AttemptState } from "#lib/domain/attempt-state.ts"
 import { isFinalRunState, type RunState } from "#lib/domain/run-state.ts"
 import { isFinalTaskRunState, type TaskRunState } from "#lib/domain/task-run-state.ts"
@@ -54,6 +55,9 @@ export function makeManifest(
     tags: [],
     docs: "",
     schedule: null,
+    schedules: [],
+    triggers: NO_TRIGGERS,
+    timezone: null,
     startDate: null,
     catchup: "latest",
     maxActiveRuns: 1,

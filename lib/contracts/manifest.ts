@@ -1,6 +1,8 @@
 import { z } from "zod"
+import { CATCHUP_POLICIES } from "../domain/schedule.ts"
 import { TRIGGER_RULES } from "../domain/trigger-rule.ts"
 import { jsonObjectSchema } from "./json.ts"
+import { manifestScheduleSchema, manifestTriggersSchema, NO_TRIGGERS } from "./manifest-schedule.ts"
 
 /**
  * The manifest: one pipeline as plain data, all that the scheduler, the API and the console ever read. Author code stays
@@ -10,8 +12,6 @@ import { jsonObjectSchema } from "./json.ts"
  * `{ "$output": { "task": "extract_orders", "path": ["rows"] } }`, `{ "$param": "day" }` and
  * `{ "$run": "intervalStart" | "intervalEnd" | "logicalAt" | "partitionKey" | "runId" }`.
  */
-export const CATCHUP_POLICIES = ["latest", "all", "none"] as const
-
 export const sourceLocationSchema = z.object({ file: z.string(), line: z.int().positive() })
 export type SourceLocation = z.infer<typeof sourceLocationSchema>
 
@@ -62,7 +62,8 @@ export const manifestGroupSchema = z.object({
   description: z.string(),
 })
 
-export const scheduleSchema = z.object({ cron: z.string(), timezone: z.string() })
+/** The first cron of a pipeline in its short form. */
+export const cronZoneSchema = z.object({ cron: z.string(), timezone: z.string() })
 
 export const manifestSchema = z.object({
   id: z.string(),
@@ -71,7 +72,13 @@ export const manifestSchema = z.object({
   tags: z.array(z.string()),
   /** Markdown. */
   docs: z.string(),
-  schedule: scheduleSchema.nullable(),
+  /** Manifests stored before there were `schedules` have only this one: {@link schedulesOf} reads both. */
+  schedule: cronZoneSchema.nullable(),
+  schedules: z.array(manifestScheduleSchema).default([]),
+  /** What starts runs besides schedules. */
+  triggers: manifestTriggersSchema.default(NO_TRIGGERS),
+  /** Zone of the pipeline's days and hours (partitions); null: that of its first schedule, see {@link zoneOf}. */
+  timezone: z.string().nullable().default(null),
   /** UTC instant of the first data interval's start; null: the first tick after the pipeline is first seen. */
   startDate: z.iso.datetime().nullable(),
   catchup: z.enum(CATCHUP_POLICIES),

@@ -33,6 +33,7 @@ export const ERROR_CODES = [
   "backfill.invalid",
   "pool.not_found",
   "pool.in_use",
+  "trigger.nobody_waits",
   "workspace.invalid",
   "workspace.missing_file",
   "task.failed",

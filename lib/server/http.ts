@@ -35,6 +35,7 @@ export const STATUS_BY_CODE = {
   "backfill.invalid": 422,
   "pool.not_found": 404,
   "pool.in_use": 409,
+  "trigger.nobody_waits": 404,
   "workspace.invalid": 422,
   "workspace.missing_file": 422,
   "task.failed": 500,

@@ -8,6 +8,8 @@ export interface NewRun {
   pipelineId: string
   versionId: VersionId
   kind: string
+  /** What made it, where one kind has several: see the column. */
+  scheduleKey: string
   logicalAt: Date
   intervalStart: Date
   intervalEnd: Date
@@ -28,8 +30,8 @@ export async function insertRun(
   const { rows } = await transaction.query<{ id: RunId }>(
     `with fresh as (
        insert into run (pipeline_id, version_id, kind, logical_at, interval_start, interval_end, partition_key, params,
-                        trigger, priority, backfill_id, note, unfinished, tasks_total)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)
+                        trigger, priority, backfill_id, note, unfinished, tasks_total, schedule_key)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $15)
        on conflict do nothing
        returning id, pipeline_id, priority
      ), tasks as (
@@ -59,6 +61,7 @@ export async function insertRun(
       run.note,
       plan.length,
       planText(plan),
+      run.scheduleKey,
     ],
   )
   return rows[0]?.id ?? null

@@ -10,6 +10,7 @@ import { queueRoutes } from "./routes/queue.ts"
 import { runRoutes } from "./routes/runs.ts"
 import { systemRoutes } from "./routes/system.ts"
 import { taskRunRoutes } from "./routes/task-runs.ts"
+import { triggerRoutes } from "./routes/triggers.ts"
 
 /** The whole API at /api/v1. */
 export function createApi(dependencies: ApiDependencies): Api {
@@ -24,6 +25,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   backfillRoutes(api)
   queueRoutes(api)
   eventRoutes(api)
+  triggerRoutes(api)
   docsRoutes(api)
   return api
 }

@@ -4,6 +4,8 @@ import { idSchema, pageQuerySchema, problemSchema } from "#lib/contracts/api/com
 import { checkResultSchema, datasetDetailSchema, datasetSummarySchema } from "#lib/contracts/api/datasets.ts"
 import { pipelineCalendarSchema, pipelineGridSchema, taskHistorySchema } from "#lib/contracts/api/pipeline-views.ts"
 import {
+  eventReceiptSchema,
+  nextRunsSchema,
   pipelineDetailSchema,
   pipelineSummarySchema,
   versionDetailSchema,
@@ -40,6 +42,8 @@ export const AttemptDetail = attemptDetailSchema.openapi("Attempt")
 export const LogPage = logPageSchema.openapi("LogPage")
 export const PipelineSummary = pipelineSummarySchema.openapi("PipelineSummary")
 export const PipelineDetail = pipelineDetailSchema.openapi("PipelineDetail")
+export const NextRuns = nextRunsSchema.openapi("NextRuns")
+export const EventReceipt = eventReceiptSchema.openapi("EventReceipt")
 export const VersionSummary = versionSummarySchema.openapi("VersionSummary")
 export const VersionDetail = versionDetailSchema.openapi("VersionDetail")
 export const PipelineGrid = pipelineGridSchema.openapi("PipelineGrid")
