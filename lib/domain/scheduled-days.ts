@@ -1,21 +1,24 @@
 import { nextTick, type Schedule } from "./schedule.ts"
 
 /**
- * Days of `year` (`2026-03-17`, in the schedule's zone) on which it is due, from `nextRunAt` on and after `now`. One tick a
- * day is looked for, however often it runs on that day.
+ * Days of `year` (`2026-03-17`, in `zone`) after `now` on which one of the schedules is due, in order. One tick a day is
+ * looked for, however often a schedule fires on that day.
  */
-export function scheduledDays(schedule: Schedule, nextRunAt: Date, now: Date, year: number): string[] {
-  const format = dayFormat(schedule.timezone)
-  const days: string[] = []
-  const start = new Date(Math.max(now.getTime(), Date.UTC(year, 0, 1) - 24 * HOUR_MS))
-  let tick: Date | null = nextRunAt >= start ? nextRunAt : nextTick(schedule, start)
-  while (tick !== null) {
-    const day = format.format(tick)
-    if (day > `${year}-12-31`) break
-    if (day >= `${year}-01-01` && day !== days.at(-1)) days.push(day)
-    tick = nextTick(schedule, lateOn(day, tick, format))
+export function scheduledDays(schedules: readonly Schedule[], zone: string, now: Date, year: number): string[] {
+  const format = dayFormat(zone)
+  const days = new Set<string>()
+  for (const schedule of schedules) {
+    const first = Math.max(now.getTime(), Date.UTC(year, 0, 1) - 24 * HOUR_MS, time(schedule.startAt, -1) - 1)
+    const last = time(schedule.endAt, Number.POSITIVE_INFINITY)
+    let tick = nextTick(schedule, new Date(first))
+    while (tick !== null && tick.getTime() <= last) {
+      const day = format.format(tick)
+      if (day > `${year}-12-31`) break
+      if (day >= `${year}-01-01`) days.add(day)
+      tick = nextTick(schedule, lateOn(day, tick, format))
+    }
   }
-  return days
+  return [...days].sort()
 }
 
 /** Writes instants as days of a zone, as ISO does (Swedish dates are ISO 8601). */
@@ -30,4 +33,8 @@ function lateOn(day: string, tick: Date, format: Intl.DateTimeFormat): Date {
   let at = tick.getTime()
   while (format.format(at + HOUR_MS) === day) at += HOUR_MS
   return new Date(at)
+}
+
+function time(instant: string | null, otherwise: number): number {
+  return instant === null ? otherwise : Date.parse(instant)
 }

@@ -1,10 +1,11 @@
 import type { CalendarDay, PipelineCalendar } from "../../contracts/api/pipeline-views.ts"
+import { zoneOf } from "../../contracts/manifest-schedule.ts"
 import { AppError } from "../../domain/errors.ts"
 import type { RunState } from "../../domain/run-state.ts"
-import type { Schedule } from "../../domain/schedule.ts"
 import { dayFormat, scheduledDays } from "../../domain/scheduled-days.ts"
 import { RUN_SEVERITY } from "../../domain/severity.ts"
 import type { Queryable } from "../transaction.ts"
+import { knownSchedules, TIMING_COLUMN, type Timing } from "./timing.ts"
 
 /**
  * A year of a pipeline by days of its zone; this year unless given. One grouped read of run_calendar, from the index alone.
@@ -16,44 +17,37 @@ export async function readCalendar(
   pipelineId: string,
   { year: wanted, now }: { year?: number | undefined; now: Date },
 ): Promise<PipelineCalendar> {
-  const pipeline = await readFacts(queryable, pipelineId)
-  const { zone, schedule, nextRunAt } = pipeline
-  const year = wanted ?? Number(dayFormat(zone).format(now).slice(0, 4))
-  const years = pipeline.first === null ? null : { first: pipeline.first, last: pipeline.last! }
+  const { timing, isAwake, first, last } = await readFacts(queryable, pipelineId)
+  const zone = timing ? zoneOf(timing) : "UTC"
+  const yearOf = (instant: Date) => Number(dayFormat(zone).format(instant).slice(0, 4))
+  const year = wanted ?? yearOf(now)
+  const schedules = isAwake ? knownSchedules(timing).map((known) => known.schedule) : []
   return {
     pipelineId,
     zone,
     year,
-    years,
+    years: first && last ? { first: yearOf(first), last: yearOf(last) } : null,
     days: await readDays(queryable, pipelineId, zone, year),
-    scheduled: schedule && nextRunAt ? scheduledDays(schedule, nextRunAt, now, year) : [],
+    scheduled: scheduledDays(schedules, zone, now, year),
   }
 }
 
 interface Facts {
-  zone: string
-  schedule: Schedule | null
-  nextRunAt: Date | null
-  first: number | null
-  last: number | null
+  timing: Timing | null
+  isAwake: boolean
+  first: Date | null
+  last: Date | null
 }
 
+/** Of a pipeline that is gone, its newest version says in which zone it lived. */
 async function readFacts(queryable: Queryable, pipelineId: string): Promise<Facts> {
   const { rows } = await queryable.query<Facts>(
-    `select d.zone, d.schedule, case when p.is_paused or p.current_version is null then null else p.next_run_at end as "nextRunAt",
-            date_part('year', span.first at time zone d.zone)::int as first,
-            date_part('year', span.last at time zone d.zone)::int as last
+    `select ${TIMING_COLUMN} as timing, not p.is_paused and p.current_version is not null as "isAwake",
+            span.first, span.last
      from pipeline p
      left join lateral (
-       select nullif(v.manifest->'schedule', 'null') as schedule
-       from pipeline_version v
-       where v.pipeline_id = p.id
-       order by v.version desc
-       limit 1
-     ) newest on true
-     cross join lateral (
-       select newest.schedule, coalesce(newest.schedule->>'timezone', 'UTC') as zone
-     ) d
+       select id, manifest from pipeline_version where pipeline_id = p.id order by version desc limit 1
+     ) v on true
      cross join lateral (
        select min(r.logical_at) as first, max(r.logical_at) as last from run r where r.pipeline_id = p.id
      ) span
