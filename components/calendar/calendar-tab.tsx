@@ -15,6 +15,7 @@ import type { AnyState } from "../status/status-map.ts"
 import { Button } from "../ui/button.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
 import { ErrorState } from "../ui/error-state.tsx"
+import { CellIcon } from "../ui/icon.tsx"
 import { SkeletonRows } from "../ui/skeleton.tsx"
 import { CalendarGrid } from "./calendar-grid.tsx"
 
@@ -71,8 +72,14 @@ export default function CalendarTab({ pipelineId, onRun }: { pipelineId: string;
           />
         </span>
         <span className="text-t3">days in {zoneName(zone)}</span>
-        <div className="ml-auto max-md:ml-0">
-          <CellLegend counts={dayCounts(days, scheduled)} />
+        <div className="ml-auto flex flex-wrap gap-x-3.5 max-md:ml-0">
+          <CellLegend counts={dayCounts(days)} />
+          {scheduled.length > 0 && (
+            <span className="inline-flex items-center gap-[5px] whitespace-nowrap text-12 text-t2">
+              <CellIcon name="scheduled" />
+              Scheduled {scheduled.length}
+            </span>
+          )}
         </div>
       </div>
       <div className={calendar.isPlaceholderData ? "opacity-60" : ""}>
@@ -99,10 +106,9 @@ export default function CalendarTab({ pipelineId, onRun }: { pipelineId: string;
 }
 
 /** How many days are in each colour. */
-function dayCounts(days: readonly { worst: AnyState }[], scheduled: readonly string[]): [AnyState, number][] {
+function dayCounts(days: readonly { worst: AnyState }[]): [AnyState, number][] {
   const counts = new Map<AnyState, number>()
   for (const { worst } of days) counts.set(worst, (counts.get(worst) ?? 0) + 1)
-  if (scheduled.length > 0) counts.set("pending", scheduled.length)
   return [...counts]
 }
 

@@ -57,4 +57,6 @@ export const systemKeys = {
   health: () => ["system", "health"] as const,
   workers: () => ["system", "workers"] as const,
   problems: () => ["system", "problems"] as const,
+  queue: () => ["system", "queue"] as const,
+  waiting: (limitId: string | null) => ["system", "queue", "waiting", limitId] as const,
 }

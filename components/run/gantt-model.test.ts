@@ -74,14 +74,18 @@ test("orders by start, then puts what waits, what will not run and what is undec
   )
 })
 
-test("gives the critical path each task's wait and its tries, and leaves out what did not run", () => {
+test("gives the critical path each task's wait and its tries, and what did not run as an instant", () => {
   const tried = taskRunOf("a", {
     state: "success",
     attempts: [attemptOf(1, 5, 20, "failed"), attemptOf(2, 80, 90, "success")],
   })
-  const { rows, start } = ganttModel(runOf([tried, taskRunOf("b")]), none, now)
+  const blocked = taskRunOf("c", { state: "upstream_failed", finishedAt: at(90) })
+  const { rows, start } = ganttModel(runOf([tried, taskRunOf("b"), blocked]), none, now)
   const spans = spansOf(rows, new Map([["a", ["x"]]]))
-  assert.deepEqual(spans, [{ id: "a", upstream: ["x"], readyAt: start, start: start + 5_000, end: start + 90_000 }])
+  assert.deepEqual(spans, [
+    { id: "a", upstream: ["x"], readyAt: start, start: start + 5_000, end: start + 90_000 },
+    { id: "c", upstream: [], readyAt: null, start: start + 90_000, end: start + 90_000 },
+  ])
 })
 
 test("labels round instants, few enough to read", () => {

@@ -98,15 +98,22 @@ function startOf(row: GanttRow): number {
   return Number.MAX_SAFE_INTEGER / 2 + (row.bars[0] ? 0 : (row.notRunAt ?? Number.MAX_SAFE_INTEGER / 4))
 }
 
-/** The rows' part in the chain of tasks that decided when the run ended; those that did not run have none. */
+/**
+ * What the critical path is looked for in. A task that did not run counts with the instant at which that was decided: it
+ * passes on what decided it, as from a failure to the task that tells people of it.
+ */
 export function spansOf(rows: readonly GanttRow[], upstream: ReadonlyMap<string, readonly string[]>): TaskSpan[] {
-  return rows.flatMap(({ task, bars }) => {
+  return rows.flatMap(({ task, bars, notRunAt }) => {
+    const id = task.taskId
     const first = bars.findIndex((bar) => bar.kind === "running")
-    if (first === -1) return []
+    if (first === -1) {
+      if (notRunAt === null) return []
+      return { id, upstream: upstream.get(id) ?? [], readyAt: null, start: notRunAt, end: notRunAt }
+    }
     const waited = bars.slice(0, first)
     return {
-      id: task.taskId,
-      upstream: upstream.get(task.taskId) ?? [],
+      id,
+      upstream: upstream.get(id) ?? [],
       readyAt: waited[0]?.start ?? null,
       start: bars[first]!.start,
       end: bars.findLast((bar) => bar.kind === "running")!.end,

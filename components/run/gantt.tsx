@@ -38,13 +38,25 @@ export function Gantt({
   const now = isOver ? 0 : tick
   const model = useMemo(() => ganttModel(run, upstream, now), [run, upstream, now])
   const [isPathShown, setPathShown] = useState(true)
-  const path = useMemo(() => criticalPath(spansOf(model.rows, upstream)), [model, upstream])
+  const path = useMemo(() => pathOf(model.rows, upstream), [model, upstream])
   const [text, setText] = useQueryState("span", parseAsString.withOptions({ history: "replace" }))
   const span = useMemo(() => spanOf(text), [text])
   const pane = useRef<HTMLDivElement>(null)
   const area = useVisibleArea(pane, { stepY: BLOCK * ROW_HEIGHT })
   const axis = useMemo(() => scaleOf(model, area.width, span), [model, area.width, span])
   const marks = useMemo(() => axisMarks(model, axis, area.width), [model, axis, area.width])
+
+  // Outside React: the scroll position. In a run of thousands of tasks, what is zoomed to may lie far below.
+  useEffect(() => {
+    const element = pane.current
+    if (!element || span.to - span.from >= 1) return
+    const isIn = (row: GanttRow) =>
+      row.bars.some((bar) => axis.scale(bar.end) >= axis.left && axis.scale(bar.start) <= element.clientWidth)
+    const [first, last] = itemsIn(element.scrollTop, element.clientHeight, ROW_HEIGHT, model.rows.length, 0)
+    if (model.rows.slice(first, last).some(isIn)) return
+    const next = model.rows.findIndex(isIn)
+    if (next !== -1) element.scrollTop = next * ROW_HEIGHT
+  }, [span, axis, model])
 
   const show = useRef((_: Span) => {})
   show.current = (next) => void setText(spanText(next))
@@ -120,6 +132,12 @@ export function Gantt({
   )
 }
 
+/** The critical path's steps that ran. */
+function pathOf(rows: readonly GanttRow[], upstream: ReadonlyMap<string, readonly string[]>): CriticalStep[] {
+  const ran = new Set(rows.flatMap((row) => (row.bars.some((bar) => bar.kind === "running") ? [row.task.taskId] : [])))
+  return criticalPath(spansOf(rows, upstream)).filter((step) => ran.has(step.id))
+}
+
 function spanAfter(key: string, span: Span): Span | null {
   switch (key) {
     case "+":
@@ -154,9 +172,11 @@ function Path({
   height: number
 }) {
   const places = useMemo(() => new Map(rows.map((row, index) => [row.task.taskId, index])), [rows])
-  const points = steps.flatMap((step) => {
+  const points = steps.flatMap((step, i) => {
     const y = (places.get(step.id) ?? 0) * ROW_HEIGHT + ROW_HEIGHT - 3 - top
-    return [`${axis.scale(step.start)} ${y}`, `${axis.scale(step.end)} ${y}`]
+    // Down at the end of the step before, then along the wait.
+    const before = steps[i - 1] ? [`${axis.scale(steps[i - 1]!.end)} ${y}`] : []
+    return [...before, `${axis.scale(step.start)} ${y}`, `${axis.scale(step.end)} ${y}`]
   })
   return (
     <svg
