@@ -7,6 +7,7 @@ import { addLogsCommand } from "./commands/logs.ts"
 import { addPipelineCommands } from "./commands/pipelines.ts"
 import { addRunCommands } from "./commands/runs.ts"
 import { addValidateCommand } from "./commands/validate.ts"
+import { addWebhookCommands } from "./commands/webhooks.ts"
 import { CliError, EXIT } from "./exit-code.ts"
 
 /** The command line of Headrace: a client of the API, and two commands that work without a server. See docs/cli.md. */
@@ -49,6 +50,7 @@ function createProgram(signal: AbortSignal): Command {
   addPipelineCommands(program, signal)
   addBackfillCommands(program, signal)
   addListCommands(program, signal)
+  addWebhookCommands(program, signal)
   addValidateCommand(program, signal)
   addDoctorCommand(program, signal)
   // Subcommands share the program's behaviour on errors.

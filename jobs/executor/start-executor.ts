@@ -43,6 +43,8 @@ export async function startExecutor(parts: {
   operators: Record<string, Operator>
   workerId: WorkerId
   log: Logger
+  /** Called for what else workers are told on their control channel, and with null after a time in which none was heard. */
+  onControl?: (type: string | null) => void
 }): Promise<Executor> {
   const { store, config, workerId, log } = parts
   const redact = createRedactor(
@@ -129,12 +131,13 @@ export async function startExecutor(parts: {
     onNotification: (from, payload) => {
       if (from === channel) return dispatcher.wake()
       const message = JSON.parse(payload) as { type: string; runId?: string }
-      if (message.type !== "cancel") return
+      if (message.type !== "cancel") return parts.onControl?.(message.type)
       for (const attempt of dispatcher.live) if (attempt.runId === message.runId) attempt.abort(CANCELLED)
     },
     onReady: () => {
       dispatcher.wake()
       beats.wake()
+      parts.onControl?.(null)
     },
     onError: (error) => log.warn({ error: error.message }, "listening connection lost; coming back"),
   })

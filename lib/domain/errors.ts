@@ -48,6 +48,8 @@ export const ERROR_CODES = [
   "http.status",
   "http.failed",
   "notify.failed",
+  "webhook.not_found",
+  "webhook.invalid",
   "engine.timeout",
   "store.unavailable",
   "internal",

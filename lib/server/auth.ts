@@ -15,6 +15,8 @@ export const PERMISSIONS = [
   "backfills.read",
   "backfills.operate",
   "system.read",
+  "webhooks.read",
+  "webhooks.manage",
 ] as const
 export type Permission = (typeof PERMISSIONS)[number]
 

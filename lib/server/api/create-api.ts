@@ -8,6 +8,7 @@ import { pipelineRoutes } from "./routes/pipelines.ts"
 import { runRoutes } from "./routes/runs.ts"
 import { systemRoutes } from "./routes/system.ts"
 import { taskRunRoutes } from "./routes/task-runs.ts"
+import { webhookRoutes } from "./routes/webhooks.ts"
 
 /** The whole API at /api/v1. */
 export function createApi(dependencies: ApiDependencies): Api {
@@ -20,6 +21,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   datasetRoutes(api)
   backfillRoutes(api)
   eventRoutes(api)
+  webhookRoutes(api)
   docsRoutes(api)
   return api
 }

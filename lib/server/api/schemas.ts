@@ -18,6 +18,7 @@ import {
   taskRunSchema,
 } from "#lib/contracts/api/runs.ts"
 import { healthSchema, overviewSchema, workerSchema } from "#lib/contracts/api/system.ts"
+import { createdWebhookSchema, webhookDeliverySchema, webhookSchema } from "#lib/contracts/api/webhooks.ts"
 import { jsonSchema } from "#lib/contracts/json.ts"
 import { manifestSchema, workspaceProblemSchema } from "#lib/contracts/manifest.ts"
 
@@ -47,6 +48,9 @@ export const Backfill = backfillSchema.openapi("Backfill")
 export const Worker = workerSchema.openapi("Worker")
 export const WorkspaceProblem = workspaceProblemSchema.openapi("WorkspaceProblem")
 export const Overview = overviewSchema.openapi("Overview")
+export const Webhook = webhookSchema.openapi("Webhook")
+export const CreatedWebhook = createdWebhookSchema.openapi("CreatedWebhook")
+export const WebhookDelivery = webhookDeliverySchema.openapi("WebhookDelivery")
 export const Health = healthSchema.openapi("Health")
 
 export const idParams = z.object({ id: idSchema })
