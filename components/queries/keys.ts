@@ -47,3 +47,11 @@ export const systemKeys = {
   workers: () => ["system", "workers"] as const,
   problems: () => ["system", "problems"] as const,
 }
+
+/** Cache keys of everything about webhooks; `all` is the prefix of the others. */
+export const webhookKeys = {
+  all: ["webhooks"] as const,
+  list: () => ["webhooks", "list"] as const,
+  detail: (id: string) => ["webhooks", "detail", id] as const,
+  deliveries: (id: string, state: string | null) => ["webhooks", "deliveries", id, state] as const,
+}

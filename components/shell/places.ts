@@ -18,7 +18,8 @@ export const PLACES: readonly Place[] = [
   { href: "/runs", label: "Runs", icon: "runs", key: "r" },
   { href: "/backfills", label: "Backfills", icon: "backfills", key: "b" },
   { href: "/datasets", label: "Datasets", icon: "datasets", key: "d", startsGroup: true },
-  { href: "/system", label: "System", icon: "admin", key: "s", startsGroup: true },
+  { href: "/webhooks", label: "Webhooks", icon: "external", key: "w", startsGroup: true },
+  { href: "/system", label: "System", icon: "admin", key: "s" },
 ]
 
 /** The place that a path belongs to: `/runs/12` belongs to Runs. */
