@@ -6,6 +6,8 @@ import os from "node:os"
 import path from "node:path"
 import { text } from "node:stream/consumers"
 import { after, before, test } from "node:test"
+import { NO_TRIGGERS } from "#lib/contracts/manifest-schedule.ts"
+import { cronSchedule } from "#lib/domain/schedule.ts"
 import { log } from "#lib/server/log.ts"
 import { announce } from "#lib/store/notify.ts"
 import { TestApi } from "#test/api-client.ts"
@@ -213,7 +215,16 @@ test("shows what a backfill would do, and starts it", async () => {
   assert.match(preview.out, /Would run 3 and skip 0/)
   const started = await headrace([...range, "--concurrency", "2", "--json"])
   assert.equal((JSON.parse(started.out) as { concurrency: number }).concurrency, 2)
+  const { id } = JSON.parse(started.out) as { id: string }
   assert.match((await headrace(["backfills"])).out, /daily_part/)
+  assert.match((await headrace(["backfills", "show", id])).out, /2026-01-02 +running/)
+  assert.match((await headrace(["backfills", "pause", id])).out, /paused, 0\/3 done/)
+  assert.match((await headrace(["backfills", "set", id, "--concurrency", "3"])).out, /3 at a time/)
+  assert.match((await headrace(["backfills", "resume", id])).out, /running, 0\/3 done, 0 failed, 3 running/)
+  assert.match((await headrace(["backfills", "cancel", id])).out, /cancelled/)
+  assert.match((await headrace(["backfills", "rerun-failed", id])).out, /running/)
+  const named = ["backfill", "daily_part", "--partitions", "2026-02-01..2026-02-02,2026-02-05", "--dry-run"]
+  assert.match((await headrace(named)).out, /Would run 3/)
   assert.equal((await headrace(["backfill", "daily_part"])).code, 2)
 })
 
@@ -222,6 +233,24 @@ test("lists runs and datasets as tables", async () => {
   assert.match((await headrace(["datasets"])).out, /warehouse\.marts\.listed +1,234,567/)
   assert.match((await headrace(["runs", "--limit", "3"])).out, /^RUN +PIPELINE/)
   assert.match((await headrace(["runs", "--search", "no such run"])).out, /No runs match/)
+})
+
+test("makes, changes, lists and deletes pools", async () => {
+  const made = await headrace(["pools", "set", "warehouse", "4", "--description", "loads at a time"])
+  assert.match(made.out, /warehouse +4 +0 +0/)
+  await headrace(["pools", "set", "warehouse", "2"])
+  const listed = JSON.parse((await headrace(["pools", "--json"])).out) as {
+    items: { name: string; capacity: number }[]
+  }
+  assert.deepEqual(
+    listed.items.map(({ name, capacity }) => [name, capacity]),
+    [["warehouse", 2]],
+  )
+  assert.equal((await headrace(["pools", "set", "warehouse", "many"])).code, 2)
+  assert.match((await headrace(["pools", "delete", "warehouse"])).out, /is deleted/)
+  const missing = await headrace(["pools", "delete", "warehouse"])
+  assert.equal(missing.code, 1)
+  assert.match(missing.err, /no pool warehouse/)
 })
 
 test("checks a workspace without a server, naming file and line of each error", async () => {
@@ -278,4 +307,26 @@ test("adds, lists, tests, switches and removes a webhook", async () => {
   const wrong = await headrace(["webhooks", "add", "https://ops.example/hook", "-e", "run.exploded"])
   assert.equal(wrong.code, 1)
   assert.match(wrong.err, /body\.events\.0/)
+})
+
+test("lists what schedules start next, with what clock changes do, and sends events", async () => {
+  const timed = { ...cronSchedule("30 2 * * *", "Europe/Berlin") }
+  const triggers = { ...NO_TRIGGERS, events: ["file.arrived"] }
+  await makePipeline(t.store.pool, { id: "timed", schedules: [timed], triggers })
+  await t.store.pool.query(
+    "insert into trigger_subscription (pipeline_id, source, name) values ('timed', 'event', 'file.arrived')",
+  )
+  const next = await headrace(["next", "timed", "-n", "2", "--from", "2026-03-28T12:00:00Z"])
+  assert.equal(next.code, 0, next.err)
+  assert.match(
+    next.out,
+    /2026-03-29 01:00:00Z +2026-03-29 03:00 \+02:00 +At 02:30 \(Europe\/Berlin\) +.*does not exist/,
+  )
+  assert.match(next.out, /It also runs on the event file\.arrived\./)
+  assert.match((await headrace(["send", "file.arrived", "-p", "path=a.csv"])).out, /timed runs\./)
+  const { rows } = await t.store.pool.query("select payload from trigger_arrival where pipeline_id = 'timed'")
+  assert.deepEqual(rows, [{ payload: { path: "a.csv" } }])
+  const nobody = await headrace(["send", "nobody"])
+  assert.deepEqual([nobody.code, /No pipeline waits for the event nobody/.test(nobody.err)], [1, true])
+  assert.equal((await headrace(["send", "file.arrived", "--payload", "[1]"])).code, 2)
 })

@@ -34,17 +34,10 @@ async function main(): Promise<void> {
   const author = createAuthorPool({ size: config.authorProcesses, workspaceDir: config.workspaceDir, log })
   const workspace = await followWorkspace({ store, config, connectionNames: connections.names(), log })
   const deliveries = await startDeliveries({ store, config, log })
-  const executor = await startExecutor({
-    ...container,
-    author,
-    operators,
-    workerId,
-    log,
-    onControl: (type) => {
-      if (type === null || type === "webhooks") deliveries.wake()
-    },
-  })
   const scheduler = startScheduler({ store, config, log })
+  const onArrival = () => scheduler.wakeArrivals()
+  const onWebhooks = () => deliveries.wake()
+  const executor = await startExecutor({ ...container, author, operators, workerId, log, onArrival, onWebhooks })
   log.info({ workerId, slots: config.workerSlots }, "worker ready")
   process.send?.({ type: "ready" })
 

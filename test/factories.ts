@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
 import type pg from "pg"
 import type { Manifest, ManifestTask } from "#lib/contracts/manifest.ts"
+import { NO_TRIGGERS } from "#lib/contracts/manifest-schedule.ts"
 import type { AttemptState } from "#lib/domain/attempt-state.ts"
 import { isFinalRunState, type RunState } from "#lib/domain/run-state.ts"
 import { isFinalTaskRunState, type TaskRunState } from "#lib/domain/task-run-state.ts"
@@ -30,6 +31,10 @@ export function makeManifestTask(values: Partial<ManifestTask> & { id: string })
     retry: { retries: 0, delayMs: 0, backoffFactor: 1, maxDelayMs: 0 },
     timeoutMs: null,
     memoryMb: 512,
+    pool: null,
+    poolSlots: 1,
+    concurrency: null,
+    priority: 1,
     hooks: { before: false, after: false },
     reads: [],
     writes: [],
@@ -50,9 +55,15 @@ export function makeManifest(
     tags: [],
     docs: "",
     schedule: null,
+    schedules: [],
+    triggers: NO_TRIGGERS,
+    timezone: null,
     startDate: null,
     catchup: "latest",
     maxActiveRuns: 1,
+    maxActiveTasks: null,
+    concurrency: null,
+    priority: 0,
     params: null,
     partition: null,
     groups: [],

@@ -43,8 +43,10 @@ export async function startExecutor(parts: {
   operators: Record<string, Operator>
   workerId: WorkerId
   log: Logger
-  /** Called for what else workers are told on their control channel, and with null after a time in which none was heard. */
-  onControl?: (type: string | null) => void
+  /** Called when something arrived that may start a run, or may have while nobody listened. */
+  onArrival?: () => void
+  /** Called when there is something to send to a webhook, or may be. */
+  onWebhooks?: () => void
 }): Promise<Executor> {
   const { store, config, workerId, log } = parts
   const redact = createRedactor(
@@ -131,13 +133,16 @@ export async function startExecutor(parts: {
     onNotification: (from, payload) => {
       if (from === channel) return dispatcher.wake()
       const message = JSON.parse(payload) as { type: string; runId?: string }
-      if (message.type !== "cancel") return parts.onControl?.(message.type)
+      if (message.type === "arrival") parts.onArrival?.()
+      if (message.type === "webhooks") parts.onWebhooks?.()
+      if (message.type !== "cancel") return
       for (const attempt of dispatcher.live) if (attempt.runId === message.runId) attempt.abort(CANCELLED)
     },
     onReady: () => {
       dispatcher.wake()
       beats.wake()
-      parts.onControl?.(null)
+      parts.onArrival?.()
+      parts.onWebhooks?.()
     },
     onError: (error) => log.warn({ error: error.message }, "listening connection lost; coming back"),
   })

@@ -41,6 +41,11 @@ export async function applyRetention(store: Store, days: number): Promise<{ runs
        (select id from webhook_delivery where at < now() - make_interval(days => least($1, 30)) order by at limit ${BATCH})`,
     [days],
   )
+  await store.pool.query(
+    `delete from trigger_arrival where id in
+       (select id from trigger_arrival where consumed_at < now() - make_interval(days => $1) limit ${BATCH})`,
+    [days],
+  )
   await store.pool.query("delete from worker where state = 'gone' and heartbeat_at < now() - interval '7 days'")
   return { runs }
 }

@@ -14,6 +14,7 @@ export const PERMISSIONS = [
   "datasets.read",
   "backfills.read",
   "backfills.operate",
+  "pools.operate",
   "system.read",
   "webhooks.read",
   "webhooks.manage",

@@ -8,6 +8,8 @@ export interface NewRun {
   pipelineId: string
   versionId: VersionId
   kind: string
+  /** What made it, where one kind has several: see the column. */
+  scheduleKey: string
   logicalAt: Date
   intervalStart: Date
   intervalEnd: Date
@@ -28,17 +30,19 @@ export async function insertRun(
   const { rows } = await transaction.query<{ id: RunId }>(
     `with fresh as (
        insert into run (pipeline_id, version_id, kind, logical_at, interval_start, interval_end, partition_key, params,
-                        trigger, priority, backfill_id, note, unfinished, tasks_total)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)
+                        trigger, priority, backfill_id, note, unfinished, tasks_total, schedule_key)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $15)
        on conflict do nothing
        returning id, pipeline_id, priority
      ), tasks as (
-       insert into task_run (run_id, pipeline_id, task_id, position, trigger_rule, downstream, upstream_total, priority)
+       insert into task_run (run_id, pipeline_id, task_id, position, trigger_rule, downstream, upstream_total, priority,
+                             limits)
        select fresh.id, fresh.pipeline_id, task."taskId", task.position, task."triggerRule", task.downstream,
-              task."upstreamTotal", task.priority + fresh.priority
+              task."upstreamTotal", task.priority + fresh.priority, nullif(task.limits, 'null')
        from fresh
        cross join jsonb_to_recordset($14::jsonb)
-         as task ("taskId" text, position int, "triggerRule" text, downstream int[], "upstreamTotal" int, priority int)
+         as task ("taskId" text, position int, "triggerRule" text, downstream int[], "upstreamTotal" int, priority int,
+                  limits jsonb)
        order by task.position
      )
      select id from fresh`,
@@ -57,6 +61,7 @@ export async function insertRun(
       run.note,
       plan.length,
       planText(plan),
+      run.scheduleKey,
     ],
   )
   return rows[0]?.id ?? null
@@ -86,7 +91,8 @@ export interface LockedRun {
 /**
  * Locks runs' rows in the order of their ids. Every change of a run's task runs but the claim happens under this lock, so
  * their counts are never read half-changed and two changes never wait for each other's rows in opposite order. Take all
- * that a transaction needs with one call.
+ * that a transaction needs with one call. (A key lock would also stop the foreign key checks of those who write task runs
+ * without it, such as a retry that is promoted.)
  */
 export async function lockRuns(transaction: Transaction, ids: readonly RunId[]): Promise<LockedRun[]> {
   const { rows } = await transaction.query<LockedRun>(
@@ -94,7 +100,20 @@ export async function lockRuns(transaction: Transaction, ids: readonly RunId[]):
      from run
      where id = any ($1::bigint[])
      order by id
-     for update`,
+     for no key update`,
+    [ids],
+  )
+  return rows
+}
+
+/** {@link lockRuns} of those that nobody else holds just now. */
+export async function lockFreeRuns(transaction: Transaction, ids: readonly RunId[]): Promise<LockedRun[]> {
+  const { rows } = await transaction.query<LockedRun>(
+    `select id, pipeline_id as "pipelineId", version_id as "versionId", state, unfinished, backfill_id as "backfillId"
+     from run
+     where id = any ($1::bigint[])
+     order by id
+     for no key update skip locked`,
     [ids],
   )
   return rows
@@ -188,7 +207,8 @@ export async function lockPipelines(transaction: Transaction, ids: readonly stri
 /**
  * Takes the queued runs of locked pipelines that come first, up to each one's limit of active runs, and marks them running.
  * The pipeline's lock is what keeps two transactions from both seeing the last free place. A queued run that is being
- * cancelled is skipped; whoever cancels it starts the next. Runs age like tasks do: a second of waiting is a point of
+ * cancelled is skipped; whoever cancels it starts the next. Backfills have a concurrency of their own, which their runs
+ * were created within: they start at once and take no place of the others. Runs age like tasks do: a second of waiting is a point of
  * priority.
  */
 export async function startQueuedRuns(
@@ -202,16 +222,22 @@ export async function startQueuedRuns(
        cross join lateral (
          select r.id
          from run r
-         where r.pipeline_id = p.id and r.state = 'queued'
+         where r.pipeline_id = p.id and r.state = 'queued' and r.kind <> 'backfill'
          order by r.priority - extract(epoch from r.created_at) desc, r.id
          limit greatest(0, p.max_active - (
-           select count(*) from run a where a.pipeline_id = p.id and a.state in ('running', 'cancelling')
+           select count(*) from run a
+           where a.pipeline_id = p.id and a.state in ('running', 'cancelling') and a.kind <> 'backfill'
          ))
          for update skip locked
        ) q
+     ), backfill as (
+       select r.id
+       from run r
+       where r.pipeline_id = any ($1::text[]) and r.state = 'queued' and r.kind = 'backfill'
+       for update skip locked
      )
      update run r set state = 'running', started_at = coalesce(r.started_at, now())
-     from next
+     from (select id from next union all select id from backfill) as next
      where r.id = next.id and r.state = 'queued'
      returning r.id, r.pipeline_id as "pipelineId", r.version_id as "versionId", r.state, r.unfinished,
                r.backfill_id as "backfillId"`,
