@@ -2,7 +2,7 @@ import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from 
 import type { Page } from "#lib/contracts/api/common.ts"
 import type { CreateWebhook, UpdateWebhook, WebhookDeliveryView, WebhookView } from "#lib/contracts/api/webhooks.ts"
 import { toast } from "../ui/toast.tsx"
-import { adviceFor, getJson, sendJson } from "./client.ts"
+import { ApiError, adviceFor, getJson, sendJson } from "./client.ts"
 import { webhookKeys } from "./keys.ts"
 
 /** Deliveries make no live event: a thousand a second would drown the others. */
@@ -46,7 +46,10 @@ export function useCreateWebhook() {
   return useMutation({
     mutationFn: (body: CreateWebhook) => sendJson<WebhookView & { secret: string }>("POST", "/webhooks", body),
     onSuccess: refresh,
-    onError: (error) => toast.error(adviceFor(error)),
+    // The form says beside its inputs what does not fit them.
+    onError: (error) => {
+      if (!(error instanceof ApiError) || error.issues.length === 0) toast.error(adviceFor(error))
+    },
   })
 }
 

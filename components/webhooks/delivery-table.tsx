@@ -1,7 +1,8 @@
 "use client"
 import Link from "next/link"
 import type { WebhookDeliveryView } from "#lib/contracts/api/webhooks.ts"
-import { DurationText, RelativeTime } from "../format/time.tsx"
+import { formatDuration } from "../format/duration.ts"
+import { RelativeTime } from "../format/time.tsx"
 import { useRedeliver } from "../queries/webhooks.ts"
 import { Mark } from "../ui/badge.tsx"
 import { Button } from "../ui/button.tsx"
@@ -22,7 +23,7 @@ const COLUMNS: readonly Column<WebhookDeliveryView>[] = [
   {
     id: "type",
     header: "Event",
-    width: "190px",
+    width: "176px",
     className: "max-sm:w-auto",
     cell: (one) => (
       <span className="font-med" title={one.messageId}>
@@ -33,7 +34,7 @@ const COLUMNS: readonly Column<WebhookDeliveryView>[] = [
   {
     id: "run",
     header: "Run",
-    width: "180px",
+    width: "150px",
     className: "max-lg:hidden",
     cell: (one) =>
       one.runId ? (
@@ -49,32 +50,25 @@ const COLUMNS: readonly Column<WebhookDeliveryView>[] = [
     header: "Answer",
     className: "max-sm:hidden",
     cell: (one) => (
-      <span className="text-t2" title={answerWords(one)}>
+      <span className="text-t2" title={`${answerWords(one)} ${formatDuration(one.durationMs)}`}>
         {answerWords(one)}
       </span>
     ),
   },
   { id: "tries", header: "Tries", width: "64px", isNumber: true, className: "max-sm:hidden", cell: (one) => one.tries },
   {
-    id: "took",
-    header: "Took",
-    width: "80px",
-    isNumber: true,
-    className: "max-xl:hidden",
-    cell: (one) => <DurationText ms={one.durationMs} className="text-t2" />,
-  },
-  {
     id: "next",
     header: "Next try",
-    width: "110px",
+    width: "96px",
     isNumber: true,
     className: "max-lg:hidden",
-    cell: (one) => <RelativeTime at={one.nextTryAt} className="text-t2" />,
+    // A first try waits for nothing but its turn.
+    cell: (one) => <RelativeTime at={one.tries > 0 ? one.nextTryAt : null} className="text-t2" />,
   },
   {
     id: "at",
     header: "Happened",
-    width: "120px",
+    width: "104px",
     isNumber: true,
     className: "max-md:hidden",
     cell: (one) => <RelativeTime at={one.at} className="text-t2" />,

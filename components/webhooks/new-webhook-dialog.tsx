@@ -41,7 +41,7 @@ export function NewWebhookDialog({ onClose }: { onClose: () => void }) {
         }),
       )
     } catch (error) {
-      // The mutation told the person; here the words go beside the inputs they are about.
+      // Other errors are in a toast already; here the words go beside the inputs they are about.
       for (const issue of error instanceof ApiError ? error.issues : []) {
         const name = NAMES.find((one) => issue.path.startsWith(`body.${one}`))
         if (name) form.setError(name, { message: issue.message })
@@ -79,7 +79,11 @@ export function NewWebhookDialog({ onClose }: { onClose: () => void }) {
             {...form.register("url", { required: "give an http or https address" })}
           />
         </Field>
-        <Field label="Events" hint="Names, groups such as run.*, or * for all." error={errors.events?.message}>
+        <Field
+          label="Events"
+          hint="run.failed task_run.failed, groups such as run.*, or * for all."
+          error={errors.events?.message}
+        >
           <Input
             list="webhook-events"
             autoComplete="off"

@@ -14,7 +14,7 @@ export const eventPatternSchema = z
       (WEBHOOK_EVENTS as readonly string[]).includes(pattern) ||
       (pattern.endsWith(".*") && GROUPS.includes(pattern.slice(0, -2))),
     {
-      error: `expected "*", a group (${GROUPS.map((group) => `${group}.*`).join(", ")}) or one of ${WEBHOOK_EVENTS.join(", ")}`,
+      error: `expected an event (run.failed), a group of them (${GROUPS.map((group) => `${group}.*`).join(", ")}) or *`,
     },
   )
 
