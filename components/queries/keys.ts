@@ -70,3 +70,11 @@ export const systemKeys = {
   queue: () => ["system", "queue"] as const,
   waiting: (limitId: string | null) => ["system", "queue", "waiting", limitId] as const,
 }
+
+/** Cache keys of everything about webhooks; `all` is the prefix of the others. */
+export const webhookKeys = {
+  all: ["webhooks"] as const,
+  list: () => ["webhooks", "list"] as const,
+  detail: (id: string) => ["webhooks", "detail", id] as const,
+  deliveries: (id: string, state: string | null) => ["webhooks", "deliveries", id, state] as const,
+}

@@ -49,6 +49,8 @@ export async function startExecutor(parts: {
   onWake: () => void
   /** Called when something arrived that may start a run, or may have while nobody listened. */
   onArrival?: () => void
+  /** Called when there is something to send to a webhook, or may be. */
+  onWebhooks?: () => void
 }): Promise<Executor> {
   const { store, config, workerId, log } = parts
   const redact = createRedactor(
@@ -139,6 +141,7 @@ export async function startExecutor(parts: {
       const message = JSON.parse(payload) as { type: string; runId?: string }
       if (message.type === "wake") return parts.onWake()
       if (message.type === "arrival") parts.onArrival?.()
+      if (message.type === "webhooks") parts.onWebhooks?.()
       if (message.type !== "cancel") return
       for (const attempt of dispatcher.live) {
         if (attempt.runId === message.runId && !attempt.isTeardown) attempt.abort(CANCELLED)
@@ -148,6 +151,7 @@ export async function startExecutor(parts: {
       dispatcher.wake()
       beats.wake()
       parts.onArrival?.()
+      parts.onWebhooks?.()
     },
     onError: (error) => log.warn({ error: error.message }, "listening connection lost; coming back"),
   })

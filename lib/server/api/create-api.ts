@@ -12,6 +12,7 @@ import { systemRoutes } from "./routes/system.ts"
 import { taskRunRoutes } from "./routes/task-runs.ts"
 import { triggerRoutes } from "./routes/triggers.ts"
 import { waitRoutes } from "./routes/waits.ts"
+import { webhookRoutes } from "./routes/webhooks.ts"
 
 /** The whole API at /api/v1. */
 export function createApi(dependencies: ApiDependencies): Api {
@@ -28,6 +29,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   queueRoutes(api)
   eventRoutes(api)
   triggerRoutes(api)
+  webhookRoutes(api)
   docsRoutes(api)
   return api
 }

@@ -23,6 +23,7 @@ import {
 } from "#lib/contracts/api/runs.ts"
 import { healthSchema, overviewSchema, workerSchema } from "#lib/contracts/api/system.ts"
 import { approvalReceiptSchema, openWaitSchema } from "#lib/contracts/api/waits.ts"
+import { createdWebhookSchema, webhookDeliverySchema, webhookSchema } from "#lib/contracts/api/webhooks.ts"
 import { jsonSchema } from "#lib/contracts/json.ts"
 import { manifestSchema, workspaceProblemSchema } from "#lib/contracts/manifest.ts"
 
@@ -62,6 +63,9 @@ export const SlotLimit = slotLimitSchema.openapi("SlotLimit")
 export const WaitingTask = waitingTaskSchema.openapi("WaitingTask")
 export const WorkspaceProblem = workspaceProblemSchema.openapi("WorkspaceProblem")
 export const Overview = overviewSchema.openapi("Overview")
+export const Webhook = webhookSchema.openapi("Webhook")
+export const CreatedWebhook = createdWebhookSchema.openapi("CreatedWebhook")
+export const WebhookDelivery = webhookDeliverySchema.openapi("WebhookDelivery")
 export const Health = healthSchema.openapi("Health")
 
 export const idParams = z.object({ id: idSchema })
