@@ -27,6 +27,12 @@ export const runKeys = {
   instance: (id: string, taskId: string, mapIndex: number) => ["runs", "instances", id, taskId, mapIndex] as const,
 }
 
+/** Cache keys of what deferred tasks wait for; `all` is the prefix of the others. */
+export const waitKeys = {
+  all: ["waits"] as const,
+  approvals: () => ["waits", "approvals"] as const,
+}
+
 /** Cache keys of everything about datasets; `all` is the prefix of the others. */
 export const datasetKeys = {
   all: ["datasets"] as const,

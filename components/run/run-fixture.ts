@@ -45,6 +45,7 @@ export function taskRunOf(taskId: string, fields: Partial<TaskRun> = {}): TaskRu
     durationMs: null,
     attempts,
     outputs: {},
+    wait: null,
     ...fields,
   }
 }
@@ -80,6 +81,7 @@ export function runOf(taskRuns: TaskRun[], fields: Partial<RunDetail> = {}): Run
     taskMediansMs: {},
     materializations: [],
     rowsWritten: 0,
+    calledBy: null,
     ...fields,
   }
 }

@@ -10,6 +10,7 @@ import { type Column, DataTable } from "../ui/data-table.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
 import { Icon } from "../ui/icon.tsx"
 import { Segmented } from "../ui/segmented.tsx"
+import { WaitText } from "../waits/wait-text.tsx"
 import { instanceWords, taskRunName } from "./instance-words.ts"
 import { failureMessage } from "./run-words.ts"
 
@@ -120,7 +121,7 @@ function taskColumns(
       width: "72px",
       isNumber: true,
       className: "max-md:hidden",
-      cell: (task) => (task.attemptCount === 0 ? "" : `${task.attemptCount} of ${task.maxAttempts}`),
+      cell: triesText,
     },
     {
       id: "started",
@@ -153,6 +154,13 @@ function taskColumns(
   ]
 }
 
+/** Attempts that put the task off are no tries: they use up no retries. */
+function triesText(task: TaskRun): string {
+  const putOff = task.attempts.filter((attempt) => attempt.state === "deferred").length
+  const tries = task.attemptCount - putOff
+  return tries === 0 ? "" : `${tries} of ${task.maxAttempts - putOff}`
+}
+
 function FoldButton({ task, fold }: { task: TaskRun; fold: Parameters<typeof taskColumns>[2] }) {
   const isOpen = fold.open === task.taskId
   return (
@@ -174,6 +182,13 @@ function Length({ task }: { task: TaskRun }) {
 }
 
 function WhyText({ task }: { task: TaskRun }) {
+  if (task.state === "deferred" && task.wait) {
+    return (
+      <span title={task.reason ?? undefined} className="text-t2">
+        <WaitText wait={task.wait} />
+      </span>
+    )
+  }
   const isTrouble = task.state === "failed" || task.state === "up_for_retry"
   const text = isTrouble ? failureMessage(task) : task.reason
   return text ? (

@@ -7,6 +7,7 @@ import { type InstanceCounts, judgeInstances, type MappedOutcome } from "../doma
 import { isFinalTaskRunState, nextTaskRunState, type TaskRunState } from "../domain/task-run-state.ts"
 import { reopenMapped } from "../store/clear-instances.ts"
 import type { Store } from "../store/client.ts"
+import { removeDeferrals } from "../store/deferrals.ts"
 import { recordEvent } from "../store/events.ts"
 import { announce } from "../store/notify.ts"
 import { lockRun } from "../store/runs.ts"
@@ -86,6 +87,7 @@ export async function markTaskRun(
        where id = $1 and state = $4`,
       [task.id, request.state, `Marked ${request.state} by ${request.actor}.`, task.state],
     )
+    await removeDeferrals(transaction, [task.id])
     await releaseSlots(transaction, store.boss, [task])
     const instances = task.state === "mapped" ? await markInstances(transaction, run.id, task.taskId, request) : []
     await releaseSlots(transaction, store.boss, instances)

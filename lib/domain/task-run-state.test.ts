@@ -33,6 +33,7 @@ const MOVES = [
   "up_for_retry cancel cancelled",
   "deferred wake ready",
   "deferred fail failed",
+  "deferred skip skipped",
   "deferred cancel cancelled",
   "mapped succeed success",
   "mapped fail failed",

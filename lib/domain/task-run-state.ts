@@ -94,7 +94,7 @@ export const TASK_RUN_TRANSITIONS = {
     hand_back: "ready",
   },
   up_for_retry: { ...NOTHING, wake: "ready", cancel: "cancelled", ...MARKABLE },
-  deferred: { ...NOTHING, wake: "ready", fail: "failed", cancel: "cancelled", ...MARKABLE },
+  deferred: { ...NOTHING, wake: "ready", fail: "failed", skip: "skipped", cancel: "cancelled", ...MARKABLE },
   mapped: { ...NOTHING, succeed: "success", fail: "failed", skip: "skipped", cancel: "cancelled", ...MARKABLE },
   success: { ...FINAL, ...REOPENABLE },
   failed: { ...FINAL, ...REOPENABLE },

@@ -7,18 +7,26 @@ export { acceptedValues, between, freshness, matches, notNull, rowCount, unique 
 export type { AfterHook, BeforeHook, RunInfo, TaskContext, TaskLogger } from "./context.ts"
 export type { GroupHandle, MappedTaskHandle, TaskHandle } from "./handles.ts"
 export {
+  approval,
   branch,
   checks,
   extract,
   fn,
+  fnSensor,
   http,
+  httpSensor,
   loadCsv,
   noop,
   notify,
   partitionLoad,
+  runPipeline,
   shell,
   shortCircuit,
   sql,
+  sqlSensor,
+  waitForCallback,
+  waitForDataset,
+  waitUntil,
 } from "./operator-builders.ts"
 export { type PipelineBuilder, pipeline } from "./pipeline.ts"
 export type { Dependency, MapOptions, PipelineOptions, TaskDefaults, TaskOptions } from "./pipeline-options.ts"

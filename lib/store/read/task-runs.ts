@@ -7,6 +7,7 @@ import type { Queryable } from "../transaction.ts"
 import { Bindings } from "./bindings.ts"
 import { decodeCursor, toPage } from "./cursor.ts"
 import { durationBetween, toInstant, toInstantOrNull } from "./instant.ts"
+import { toWait, WAIT_JSON } from "./waits.ts"
 
 /** A task run with its attempts, newest last. @throws AppError `task_run.not_found`. */
 export async function readTaskRun(queryable: Queryable, id: string): Promise<TaskRun> {
@@ -120,6 +121,12 @@ async function readChosen<Row = TaskRun>(
        from chosen
        join task_output o on o.task_run_id = chosen.id
        group by o.task_run_id
+     ), waiting as materialized (
+       select d.task_run_id, ${WAIT_JSON} as wait
+       from chosen
+       join deferral d on d.task_run_id = chosen.id and d.state <> 'registered'
+       left join run c on c.id = d.child_run_id
+       where chosen.finished_at is null
      )
      select t.id, t.run_id as "runId", t.task_id as "taskId", t.position, t.map_index as "mapIndex", i.label,
             case when m.task_run_id is not null then jsonb_build_object(
@@ -128,11 +135,12 @@ async function readChosen<Row = TaskRun>(
             t.reason, t.trigger_rule as "triggerRule", t.attempt_count as "attemptCount",
             t.attempts_before + 1 + coalesce(d.retries, 0) as "maxAttempts", t.ready_at as "readyAt",
             t.next_attempt_at as "nextAttemptAt", t.started_at as "startedAt", t.finished_at as "finishedAt",
-            coalesce(tried.attempts, '[]') as attempts, coalesce(output.outputs, '{}') as outputs
+            coalesce(tried.attempts, '[]') as attempts, coalesce(output.outputs, '{}') as outputs, waiting.wait
      from chosen t
      left join definition d on d.position = t.position
      left join tried on tried.task_run_id = t.id
      left join output on output.task_run_id = t.id
+     left join waiting on waiting.task_run_id = t.id
      left join mapped_task m on m.task_run_id = t.id
      left join mapped_item i on i.task_run_id = t.id
      order by t.position, t.map_index`,
@@ -173,6 +181,7 @@ function toTaskRun(row: TaskRunRow): TaskRun & { position: number } {
     finishedAt: toInstantOrNull(row.finishedAt),
     durationMs: durationBetween(row.startedAt, row.finishedAt),
     attempts: row.attempts.map(toAttempt),
+    wait: row.wait && toWait(row.wait),
   }
 }
 
