@@ -33,7 +33,7 @@ export function GanttRowItem({
         type="button"
         onClick={() => onSelect(task.taskId, task.mapIndex < 0 ? null : task.mapIndex)}
         aria-pressed={isSelected}
-        aria-label={`${taskRunName(task)}, ${look.label.toLowerCase()}, ${rowWords(row)}`}
+        aria-label={`${taskRunName(task)}${task.instances ? ` ${doneOf(task.instances)}` : ""}, ${look.label.toLowerCase()}, ${rowWords(row)}`}
         className={cn(
           "flex h-full w-full items-center gap-1.5 rounded-2 px-1 text-left text-12 hover:bg-hover focus-visible:-outline-offset-2",
           isSelected && "bg-selected hover:bg-selected",

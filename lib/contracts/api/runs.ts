@@ -3,7 +3,7 @@ import { ATTEMPT_STATES } from "../../domain/attempt-state.ts"
 import { ERROR_CODES, ERROR_KINDS } from "../../domain/errors.ts"
 import { RUN_STATES } from "../../domain/run-state.ts"
 import { TASK_RUN_STATES } from "../../domain/task-run-state.ts"
-import { TRIGGER_RULES } from "../../domain/trigger-rule.ts"
+import { TEARDOWN_RULE, TRIGGER_RULES } from "../../domain/trigger-rule.ts"
 import { jsonObjectSchema } from "../json.ts"
 import { idSchema, instantSchema, listOf, pageQuerySchema } from "./common.ts"
 import { waitSchema } from "./waits.ts"
@@ -93,7 +93,7 @@ export const taskRunSchema = z.object({
   state: z.enum(TASK_RUN_STATES),
   /** In words: what it waits for, why it was skipped or failed. */
   reason: z.string().nullable(),
-  triggerRule: z.enum(TRIGGER_RULES),
+  triggerRule: z.enum([...TRIGGER_RULES, TEARDOWN_RULE]),
   attemptCount: z.int(),
   maxAttempts: z.int(),
   readyAt: instantSchema.nullable(),
