@@ -388,6 +388,9 @@ test("walks a backfill by its concurrency and ends it with its last run", async 
     order: "oldest" as const,
     concurrency: 2,
     params: {},
+    priority: 0,
+    tasks: [],
+    with: "none" as const,
     actor: "test",
   }
   const preview = await createBackfill(driver.store, { ...request, dryRun: true })
