@@ -55,6 +55,10 @@ export const attemptSchema = z.object({
   number: z.int(),
   state: z.enum(ATTEMPT_STATES),
   workerId: z.string().nullable(),
+  /** When its task run had become ready for it; null for tries that were recorded without. */
+  readyAt: instantSchema.nullable(),
+  /** When it got a slot that it had to wait for: before that it waited for it, after that for a worker. Null: no such wait. */
+  admittedAt: instantSchema.nullable(),
   startedAt: instantSchema,
   finishedAt: instantSchema.nullable(),
   durationMs: z.number().nullable(),
@@ -93,6 +97,8 @@ export const taskRunSchema = z.object({
   attemptCount: z.int(),
   maxAttempts: z.int(),
   readyAt: instantSchema.nullable(),
+  /** The limit (`pool/name`) of which it waits for a slot; null when it is ready: it waits for a worker. */
+  waitingFor: z.string().nullable(),
   nextAttemptAt: instantSchema.nullable(),
   startedAt: instantSchema.nullable(),
   finishedAt: instantSchema.nullable(),
@@ -155,6 +161,9 @@ export const runListQuerySchema = pageQuerySchema.extend({
   /** Of creation: from inclusive, to exclusive. */
   from: instantSchema.optional(),
   to: instantSchema.optional(),
+  /** Of the logical time: from inclusive, to exclusive. */
+  logicalFrom: instantSchema.optional(),
+  logicalTo: instantSchema.optional(),
   /** Matches run id, pipeline id or error message. */
   q: z.string().max(200).optional(),
 })

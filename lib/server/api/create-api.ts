@@ -4,6 +4,7 @@ import { datasetRoutes } from "./routes/datasets.ts"
 import { docsRoutes } from "./routes/docs.ts"
 import { eventRoutes } from "./routes/events.ts"
 import { logRoutes } from "./routes/logs.ts"
+import { pipelineViewRoutes } from "./routes/pipeline-views.ts"
 import { pipelineRoutes } from "./routes/pipelines.ts"
 import { queueRoutes } from "./routes/queue.ts"
 import { runRoutes } from "./routes/runs.ts"
@@ -17,6 +18,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   const api = new Api(dependencies)
   systemRoutes(api)
   pipelineRoutes(api)
+  pipelineViewRoutes(api)
   runRoutes(api)
   taskRunRoutes(api)
   waitRoutes(api)

@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi"
 import { backfillSchema } from "#lib/contracts/api/backfills.ts"
 import { idSchema, pageQuerySchema, problemSchema } from "#lib/contracts/api/common.ts"
 import { checkResultSchema, datasetDetailSchema, datasetSummarySchema } from "#lib/contracts/api/datasets.ts"
+import { pipelineCalendarSchema, pipelineGridSchema, taskHistorySchema } from "#lib/contracts/api/pipeline-views.ts"
 import {
   eventReceiptSchema,
   nextRunsSchema,
@@ -48,6 +49,9 @@ export const NextRuns = nextRunsSchema.openapi("NextRuns")
 export const EventReceipt = eventReceiptSchema.openapi("EventReceipt")
 export const VersionSummary = versionSummarySchema.openapi("VersionSummary")
 export const VersionDetail = versionDetailSchema.openapi("VersionDetail")
+export const PipelineGrid = pipelineGridSchema.openapi("PipelineGrid")
+export const PipelineCalendar = pipelineCalendarSchema.openapi("PipelineCalendar")
+export const TaskHistory = taskHistorySchema.openapi("TaskHistory")
 export const DatasetSummary = datasetSummarySchema.openapi("DatasetSummary")
 export const DatasetDetail = datasetDetailSchema.openapi("DatasetDetail")
 export const CheckResult = checkResultSchema.openapi("CheckResult")
