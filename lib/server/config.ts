@@ -25,13 +25,13 @@ const environmentSchema = z.object({
   /** Address under which people and other systems reach the console and the API; for links and callbacks. */
   HEADRACE_PUBLIC_URL: z.url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" }).optional(),
   HEADRACE_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
-  /** Task runs that one worker executes at a time. SQL waits on the database, so more than there are cores. */
+  /** Task runs that one worker executes at a time. SQL waits on the database, so many more than cores. */
   HEADRACE_WORKER_SLOTS: z.coerce
     .number()
     .int()
     .min(1)
     .max(256)
-    .default(Math.max(8, os.cpus().length * 4)),
+    .default(Math.max(16, os.cpus().length * 8)),
   /** Warm child processes for author code. */
   HEADRACE_AUTHOR_PROCESSES: z.coerce.number().int().min(1).max(64).default(Math.max(2, os.cpus().length)),
   /** An attempt whose worker was silent for this long is lost. */
