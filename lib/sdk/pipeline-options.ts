@@ -1,10 +1,13 @@
 import { z } from "zod"
+import { channelNameSchema } from "../contracts/deadline.ts"
 import { CATCHUP_POLICIES } from "../contracts/manifest.ts"
 import { durationOptionSchema } from "../contracts/operators/duration-option.ts"
 import type { Duration } from "../domain/duration.ts"
 import { TRIGGER_RULES, type TriggerRule } from "../domain/trigger-rule.ts"
 import type { AfterHook, BeforeHook } from "./context.ts"
+import { type DeadlineOption, deadlineOptionsSchema } from "./deadline-options.ts"
 import type { GroupHandle, TaskHandle } from "./handles.ts"
+import { type RetryRules, retryRulesSchema } from "./retry-options.ts"
 
 /** What a task or a group can wait for: a handle, or the id of a task or the path of a group in the same pipeline. */
 export type Dependency = TaskHandle<unknown> | GroupHandle | string
@@ -17,10 +20,19 @@ export interface TaskDefaults {
   retryDelay?: Duration
   /** Each further wait is `factor` (default 2) times the one before, at most `maxDelay` (default `"1h"`). */
   backoff?: { factor?: number; maxDelay?: Duration }
+  /** Rules for failures of some kinds or codes, in place of the above. */
+  retry?: RetryRules
   /** Time limit of one attempt. Default: none. */
   timeout?: Duration | null
   /** Memory limit of the process that runs the task's own code. Default 512. */
   memoryMb?: number
+  /**
+   * The task waits until the same task has succeeded or was skipped in the previous scheduled or backfill run of its
+   * pipeline, by data interval.
+   */
+  dependsOnPast?: boolean
+  /** Like `dependsOnPast`, and the tasks directly behind it in that run must have ended well too. */
+  waitForDownstream?: boolean
   before?: BeforeHook
   after?: AfterHook
 }
@@ -33,6 +45,8 @@ export interface TaskOptions extends TaskDefaults {
   /** Tables `schema.name` of the warehouse, or datasets `connection.schema.name`, besides those its options name. */
   reads?: string[]
   writes?: string[]
+  /** When somebody is told that the task is late in its run. */
+  deadlines?: DeadlineOption[]
 }
 
 export interface PipelineOptions<Params extends z.ZodObject = z.ZodObject> {
@@ -54,6 +68,12 @@ export interface PipelineOptions<Params extends z.ZodObject = z.ZodObject> {
   /** Length of one partition; makes the pipeline one that can be backfilled by range. */
   partition?: "hour" | "day" | "week" | "month"
   params?: Params
+  /** Time limit of a run, counted from its start and anew when it is reopened: what is left of it then fails. Default: none. */
+  timeout?: Duration | null
+  /** When somebody is told that a run is late. */
+  deadlines?: DeadlineOption[]
+  /** Channel for the deadlines that name none. */
+  notify?: string
   defaults?: TaskDefaults
 }
 
@@ -64,7 +84,10 @@ const defaultsShape = {
   backoff: z
     .strictObject({ factor: z.number().min(1).max(100).optional(), maxDelay: durationOptionSchema.optional() })
     .optional(),
+  retry: retryRulesSchema.optional(),
   timeout: durationOptionSchema.nullable().optional(),
+  dependsOnPast: z.boolean().optional(),
+  waitForDownstream: z.boolean().optional(),
   memoryMb: z.int().min(64).max(1_048_576).optional(),
   before: hook.optional(),
   after: hook.optional(),
@@ -77,6 +100,7 @@ export const taskOptionsSchema = z.strictObject({
   upstream: z.unknown().optional(),
   reads: z.array(z.string()).optional(),
   writes: z.array(z.string()).optional(),
+  deadlines: deadlineOptionsSchema.optional(),
 })
 
 /** `params` and `schedule` have checks of their own, with better words. */
@@ -92,6 +116,9 @@ export const pipelineOptionsSchema = z.strictObject({
   maxActiveRuns: z.int().min(1).max(1_000).optional(),
   partition: z.enum(["hour", "day", "week", "month"]).optional(),
   params: z.unknown().optional(),
+  timeout: durationOptionSchema.nullable().optional(),
+  deadlines: deadlineOptionsSchema.optional(),
+  notify: channelNameSchema.optional(),
   defaults: z.strictObject(defaultsShape).optional(),
 })
 

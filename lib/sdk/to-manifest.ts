@@ -8,10 +8,12 @@ import { startOfLocalDay } from "../domain/partition.ts"
 import { isTimezone, validateCron } from "../domain/schedule.ts"
 import type { CallSite } from "./call-site.ts"
 import { didYouMean } from "./closest.ts"
+import { readDeadlines } from "./deadline-options.ts"
 import type { Fault, PipelineDefinition, TaskDefinition } from "./definition.ts"
 import { OPERATOR_FACTS } from "./operator-facts.ts"
 import { optionJson } from "./option-json.ts"
 import { idProblem, pipelineOptionsSchema, type TaskDefaults, taskOptionsSchema } from "./pipeline-options.ts"
+import { toRetryRules } from "./retry-options.ts"
 import { resolveUpstream } from "./upstream.ts"
 
 /** What the checks need to know of the world around the declaration. */
@@ -47,11 +49,22 @@ export function toManifest(
     const at = definition.tasks.find((task) => task.id === cycle[0])?.site
     fault("cycle", `Tasks wait for each other in a circle: ${cycle.join(" → ")}. Remove one of these dependencies.`, at)
   }
+  const deadlineFacts = {
+    hasSchedule: schedule !== null,
+    timezone: schedule?.timezone ?? "UTC",
+    notify: options.notify ?? null,
+  }
+  const { deadlines, problems } = readDeadlines(options.deadlines, { taskId: null, ...deadlineFacts })
+  for (const problem of problems) fault(problem.rule, problem.message)
   const referencedFiles = new Set<string>()
   const dataFiles = new Set<string>()
-  const tasks = definition.tasks.map((task) =>
-    checkTask(task, definition, [...(upstream.get(task.id) ?? [])], around, faults, { referencedFiles, dataFiles }),
-  )
+  const tasks = definition.tasks.map((task) => {
+    const late = readDeadlines(task.options.deadlines, { taskId: task.id, ...deadlineFacts })
+    for (const { rule, message } of late.problems) fault(rule, `Task "${task.id}": ${message}`, task.site)
+    const found = { referencedFiles, dataFiles }
+    const checked = checkTask(task, definition, [...(upstream.get(task.id) ?? [])], around, faults, found)
+    return { ...checked, deadlines: late.deadlines }
+  })
   const manifest: Manifest = {
     id: definition.id,
     description: options.description ?? "",
@@ -64,6 +77,8 @@ export function toManifest(
     maxActiveRuns: options.maxActiveRuns ?? 1,
     params,
     partition: options.partition ?? null,
+    timeoutMs: options.timeout == null ? null : parseDuration(options.timeout) || null,
+    deadlines,
     groups: definition.groups.map(({ id, parent, description }) => ({ id, parent, description })),
     tasks,
     file: around.file,
@@ -78,7 +93,7 @@ function checkTask(
   around: ManifestSurroundings,
   faults: Fault[],
   found: { referencedFiles: Set<string>; dataFiles: Set<string> },
-): ManifestTask {
+): Omit<ManifestTask, "deadlines"> {
   const { site, work } = task
   const prefix = `Task "${task.id}": `
   const fault = (rule: Fault["rule"], message: string) => faults.push({ rule, message: prefix + message, site })
@@ -122,6 +137,9 @@ function checkTask(
     upstream,
     triggerRule: task.options.triggerRule ?? "all_success",
     retry: retryOf(settings),
+    retryRules: toRetryRules(settings.retry, retryOf(settings)),
+    dependsOnPast: settings.dependsOnPast === true || settings.waitForDownstream === true,
+    waitForDownstream: settings.waitForDownstream === true,
     timeoutMs: settings.timeout == null ? null : parseDuration(settings.timeout) || null,
     memoryMb: settings.memoryMb ?? 512,
     hooks: { before: settings.before !== undefined, after: settings.after !== undefined },

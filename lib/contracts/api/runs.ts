@@ -15,6 +15,7 @@ export const failureSchema = z.object({
   message: z.string(),
   kind: z.enum(ERROR_KINDS),
   retry: z.enum(["never", "later"]),
+  retryAfterMs: z.number().optional(),
   fingerprint: z.string(),
   where: z.string().nullable(),
   stack: z.string().nullable(),

@@ -42,7 +42,9 @@ export async function readTaskRuns(
        select * from task_run t where ${taskRuns}
      ), definition as materialized (
        select task.entry->>'group' as "group", task.entry->>'operator' as operator,
-              (task.entry#>>'{retry,retries}')::int as retries, task.nth - 1 as position
+              greatest((task.entry#>>'{retry,retries}')::int, (
+                select max((rule.value->>'retries')::int)
+                from jsonb_each(coalesce(task.entry->'retryRules', '{}')) rule)) as retries, task.nth - 1 as position
        from run r
        join pipeline_version v on v.id = r.version_id
        cross join lateral jsonb_array_elements(v.manifest->'tasks') with ordinality as task (entry, nth)
