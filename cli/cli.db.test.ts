@@ -6,6 +6,8 @@ import os from "node:os"
 import path from "node:path"
 import { text } from "node:stream/consumers"
 import { after, before, test } from "node:test"
+import { NO_TRIGGERS } from "#lib/contracts/manifest-schedule.ts"
+import { cronSchedule } from "#lib/domain/schedule.ts"
 import { log } from "#lib/server/log.ts"
 import { announce } from "#lib/store/notify.ts"
 import { TestApi } from "#test/api-client.ts"
@@ -224,6 +226,24 @@ test("lists runs and datasets as tables", async () => {
   assert.match((await headrace(["runs", "--search", "no such run"])).out, /No runs match/)
 })
 
+test("makes, changes, lists and deletes pools", async () => {
+  const made = await headrace(["pools", "set", "warehouse", "4", "--description", "loads at a time"])
+  assert.match(made.out, /warehouse +4 +0 +0/)
+  await headrace(["pools", "set", "warehouse", "2"])
+  const listed = JSON.parse((await headrace(["pools", "--json"])).out) as {
+    items: { name: string; capacity: number }[]
+  }
+  assert.deepEqual(
+    listed.items.map(({ name, capacity }) => [name, capacity]),
+    [["warehouse", 2]],
+  )
+  assert.equal((await headrace(["pools", "set", "warehouse", "many"])).code, 2)
+  assert.match((await headrace(["pools", "delete", "warehouse"])).out, /is deleted/)
+  const missing = await headrace(["pools", "delete", "warehouse"])
+  assert.equal(missing.code, 1)
+  assert.match(missing.err, /no pool warehouse/)
+})
+
 test("checks a workspace without a server, naming file and line of each error", async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), "headrace workspace "))
   await mkdir(path.join(folder, "pipelines"))
@@ -260,3 +280,25 @@ async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
     await new Promise((resolve) => setImmediate(resolve))
   }
 }
+
+test("lists what schedules start next, with what clock changes do, and sends events", async () => {
+  const timed = { ...cronSchedule("30 2 * * *", "Europe/Berlin") }
+  const triggers = { ...NO_TRIGGERS, events: ["file.arrived"] }
+  await makePipeline(t.store.pool, { id: "timed", schedules: [timed], triggers })
+  await t.store.pool.query(
+    "insert into trigger_subscription (pipeline_id, source, name) values ('timed', 'event', 'file.arrived')",
+  )
+  const next = await headrace(["next", "timed", "-n", "2", "--from", "2026-03-28T12:00:00Z"])
+  assert.equal(next.code, 0, next.err)
+  assert.match(
+    next.out,
+    /2026-03-29 01:00:00Z +2026-03-29 03:00 \+02:00 +At 02:30 \(Europe\/Berlin\) +.*does not exist/,
+  )
+  assert.match(next.out, /It also runs on the event file\.arrived\./)
+  assert.match((await headrace(["send", "file.arrived", "-p", "path=a.csv"])).out, /timed runs\./)
+  const { rows } = await t.store.pool.query("select payload from trigger_arrival where pipeline_id = 'timed'")
+  assert.deepEqual(rows, [{ payload: { path: "a.csv" } }])
+  const nobody = await headrace(["send", "nobody"])
+  assert.deepEqual([nobody.code, /No pipeline waits for the event nobody/.test(nobody.err)], [1, true])
+  assert.equal((await headrace(["send", "file.arrived", "--payload", "[1]"])).code, 2)
+})

@@ -5,7 +5,9 @@ import { addDoctorCommand } from "./commands/doctor.ts"
 import { addListCommands } from "./commands/lists.ts"
 import { addLogsCommand } from "./commands/logs.ts"
 import { addPipelineCommands } from "./commands/pipelines.ts"
+import { addPoolCommands } from "./commands/pools.ts"
 import { addRunCommands } from "./commands/runs.ts"
+import { addScheduleCommands } from "./commands/schedules.ts"
 import { addValidateCommand } from "./commands/validate.ts"
 import { CliError, EXIT } from "./exit-code.ts"
 
@@ -47,11 +49,15 @@ function createProgram(signal: AbortSignal): Command {
   addRunCommands(program, signal)
   addLogsCommand(program, signal)
   addPipelineCommands(program, signal)
+  addScheduleCommands(program, signal)
   addBackfillCommands(program, signal)
+  addPoolCommands(program, signal)
   addListCommands(program, signal)
   addValidateCommand(program, signal)
   addDoctorCommand(program, signal)
   // Subcommands share the program's behaviour on errors.
-  for (const command of program.commands) command.exitOverride().configureHelp({ showGlobalOptions: true })
+  for (const command of program.commands.flatMap((each) => [each, ...each.commands])) {
+    command.exitOverride().configureHelp({ showGlobalOptions: true })
+  }
   return program
 }

@@ -32,8 +32,9 @@ async function main(): Promise<void> {
   })
   const author = createAuthorPool({ size: config.authorProcesses, workspaceDir: config.workspaceDir, log })
   const workspace = await followWorkspace({ store, config, connectionNames: connections.names(), log })
-  const executor = await startExecutor({ ...container, author, operators, workerId, log })
   const scheduler = startScheduler({ store, config, log })
+  const onArrival = () => scheduler.wakeArrivals()
+  const executor = await startExecutor({ ...container, author, operators, workerId, log, onArrival })
   log.info({ workerId, slots: config.workerSlots }, "worker ready")
   process.send?.({ type: "ready" })
 

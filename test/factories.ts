@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
 import type pg from "pg"
 import type { Manifest, ManifestTask } from "#lib/contracts/manifest.ts"
+import { NO_TRIGGERS } from "#lib/contracts/manifest-schedule.ts"
 import type { AttemptState } from "#lib/domain/attempt-state.ts"
 import { isFinalRunState, type RunState } from "#lib/domain/run-state.ts"
 import { isFinalTaskRunState, type TaskRunState } from "#lib/domain/task-run-state.ts"
@@ -34,6 +35,10 @@ export function makeManifestTask(values: Partial<ManifestTask> & { id: string })
     deadlines: [],
     timeoutMs: null,
     memoryMb: 512,
+    pool: null,
+    poolSlots: 1,
+    concurrency: null,
+    priority: 1,
     hooks: { before: false, after: false },
     reads: [],
     writes: [],
@@ -54,9 +59,15 @@ export function makeManifest(
     tags: [],
     docs: "",
     schedule: null,
+    schedules: [],
+    triggers: NO_TRIGGERS,
+    timezone: null,
     startDate: null,
     catchup: "latest",
     maxActiveRuns: 1,
+    maxActiveTasks: null,
+    concurrency: null,
+    priority: 0,
     params: null,
     partition: null,
     timeoutMs: null,

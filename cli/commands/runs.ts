@@ -10,6 +10,7 @@ import {
 } from "#lib/contracts/api/runs.ts"
 import { contextOf } from "../context.ts"
 import { CliError, EXIT } from "../exit-code.ts"
+import { instantOption } from "../instant-option.ts"
 import { durationText, faint, instantText, plain, stateText, table } from "../output.ts"
 import { parseParams } from "../params.ts"
 import { reportEnd, waitForRun } from "../wait-for-run.ts"
@@ -151,15 +152,6 @@ async function runAgain(
 export function runId(text: string): string {
   if (/^\d{1,18}$/.test(text)) return text
   throw new CliError(`"${plain(text)}" is no run id; see headrace runs.`, EXIT.usage)
-}
-
-function instantOption(name: string, text: string | undefined): string | undefined {
-  if (text === undefined) return undefined
-  // A date alone is midnight UTC; a time needs its zone, or two machines would read it differently.
-  const hasZone = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text)
-  const instant = new Date(text)
-  if (hasZone && !Number.isNaN(instant.getTime())) return instant.toISOString()
-  throw new CliError(`${name} "${plain(text)}" is no instant; write 2026-01-31 or 2026-01-31T05:00:00Z.`, EXIT.usage)
 }
 
 function runsTable(runs: RunSummary[]): string {

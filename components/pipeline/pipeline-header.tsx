@@ -100,7 +100,11 @@ export function backfillHref(pipelineId: string): string {
 
 function NextRun({ pipeline }: { pipeline: PipelineDetail }) {
   if (pipeline.isPaused) return <>none while paused</>
-  if (!pipeline.nextRunAt) return <>{pipeline.schedule ? "none" : "when someone starts it"}</>
+  if (!pipeline.nextRunAt) {
+    // Triggers have no time: the words beside "Schedule" say what they wait for.
+    const isTriggered = pipeline.schedule !== null && pipeline.schedule.cron === ""
+    return <>{isTriggered ? "when it arrives" : pipeline.schedule ? "none" : "when someone starts it"}</>
+  }
   return (
     <span className="flex gap-1">
       <UpcomingTime at={pipeline.nextRunAt} />

@@ -11,10 +11,14 @@ import { Button } from "../ui/button.tsx"
 import { Dialog } from "../ui/dialog.tsx"
 import { Field, Input, Select } from "../ui/input.tsx"
 import { toast } from "../ui/toast.tsx"
-import { type ParamField, paramFields, paramProblem, paramValues } from "./param-fields.ts"
+import { type ParamField, paramFields, paramHint, paramProblem, paramValues } from "./param-fields.ts"
 
 type Inputs = Record<string, string>
+/** Inputs beside the params: their names have spaces, which those of params rarely have. */
 const NOTE = "note of this run"
+const LOGICAL_AT = "logical time of this run"
+const START = "start of the data interval"
+const END = "end of the data interval"
 
 /** Starts a run by hand, after saying what it does and asking for the pipeline's params. */
 export function RunDialog({ pipeline, onClose }: { pipeline: PipelineDetail; onClose: () => void }) {
@@ -22,7 +26,13 @@ export function RunDialog({ pipeline, onClose }: { pipeline: PipelineDetail; onC
   const create = useCreateRun()
   const fields = useMemo(() => paramFields(pipeline.manifest?.params ?? null), [pipeline.manifest])
   const form = useForm<Inputs>({
-    defaultValues: { ...Object.fromEntries(fields.map((field) => [field.name, field.initial])), [NOTE]: "" },
+    defaultValues: {
+      ...Object.fromEntries(fields.map((field) => [field.name, field.initial])),
+      [NOTE]: "",
+      [LOGICAL_AT]: "",
+      [START]: "",
+      [END]: "",
+    },
   })
   const start = form.handleSubmit(async (inputs) => {
     const note = inputs[NOTE]?.trim()
@@ -31,6 +41,9 @@ export function RunDialog({ pipeline, onClose }: { pipeline: PipelineDetail; onC
         pipelineId: pipeline.id,
         params: paramValues(fields, inputs),
         ...(note ? { note } : {}),
+        ...instantOf("logicalAt", inputs[LOGICAL_AT]),
+        ...instantOf("intervalStart", inputs[START]),
+        ...instantOf("intervalEnd", inputs[END]),
       })
       onClose()
       toast.success(`Run ${run.id} of ${pipeline.id} is queued.`, {
@@ -63,6 +76,30 @@ export function RunDialog({ pipeline, onClose }: { pipeline: PipelineDetail; onC
         {fields.map((field) => (
           <ParamInput key={field.name} field={field} register={form.register} errors={form.formState.errors} />
         ))}
+        <details className="group">
+          <summary className="link w-fit cursor-pointer text-12">Logical time and data interval</summary>
+          <div className="mt-3 flex flex-col gap-3">
+            <Field label="Logical time (optional)" hint={`${OWN_CLOCK} Now, unless given.`}>
+              <Input type="datetime-local" {...form.register(LOGICAL_AT)} />
+            </Field>
+            <div className="grid grid-cols-2 gap-3 max-sm:grid-cols-1">
+              <Field label="Data from (optional)" hint={intervalHint(pipeline)}>
+                <Input type="datetime-local" {...form.register(START)} />
+              </Field>
+              <Field
+                label="Data up to (optional)"
+                hint="Exclusive; the logical time, unless given."
+                error={form.formState.errors[END]?.message}
+              >
+                <Input
+                  type="datetime-local"
+                  aria-invalid={form.formState.errors[END] !== undefined}
+                  {...form.register(END, { validate: (text, all) => intervalProblem(all[START], text) ?? true })}
+                />
+              </Field>
+            </div>
+          </div>
+        </details>
         <Field label="Note" hint="Why it runs by hand; shown with the run.">
           <Input maxLength={2_000} {...form.register(NOTE)} />
         </Field>
@@ -77,6 +114,24 @@ function effect(pipeline: PipelineDetail): string {
   return `Starts ${plural(pipeline.tasksTotal, "task")} at version ${pipeline.version}${length}.${paused}`
 }
 
+const OWN_CLOCK = "On your own clock."
+
+function intervalHint({ manifest }: PipelineDetail): string {
+  if (manifest?.partition) return `The latest complete ${manifest.partition}, unless given.`
+  return manifest?.schedule ? "Its schedule's latest interval, unless given." : "Nothing, unless given."
+}
+
+function intervalProblem(start: string | undefined, end: string | undefined): string | null {
+  if (!end) return null
+  if (!start) return "Say also where the data starts."
+  return start <= end ? null : "This is before the start."
+}
+
+/** Inputs have no zone: what a person types is their own wall clock. */
+function instantOf<Name extends string>(name: Name, text: string | undefined): { [Key in Name]?: string } {
+  return text ? ({ [name]: new Date(text).toISOString() } as { [Key in Name]?: string }) : {}
+}
+
 function ParamInput({
   field,
   register,
@@ -89,8 +144,9 @@ function ParamInput({
   const props = register(field.name, { validate: (text) => paramProblem(field, text ?? "") ?? true })
   const label = field.isRequired ? field.label : `${field.label} (optional)`
   const error = errors[field.name]?.message
+  const hint = [field.description, paramHint(field)].filter(Boolean).join(" ") || null
   return (
-    <Field label={label} hint={field.description} error={error}>
+    <Field label={label} hint={hint} error={error}>
       {field.kind === "choice" || field.kind === "boolean" ? (
         <Select {...props} aria-invalid={error !== undefined}>
           {(!field.isRequired || field.initial === "") && (
@@ -102,9 +158,9 @@ function ParamInput({
             </option>
           ))}
         </Select>
-      ) : field.kind === "json" ? (
+      ) : field.kind === "json" || field.kind === "list" ? (
         <textarea
-          rows={3}
+          rows={Math.min(8, Math.max(3, field.initial.split("\n").length))}
           spellCheck={false}
           aria-invalid={error !== undefined}
           className="rounded-2 border border-line-control bg-surface px-2 py-1 font-mono text-12"
@@ -113,6 +169,8 @@ function ParamInput({
       ) : (
         <Input
           type={INPUT_TYPE[field.kind]}
+          min={field.kind === "number" ? (field.min ?? undefined) : undefined}
+          max={field.kind === "number" ? (field.max ?? undefined) : undefined}
           step={field.kind === "number" && !field.isWhole ? "any" : undefined}
           aria-invalid={error !== undefined}
           autoComplete="off"

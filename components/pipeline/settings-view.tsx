@@ -4,6 +4,7 @@ import type { PipelineDetail } from "#lib/contracts/api/pipelines.ts"
 import { formatDuration } from "../format/duration.ts"
 import { Time } from "../format/time.tsx"
 import { Facts } from "../ui/card.tsx"
+import { NextRuns } from "./next-runs.tsx"
 import { type ParamField, paramFields } from "./param-fields.ts"
 
 const CATCHUP = {
@@ -20,7 +21,6 @@ export function SettingsView({ pipeline }: { pipeline: PipelineDetail }) {
   const facts: [string, ReactNode][] = [
     ["Declared in", <code key="file">{manifest.file}</code>],
     ["Schedule", schedule(pipeline)],
-    ["Next runs", <NextRuns key="next" pipeline={pipeline} />],
     ["Starts from", manifest.startDate ? <Time key="start" at={manifest.startDate} /> : "when it was first seen"],
     ["After a pause", CATCHUP[manifest.catchup]],
     ["Runs at once", `${manifest.maxActiveRuns} at most`],
@@ -41,6 +41,12 @@ export function SettingsView({ pipeline }: { pipeline: PipelineDetail }) {
         These settings stand in the workspace and are changed there; a saved change becomes the next version.
       </p>
       <Facts items={facts} className="max-w-[760px] grid-cols-[144px_1fr] gap-y-2" />
+      {pipeline.schedule && (
+        <section className="max-w-[960px]">
+          <h2 className="mb-2">Next runs</h2>
+          <NextRuns pipeline={pipeline} />
+        </section>
+      )}
       {params.length > 0 && (
         <section className="max-w-[760px]">
           <h2 className="mb-2">Params</h2>
@@ -64,21 +70,8 @@ function schedule(pipeline: PipelineDetail): ReactNode {
   if (!pipeline.schedule) return "none: it is started by hand"
   return (
     <span>
-      {pipeline.schedule.text} <code className="ml-2 text-t3">{pipeline.schedule.cron}</code>
+      {pipeline.schedule.text}
+      {pipeline.schedule.cron && <code className="ml-2 text-t3">{pipeline.schedule.cron}</code>}
     </span>
-  )
-}
-
-function NextRuns({ pipeline }: { pipeline: PipelineDetail }) {
-  if (pipeline.isPaused) return "none while it is paused"
-  if (pipeline.nextRuns.length === 0) return "none"
-  return (
-    <ul className="flex flex-wrap gap-x-4">
-      {pipeline.nextRuns.map((at) => (
-        <li key={at}>
-          <Time at={at} />
-        </li>
-      ))}
-    </ul>
   )
 }

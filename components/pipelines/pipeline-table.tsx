@@ -114,7 +114,10 @@ function Schedule({ pipeline }: { pipeline: PipelineSummary }) {
   if (!pipeline.schedule) return <span className="text-t3">by hand</span>
   return (
     <>
-      <span className="block truncate" title={`${pipeline.schedule.cron}, ${pipeline.schedule.timezone}`}>
+      <span
+        className="block truncate"
+        title={[pipeline.schedule.text, pipeline.schedule.cron].filter(Boolean).join("\n")}
+      >
         {pipeline.schedule.text}
       </span>
       <small className="block truncate text-t3">
@@ -122,10 +125,14 @@ function Schedule({ pipeline }: { pipeline: PipelineSummary }) {
           <span className="inline-flex items-center gap-1">
             <StateIcon name="deferred" size={11} /> paused
           </span>
-        ) : (
+        ) : pipeline.nextRunAt ? (
           <>
             next <UpcomingTime at={pipeline.nextRunAt} />
           </>
+        ) : pipeline.schedule.cron === "" ? (
+          "next when it arrives"
+        ) : (
+          "no further run"
         )}
       </small>
     </>

@@ -9,6 +9,7 @@ export const pipelineKeys = {
   all: ["pipelines"] as const,
   list: () => ["pipelines", "list"] as const,
   detail: (id: string) => ["pipelines", "detail", id] as const,
+  nextRuns: (id: string, count: number) => ["pipelines", "next-runs", id, count] as const,
   versions: (id: string) => ["pipelines", "versions", id] as const,
   version: (id: string, version: number) => ["pipelines", "version", id, version] as const,
 }

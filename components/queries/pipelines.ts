@@ -1,6 +1,12 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query"
 import type { Page } from "#lib/contracts/api/common.ts"
-import type { PipelineDetail, PipelineSummary, VersionDetail, VersionSummary } from "#lib/contracts/api/pipelines.ts"
+import type {
+  NextRuns,
+  PipelineDetail,
+  PipelineSummary,
+  VersionDetail,
+  VersionSummary,
+} from "#lib/contracts/api/pipelines.ts"
 import { toast } from "../ui/toast.tsx"
 import { adviceFor, getJson, sendJson } from "./client.ts"
 import { pipelineKeys } from "./keys.ts"
@@ -17,6 +23,13 @@ export const pipelineDetailQuery = (id: string) =>
   queryOptions({
     queryKey: pipelineKeys.detail(id),
     queryFn: ({ signal }) => getJson<PipelineDetail>(`/pipelines/${encodeURIComponent(id)}`, {}, signal),
+  })
+
+/** What a pipeline's schedules start next, with what is unusual about it. */
+export const nextRunsQuery = (id: string, count: number) =>
+  queryOptions({
+    queryKey: pipelineKeys.nextRuns(id, count),
+    queryFn: ({ signal }) => getJson<NextRuns>(`/pipelines/${encodeURIComponent(id)}/next-runs`, { count }, signal),
   })
 
 /** The versions of a pipeline, newest first. */

@@ -43,6 +43,8 @@ export async function startExecutor(parts: {
   operators: Record<string, Operator>
   workerId: WorkerId
   log: Logger
+  /** Called when something arrived that may start a run, or may have while nobody listened. */
+  onArrival?: () => void
 }): Promise<Executor> {
   const { store, config, workerId, log } = parts
   const redact = createRedactor(
@@ -129,12 +131,14 @@ export async function startExecutor(parts: {
     onNotification: (from, payload) => {
       if (from === channel) return dispatcher.wake()
       const message = JSON.parse(payload) as { type: string; runId?: string }
+      if (message.type === "arrival") parts.onArrival?.()
       if (message.type !== "cancel") return
       for (const attempt of dispatcher.live) if (attempt.runId === message.runId) attempt.abort(CANCELLED)
     },
     onReady: () => {
       dispatcher.wake()
       beats.wake()
+      parts.onArrival?.()
     },
     onError: (error) => log.warn({ error: error.message }, "listening connection lost; coming back"),
   })

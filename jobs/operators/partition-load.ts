@@ -1,5 +1,6 @@
 import pg from "pg"
 import { taskCall } from "#jobs/author/task-call.ts"
+import { zoneOf } from "#lib/contracts/manifest-schedule.ts"
 import { type PartitionLoadOptions, partitionLoadOptionsSchema } from "#lib/contracts/operators/partition-load.ts"
 import type { TaskResultInput } from "#lib/contracts/task-result.ts"
 import { AppError } from "#lib/domain/errors.ts"
@@ -176,7 +177,7 @@ async function scopeOf(
   const column = columns.find(({ name }) => name === options.partitionColumn)
   if (!column) return null
   const interval = { from: run.intervalStart, to: run.intervalEnd }
-  return partitionScope(client, column, interval, manifest.schedule?.timezone ?? "UTC")
+  return partitionScope(client, column, interval, zoneOf(manifest))
 }
 
 async function invalidRows(client: pg.ClientBase, staged: number, rejected: number): Promise<AppError> {

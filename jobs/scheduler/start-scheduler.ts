@@ -4,12 +4,15 @@ import { promoteRetries } from "#lib/actions/promote-retries.ts"
 import { reapAttempts } from "#lib/actions/reap-attempts.ts"
 import { scheduleDueRuns } from "#lib/actions/schedule-due-runs.ts"
 import { sweepRuns } from "#lib/actions/sweep-runs.ts"
+import { triggerArrivedRuns } from "#lib/actions/trigger-arrived-runs.ts"
 import type { Config } from "#lib/server/config.ts"
 import type { Store } from "#lib/store/client.ts"
 import { readBlockers } from "#lib/store/read/blockers.ts"
 import { Loop } from "./loop.ts"
 
 export interface Scheduler {
+  /** Looks at once for what has arrived and may start a run. */
+  wakeArrivals(): void
   stop(): Promise<void>
 }
 
@@ -34,6 +37,14 @@ export function startScheduler(parts: { store: Store; config: Config; log: Logge
     return null
   }
 
+  const report = (pipelineId: string, error: unknown) =>
+    log.error({ pipeline: pipelineId, error: String(error) }, "run not created")
+  const arrivals = loop("arrivals", 1_000, async () => {
+    const { created } = await triggerArrivedRuns(store, report)
+    if (created > 0) log.info({ created }, "runs created for what arrived")
+    return null
+  })
+
   /** Says what holds up the database, for those who look into the log because nothing moves. */
   const watchDatabase = async () => {
     const { waitingCount, totalCount } = store.pool
@@ -50,11 +61,10 @@ export function startScheduler(parts: { store: Store; config: Config; log: Logge
   }
 
   const loops = [
+    arrivals,
     loop("database", 5_000, watchDatabase),
     loop("schedule", 1_000, async () => {
-      const { created, nextRunAt } = await scheduleDueRuns(store, new Date(), (pipelineId, error) =>
-        log.error({ pipeline: pipelineId, error: String(error) }, "scheduled run not created"),
-      )
+      const { created, nextRunAt } = await scheduleDueRuns(store, new Date(), report)
       if (created > 0) log.info({ created }, "scheduled runs created")
       return nextRunAt
     }),
@@ -79,6 +89,7 @@ export function startScheduler(parts: { store: Store; config: Config; log: Logge
   ]
   for (const each of loops) each.wake()
   return {
+    wakeArrivals: () => arrivals.wake(),
     async stop() {
       await Promise.all(loops.map((each) => each.stop()))
     },

@@ -35,6 +35,11 @@ export async function applyRetention(store: Store, days: number): Promise<{ runs
     `delete from idempotency_key where key in
        (select key from idempotency_key where created_at < now() - interval '2 days' limit ${BATCH})`,
   )
+  await store.pool.query(
+    `delete from trigger_arrival where id in
+       (select id from trigger_arrival where consumed_at < now() - make_interval(days => $1) limit ${BATCH})`,
+    [days],
+  )
   await store.pool.query("delete from worker where state = 'gone' and heartbeat_at < now() - interval '7 days'")
   return { runs }
 }

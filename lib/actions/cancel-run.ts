@@ -6,6 +6,7 @@ import { recordEvent } from "../store/events.ts"
 import { announce, announceCancel } from "../store/notify.ts"
 import { lockRun } from "../store/runs.ts"
 import { inTransaction } from "../store/transaction.ts"
+import { releaseSlots } from "./admit-task-runs.ts"
 import { startRuns } from "./advance-runs.ts"
 import { settleRuns } from "./settle-runs.ts"
 
@@ -29,7 +30,7 @@ export async function cancelRun(
     }
     if (run.state === "cancelling") return { state: run.state, cancelledTasks: 0 }
     const state = nextRunState(run.state, "cancel")!
-    const { rows } = await transaction.query<{ id: TaskRunId }>(
+    const { rows } = await transaction.query<{ id: TaskRunId; limits: unknown }>(
       `with waiting as (
          select id from task_run
          where run_id = $1 and state in ('pending', 'ready', 'up_for_retry', 'deferred')
@@ -37,12 +38,14 @@ export async function cancelRun(
          for update
        )
        update task_run t
-       set state = 'cancelled', reason = 'The run was cancelled.', next_attempt_at = null, finished_at = now()
+       set state = 'cancelled', reason = 'The run was cancelled.', next_attempt_at = null, waiting_for = null,
+           finished_at = now()
        from waiting
        where t.id = waiting.id
-       returning t.id`,
+       returning t.id, t.limits`,
       [run.id],
     )
+    await releaseSlots(transaction, store.boss, rows)
     await transaction.query(
       "update run set state = $2, finished_at = case when $2 = 'cancelled' then now() end where id = $1",
       [run.id, state],

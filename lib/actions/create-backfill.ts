@@ -1,6 +1,7 @@
 import type { z } from "zod"
 import type { Backfill, createBackfillSchema } from "../contracts/api/backfills.ts"
 import type { Manifest } from "../contracts/manifest.ts"
+import { zoneOf } from "../contracts/manifest-schedule.ts"
 import { type BackfillSlotPlan, type PartitionHistory, planBackfill } from "../domain/backfill-plan.ts"
 import { AppError } from "../domain/errors.ts"
 import { type Partition, partitionInterval, partitionsBetween } from "../domain/partition.ts"
@@ -87,7 +88,7 @@ function partitionsOf(manifest: Manifest, request: { from: string; to: string })
       { kind: "config" },
     )
   }
-  const timezone = manifest.schedule?.timezone ?? "UTC"
+  const timezone = zoneOf(manifest)
   // Dates name days of the pipeline's zone. Noon UTC lies within the named day in all zones but the two farthest east.
   const first = partitionInterval("day", timezone, new Date(`${request.from}T12:00:00Z`)).start
   const last = partitionInterval("day", timezone, new Date(`${request.to}T12:00:00Z`)).end

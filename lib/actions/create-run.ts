@@ -1,6 +1,7 @@
 import type { PgBoss } from "pg-boss"
 import type { JsonObject } from "../contracts/json.ts"
 import type { RunId } from "../domain/ids.ts"
+import { RUN_PRIORITY } from "../domain/priority.ts"
 import { recordEvent } from "../store/events.ts"
 import { announce } from "../store/notify.ts"
 import { insertRun } from "../store/runs.ts"
@@ -11,6 +12,8 @@ import { startRuns } from "./advance-runs.ts"
 export interface RunRequest {
   pipelineId: string
   kind: "schedule" | "dataset" | "event" | "manual" | "backfill"
+  /** The schedule or arrival that made it; empty where the kind says all. */
+  scheduleKey: string
   logicalAt: Date
   intervalStart: Date
   intervalEnd: Date
@@ -20,15 +23,14 @@ export interface RunRequest {
   reason: string | null
   backfillId: string | null
   note: string | null
+  /** What arrived, for runs that arrivals start; kept with the run's trigger. */
+  cause: JsonObject
 }
-
-/** Live runs outrank backfills; both share the queue. */
-const PRIORITY = { schedule: 1000, dataset: 1000, event: 1000, manual: 1100, backfill: 0 } as const
 
 /**
  * The one way a run comes into being: schedules, events, backfills and people all end here. Creates it with its task
  * runs, starts it if the pipeline's limit allows, and enqueues what is ready, all in the given transaction. Null when a
- * run for this pipeline, kind and logical time exists already.
+ * run for this pipeline, kind, schedule and logical time exists already.
  */
 export async function createRun(
   transaction: Transaction,
@@ -36,10 +38,10 @@ export async function createRun(
   version: PipelineVersion,
   request: RunRequest,
 ): Promise<RunId | null> {
-  const trigger = { by: request.actor, reason: request.reason }
+  const trigger = { by: request.actor, reason: request.reason, ...request.cause }
   const runId = await insertRun(
     transaction,
-    { ...request, versionId: version.id, trigger, priority: PRIORITY[request.kind] },
+    { ...request, versionId: version.id, trigger, priority: RUN_PRIORITY[request.kind] + version.manifest.priority },
     version.plan,
   )
   if (runId === null) return null

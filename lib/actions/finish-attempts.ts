@@ -8,7 +8,7 @@ import { type LockedRun, lockRuns } from "../store/runs.ts"
 import { recordResults } from "../store/task-results.ts"
 import { inTransaction, type Transaction } from "../store/transaction.ts"
 import { readVersion } from "../store/versions.ts"
-import { admitTaskRuns } from "./admit-task-runs.ts"
+import { admitTaskRuns, releaseSlots } from "./admit-task-runs.ts"
 import { type AttemptOutcome, type EndFacts, planAttemptEnd } from "./plan-attempt-end.ts"
 import { settleRuns } from "./settle-runs.ts"
 
@@ -53,13 +53,7 @@ export async function finishAttempts(
     const recorded = await recordEnds(transaction, runs, ends, random)
     await recordTraces(transaction, recorded)
     await announceEnds(transaction, recorded)
-    await admitTaskRuns(
-      transaction,
-      store.boss,
-      recorded
-        .filter(({ end }) => end.taskRunState === "ready")
-        .map(({ taskRunId, priority }) => ({ id: taskRunId, priority })),
-    )
+    await goOn(transaction, store.boss, recorded)
     await settleRuns(
       { transaction, boss: store.boss, runs },
       recorded
@@ -154,6 +148,22 @@ async function recordTraces(transaction: Transaction, recorded: readonly Recorde
         data: { taskId, code, message, attempt: end.attemptState },
       }
     }),
+  )
+}
+
+/** Frees the slots of what ended, and lets what was handed back compete for them anew. */
+async function goOn(transaction: Transaction, boss: Store["boss"], recorded: readonly RecordedEnd[]): Promise<void> {
+  const ended = recorded.map(({ taskRunId, queuePriority, limits, end }) => ({
+    id: taskRunId,
+    queuePriority,
+    limits,
+    state: end.taskRunState,
+  }))
+  await releaseSlots(transaction, boss, ended)
+  await admitTaskRuns(
+    transaction,
+    boss,
+    ended.filter(({ state }) => state === "ready"),
   )
 }
 

@@ -10,6 +10,7 @@ import { lockRun } from "../store/runs.ts"
 import { recountPending } from "../store/task-runs.ts"
 import { inTransaction } from "../store/transaction.ts"
 import { readVersion } from "../store/versions.ts"
+import { releaseSlots } from "./admit-task-runs.ts"
 import { resetTaskRuns } from "./clear-run.ts"
 import { settleReopened } from "./settle-runs.ts"
 
@@ -30,8 +31,8 @@ export async function markTaskRun(
     if (!found.rows[0]) throw missing
     const run = await lockRun(transaction, found.rows[0].runId)
     if (!run) throw missing
-    const { rows } = await transaction.query<{ id: TaskRunId; taskId: string; state: TaskRunState }>(
-      `select id, task_id as "taskId", state from task_run where run_id = $1 order by position for update`,
+    const { rows } = await transaction.query<{ id: TaskRunId; taskId: string; state: TaskRunState; limits: unknown }>(
+      `select id, task_id as "taskId", state, limits from task_run where run_id = $1 order by position for update`,
       [run.id],
     )
     const task = rows.find((row) => row.id === request.taskRunId)
@@ -63,10 +64,12 @@ export async function markTaskRun(
     const wasFinal = isFinalTaskRunState(task.state)
     await transaction.query(
       `update task_run
-       set state = $2, reason = $3, next_attempt_at = null, finished_at = coalesce(finished_at, now())
+       set state = $2, reason = $3, next_attempt_at = null, waiting_for = null,
+           finished_at = coalesce(finished_at, now())
        where id = $1 and state = $4`,
       [task.id, request.state, `Marked ${request.state} by ${request.actor}.`, task.state],
     )
+    await releaseSlots(transaction, store.boss, [task])
     if (!wasFinal) await transaction.query("update run set unfinished = unfinished - 1 where id = $1", [run.id])
     await recordEvent(transaction, {
       type: "task_run.mark",

@@ -1,7 +1,7 @@
 import type { LiveEvent } from "../contracts/api/system.ts"
-import type { TaskRunId } from "../domain/ids.ts"
 import type { Store } from "../store/client.ts"
 import { announce } from "../store/notify.ts"
+import { QUEUE_PRIORITY_SQL, type ReadyTaskRun } from "../store/queue.ts"
 import { inTransaction } from "../store/transaction.ts"
 import { admitTaskRuns } from "./admit-task-runs.ts"
 
@@ -11,13 +11,7 @@ import { admitTaskRuns } from "./admit-task-runs.ts"
  */
 export async function promoteRetries(store: Store): Promise<Date | null> {
   return inTransaction(store.pool, async (transaction) => {
-    const { rows } = await transaction.query<{
-      id: TaskRunId
-      runId: string
-      pipelineId: string
-      taskId: string
-      priority: number
-    }>(
+    const { rows } = await transaction.query<ReadyTaskRun & { runId: string; pipelineId: string; taskId: string }>(
       `with due as (
          select id from task_run
          where state = 'up_for_retry' and next_attempt_at <= now()
@@ -26,15 +20,26 @@ export async function promoteRetries(store: Store): Promise<Date | null> {
          for update skip locked
        )
        update task_run t
-       set state = 'ready', next_attempt_at = null, ready_at = now(), reason = null
+       set state = 'ready', next_attempt_at = null, ready_at = now(), reason = null,
+           queue_priority = ${QUEUE_PRIORITY_SQL}
        from due
        where t.id = due.id
-       returning t.id, t.run_id as "runId", t.pipeline_id as "pipelineId", t.task_id as "taskId", t.priority`,
+       returning t.id, t.run_id as "runId", t.pipeline_id as "pipelineId", t.task_id as "taskId",
+                 t.queue_priority as "queuePriority", t.limits`,
     )
     await admitTaskRuns(transaction, store.boss, rows)
     await announce(
       transaction,
-      rows.map(({ priority: _, ...row }): LiveEvent => ({ type: "task_run", ...row, state: "ready" })),
+      rows.map(
+        ({ id, runId, pipelineId, taskId }): LiveEvent => ({
+          type: "task_run",
+          id,
+          runId,
+          pipelineId,
+          taskId,
+          state: "ready",
+        }),
+      ),
     )
     const next = await transaction.query<{ at: Date | null }>(
       "select min(next_attempt_at) as at from task_run where state = 'up_for_retry'",

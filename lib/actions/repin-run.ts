@@ -16,17 +16,23 @@ export async function repinRun(transaction: Transaction, run: LockedRun, version
   await transaction.query(
     `update task_run t
      set position = p.position, trigger_rule = p."triggerRule", downstream = p.downstream,
-         upstream_total = p."upstreamTotal", upstream_success = 0, upstream_failed = 0, upstream_skipped = 0
+         upstream_total = p."upstreamTotal", upstream_success = 0, upstream_failed = 0, upstream_skipped = 0,
+         priority = p.priority + r.priority, limits = nullif(p.limits, 'null')
      from jsonb_to_recordset($2::jsonb)
-       as p ("taskId" text, position int, "triggerRule" text, downstream int[], "upstreamTotal" int)
+       as p ("taskId" text, position int, "triggerRule" text, downstream int[], "upstreamTotal" int, priority int,
+             limits jsonb)
+     join run r on r.id = $1
      where t.run_id = $1 and t.task_id = p."taskId"`,
     [run.id, plan],
   )
   const { rowCount } = await transaction.query(
-    `insert into task_run (run_id, pipeline_id, task_id, position, trigger_rule, downstream, upstream_total, priority)
-     select $1, $2, p."taskId", p.position, p."triggerRule", p.downstream, p."upstreamTotal", p.priority + r.priority
+    `insert into task_run (run_id, pipeline_id, task_id, position, trigger_rule, downstream, upstream_total, priority,
+                           limits)
+     select $1, $2, p."taskId", p.position, p."triggerRule", p.downstream, p."upstreamTotal", p.priority + r.priority,
+            nullif(p.limits, 'null')
      from jsonb_to_recordset($3::jsonb)
-       as p ("taskId" text, position int, "triggerRule" text, downstream int[], "upstreamTotal" int, priority int)
+       as p ("taskId" text, position int, "triggerRule" text, downstream int[], "upstreamTotal" int, priority int,
+             limits jsonb)
      join run r on r.id = $1
      where not exists (select from task_run t where t.run_id = $1 and t.task_id = p."taskId")`,
     [run.id, run.pipelineId, plan],

@@ -1,9 +1,11 @@
 import type { LoadedPipeline, LoadedWorkspace } from "../contracts/manifest.ts"
-import { dueRuns } from "../domain/schedule.ts"
 import type { Store } from "../store/client.ts"
 import { recordEvent } from "../store/events.ts"
+import { type DeclaredLimit, declareLimits } from "../store/limits.ts"
 import { announce } from "../store/notify.ts"
 import { inTransaction, type Transaction } from "../store/transaction.ts"
+import { admitWaiting } from "./admit-task-runs.ts"
+import { retireSchedules, saveSchedules } from "./save-schedules.ts"
 
 /** Serialises saves of several workers. Any constant will do that nothing else locks. */
 const SAVE_LOCK = 4_804_201
@@ -14,6 +16,8 @@ const SAVE_LOCK = 4_804_201
  * again changes nothing.
  */
 export async function saveWorkspace(store: Store, loaded: LoadedWorkspace, now: Date): Promise<{ changed: string[] }> {
+  // By itself and first: limits are locked last in any other transaction, and tasks must not start without theirs.
+  const changedLimits = await inTransaction(store.pool, (transaction) => declareLimits(transaction, limitsOf(loaded)))
   return inTransaction(store.pool, async (transaction) => {
     await transaction.query("select pg_advisory_xact_lock($1)", [SAVE_LOCK])
     const changed: string[] = []
@@ -22,9 +26,30 @@ export async function saveWorkspace(store: Store, loaded: LoadedWorkspace, now: 
     }
     changed.push(...(await retirePipelines(transaction, loaded)))
     const hasNewProblems = await replaceProblems(transaction, loaded)
+    await admitWaiting(transaction, store.boss, changedLimits)
     if (changed.length > 0 || hasNewProblems) await announce(transaction, [{ type: "workspace" }])
     return { changed }
   })
+}
+
+/** Slots of a pool that a pipeline names and nobody has made: enough to work, few enough to be noticed. */
+const DEFAULT_POOL_CAPACITY = 8
+
+/** The limits that the workspace's good pipelines name. Where two name one key with other limits, the smaller one holds. */
+function limitsOf({ pipelines }: LoadedWorkspace): DeclaredLimit[] {
+  const limits: DeclaredLimit[] = []
+  const keys = new Map<string, number>()
+  const pools = new Set<string>()
+  for (const { manifest } of pipelines) {
+    limits.push({ kind: "pipeline", name: manifest.id, capacity: manifest.maxActiveTasks })
+    for (const { concurrency } of [manifest, ...manifest.tasks]) {
+      if (concurrency) keys.set(concurrency.key, Math.min(concurrency.limit, keys.get(concurrency.key) ?? Infinity))
+    }
+    for (const { pool } of manifest.tasks) if (pool) pools.add(pool)
+  }
+  for (const [name, capacity] of keys) limits.push({ kind: "key", name, capacity })
+  for (const name of pools) limits.push({ kind: "pool", name, capacity: DEFAULT_POOL_CAPACITY })
+  return limits
 }
 
 async function savePipeline(transaction: Transaction, pipeline: LoadedPipeline, now: Date): Promise<boolean> {
@@ -33,16 +58,15 @@ async function savePipeline(transaction: Transaction, pipeline: LoadedPipeline, 
     manifest.id,
     manifest.file,
   ])
-  const { rows } = await transaction.query<{ currentVersion: number | null; lastLogicalAt: Date | null; hash: string }>(
-    `select p.current_version as "currentVersion", p.last_logical_at as "lastLogicalAt", v.hash
+  const { rows } = await transaction.query<{ hash: string | null }>(
+    `select v.hash
      from pipeline p
      left join pipeline_version v on v.pipeline_id = p.id and v.version = p.current_version
      where p.id = $1
      for no key update of p`,
     [manifest.id],
   )
-  const known = rows[0]!
-  if (known.hash === hash) return false
+  if (rows[0]!.hash === hash) return false
 
   // Going back to an earlier definition makes its version current again, not a copy of it.
   const version = await transaction.query<{ version: number }>(
@@ -52,34 +76,13 @@ async function savePipeline(transaction: Transaction, pipeline: LoadedPipeline, 
      returning version`,
     [manifest.id, hash, JSON.stringify(manifest), JSON.stringify(pipeline.files)],
   )
-  // A schedule without a start date begins when it is first seen.
-  const lastLogicalAt = known.lastLogicalAt ?? (manifest.startDate === null ? now : null)
-  const due =
-    manifest.schedule &&
-    dueRuns({
-      schedule: manifest.schedule,
-      catchup: manifest.catchup,
-      startDate: manifest.startDate ? new Date(manifest.startDate) : null,
-      lastLogicalAt,
-      now,
-    })
-  const nextRunAt = due ? (due.runs[0]?.logicalAt ?? due.nextRunAt) : null
   await transaction.query(
     `update pipeline
-     set description = $2, owner = $3, tags = $4, file = $5, current_version = $6, next_run_at = $7,
-         last_logical_at = $8, updated_at = now()
+     set description = $2, owner = $3, tags = $4, file = $5, current_version = $6, updated_at = now()
      where id = $1`,
-    [
-      manifest.id,
-      manifest.description,
-      manifest.owner,
-      manifest.tags,
-      manifest.file,
-      version.rows[0]!.version,
-      nextRunAt,
-      lastLogicalAt,
-    ],
+    [manifest.id, manifest.description, manifest.owner, manifest.tags, manifest.file, version.rows[0]!.version],
   )
+  await saveSchedules(transaction, manifest, now)
   await declareDatasets(transaction, pipeline)
   await recordEvent(transaction, {
     type: "pipeline.version",
@@ -118,7 +121,10 @@ async function retirePipelines(transaction: Transaction, loaded: LoadedWorkspace
      returning id`,
     [present, broken, named],
   )
-  for (const { id } of rows) await recordEvent(transaction, { type: "pipeline.removed", pipelineId: id })
+  for (const { id } of rows) {
+    await retireSchedules(transaction, id)
+    await recordEvent(transaction, { type: "pipeline.removed", pipelineId: id })
+  }
   return rows.map((row) => row.id)
 }
 

@@ -1,12 +1,29 @@
-import { type DueRuns, dueRuns, nextTick } from "../domain/schedule.ts"
+import { dueRuns } from "../domain/due-runs.ts"
+import { previousTick, type Schedule } from "../domain/schedule.ts"
+import { scheduleText } from "../domain/schedule-text.ts"
+import { latestRun } from "../domain/trigger-arrivals.ts"
+import { consumeArrivals, hasDatasetRun, readArrivals } from "../store/arrivals.ts"
 import type { Store } from "../store/client.ts"
-import { inTransaction } from "../store/transaction.ts"
-import { currentVersion, triggerRunIn } from "./trigger-run.ts"
+import {
+  lockDuePipeline,
+  nextDueAt,
+  postponeDue,
+  readSchedules,
+  type ScheduleState,
+  writeSchedules,
+} from "../store/schedules.ts"
+import { inTransaction, type Transaction } from "../store/transaction.ts"
+import type { PipelineVersion } from "../store/versions.ts"
+import { automaticSchedules } from "./save-schedules.ts"
+import { triggerRunFor } from "./trigger-arrived-runs.ts"
+import { currentVersion, type TriggerRequest, triggerRunIn } from "./trigger-run.ts"
+
+const MINUTE_MS = 60_000
 
 /**
  * Creates the runs that are due at `now`, one pipeline a transaction. Safe to run in any number of processes: the
- * pipeline's row is locked and skipped by the others, and a run is unique by its logical time. Returns when to look again
- * at the latest, or null when nothing is scheduled.
+ * pipeline's row is locked and skipped by the others, and a run is unique by its schedule and logical time. Returns when to
+ * look again at the latest, or null when nothing is scheduled.
  */
 export async function scheduleDueRuns(
   store: Store,
@@ -16,72 +33,75 @@ export async function scheduleDueRuns(
   let created = 0
   const failed: string[] = []
   for (;;) {
-    const outcome = await inTransaction(store.pool, async (transaction) => {
-      const { rows } = await transaction.query<{ id: string; lastLogicalAt: Date | null }>(
-        `select id, last_logical_at as "lastLogicalAt"
-         from pipeline
-         where next_run_at <= $1 and not is_paused and current_version is not null and id <> all ($2::text[])
-         order by next_run_at
-         limit 1
-         for no key update skip locked`,
-        [now, failed],
-      )
-      const pipeline = rows[0]
-      if (!pipeline) return null
-      try {
-        const { manifest } = await currentVersion(transaction, pipeline.id)
-        const { schedule } = manifest
-        const due: DueRuns = schedule
-          ? dueRuns({
-              schedule,
-              catchup: manifest.catchup,
-              startDate: manifest.startDate ? new Date(manifest.startDate) : null,
-              lastLogicalAt: pipeline.lastLogicalAt,
-              now,
-            })
-          : { runs: [], nextRunAt: null }
-        let count = 0
-        for (const run of due.runs) {
-          const receipt = await triggerRunIn(transaction, store.boss, {
-            pipelineId: pipeline.id,
-            kind: "schedule",
-            ...run,
-            actor: "schedule",
-            ...(schedule ? { reason: `${schedule.cron} ${schedule.timezone}` } : {}),
-          })
-          if (receipt.created) count++
-        }
-        // Ticks passed over by `latest` and `none` are done with: without this a later catch-up would look at them again.
-        const handled = due.runs.at(-1)?.logicalAt ?? pipeline.lastLogicalAt
-        const next = due.nextRunAt ?? (schedule ? nextTick(schedule, now) : null)
-        await transaction.query("update pipeline set last_logical_at = $2, next_run_at = $3 where id = $1", [
-          pipeline.id,
-          handled,
-          next,
-        ])
-        return { count, failed: null }
-      } catch (error) {
-        onError(pipeline.id, error)
-        return { count: 0, failed: pipeline.id }
-      }
-    }).catch((error: unknown) => {
-      onError("", error)
-      return null
-    })
-    if (outcome === null) break
-    if (outcome.failed) failed.push(outcome.failed)
-    created += outcome.count
+    let pipelineId: string | null = null
+    try {
+      const count = await inTransaction(store.pool, async (transaction) => {
+        pipelineId = await lockDuePipeline(transaction, now, failed)
+        return pipelineId === null ? 0 : runDueSchedules(transaction, store.boss, pipelineId, now)
+      })
+      if (pipelineId === null) break
+      created += count
+    } catch (error) {
+      onError(pipelineId ?? "", error)
+      if (pipelineId === null) break
+      failed.push(pipelineId)
+    }
   }
   // What cannot be created now (params without a default, say) is tried again in a minute, not in a busy loop.
-  if (failed.length > 0) {
-    await store.pool.query(
-      "update pipeline set next_run_at = $2::timestamptz + interval '1 minute' where id = any ($1)",
-      [failed, now],
-    )
+  if (failed.length > 0) await postponeDue(store.pool, failed, now, new Date(now.getTime() + MINUTE_MS))
+  return { created, nextRunAt: await nextDueAt(store.pool, now) }
+}
+
+/** All due schedules of a locked pipeline. */
+async function runDueSchedules(
+  transaction: Transaction,
+  boss: Store["boss"],
+  pipelineId: string,
+  now: Date,
+): Promise<number> {
+  const version = await currentVersion(transaction, pipelineId)
+  const states = new Map((await readSchedules(transaction, pipelineId)).map((state) => [state.key, state]))
+  const written: ScheduleState[] = []
+  let created = 0
+  for (const schedule of automaticSchedules(version.manifest)) {
+    const state = states.get(schedule.key)
+    if (!state?.nextRunAt || state.nextRunAt > now) continue
+    const due = dueRuns({ schedule, lastLogicalAt: state.lastLogicalAt, now })
+    for (const run of due.runs) {
+      const request = {
+        pipelineId,
+        scheduleKey: schedule.key,
+        actor: "schedule",
+        reason: scheduleText(schedule),
+        ...run,
+      }
+      const isNew =
+        schedule === version.manifest.triggers.datasets?.latest
+          ? await runAtLatest(transaction, boss, version, schedule, request)
+          : (await triggerRunIn(transaction, boss, { ...request, kind: "schedule" })).created
+      if (isNew) created++
+    }
+    const lastLogicalAt = due.runs.at(-1)?.logicalAt ?? state.lastLogicalAt
+    written.push({ ...state, lastLogicalAt, nextRunAt: due.nextRunAt })
   }
-  const { rows } = await store.pool.query<{ next: Date | null }>(
-    "select min(next_run_at) as next from pipeline where next_run_at > $1 and not is_paused",
-    [now],
-  )
-  return { created, nextRunAt: rows[0]?.next ?? null }
+  await writeSchedules(transaction, pipelineId, written)
+  return created
+}
+
+/** The latest time of a pipeline that waits for datasets: runs it with what has arrived, unless all had come in time. */
+async function runAtLatest(
+  transaction: Transaction,
+  boss: Store["boss"],
+  version: PipelineVersion,
+  schedule: Schedule,
+  request: Omit<TriggerRequest, "kind"> & { logicalAt: Date },
+): Promise<boolean> {
+  const { pipelineId, logicalAt } = request
+  const since = previousTick(schedule, logicalAt) ?? new Date(0)
+  if (await hasDatasetRun(transaction, pipelineId, since, logicalAt)) return false
+  const arrivals = (await readArrivals(transaction, pipelineId)).filter((arrival) => arrival.source === "dataset")
+  const run = latestRun(version.manifest.triggers, arrivals)
+  const { runId, created } = await triggerRunFor(transaction, boss, version, run, request)
+  await consumeArrivals(transaction, run.arrivals, { runId })
+  return created
 }

@@ -1,7 +1,7 @@
 import { AppError } from "../domain/errors.ts"
 import type { Store } from "../store/client.ts"
 import { recordEvent } from "../store/events.ts"
-import { announce } from "../store/notify.ts"
+import { announce, wakeSchedulers } from "../store/notify.ts"
 import { inTransaction } from "../store/transaction.ts"
 
 /**
@@ -23,6 +23,7 @@ export async function setPipelinePaused(
       pipelineId: request.pipelineId,
       actor: request.actor,
     })
+    if (!request.isPaused) await wakeSchedulers(transaction)
     await announce(transaction, [{ type: "workspace" }])
   })
 }

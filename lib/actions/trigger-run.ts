@@ -2,6 +2,7 @@ import { z } from "zod"
 import type { JsonObject } from "../contracts/json.ts"
 import { jsonObjectSchema } from "../contracts/json.ts"
 import type { Manifest } from "../contracts/manifest.ts"
+import { schedulesOf, zoneOf } from "../contracts/manifest-schedule.ts"
 import { AppError } from "../domain/errors.ts"
 import type { RunId, VersionId } from "../domain/ids.ts"
 import { partitionInterval, partitionKey } from "../domain/partition.ts"
@@ -14,7 +15,10 @@ import { createRun, type RunRequest } from "./create-run.ts"
 export interface TriggerRequest {
   pipelineId: string
   kind: RunRequest["kind"]
+  scheduleKey?: string
   params?: JsonObject
+  /** Takes `params` as they are, of any names: for payloads of events, where the pipeline declares none. */
+  areParamsFree?: boolean
   /** Default: now. */
   logicalAt?: Date
   /** Default: the latest complete partition or schedule interval before `logicalAt`, else empty at it. */
@@ -25,11 +29,12 @@ export interface TriggerRequest {
   actor: string
   reason?: string
   backfillId?: string
+  cause?: JsonObject
 }
 
 /**
- * Creates a run of a pipeline's current version. `created: false` gives the run that exists for this kind and logical
- * time already.
+ * Creates a run of a pipeline's current version. `created: false` gives the run that exists for this kind, schedule
+ * and logical time already.
  * @throws AppError `pipeline.not_found`, `pipeline.invalid` without a current definition, `run.params_invalid`.
  */
 export async function triggerRun(store: Store, request: TriggerRequest): Promise<{ runId: RunId; created: boolean }> {
@@ -43,12 +48,14 @@ export async function triggerRunIn(
   request: TriggerRequest,
 ): Promise<{ runId: RunId; created: boolean }> {
   const version = await currentVersion(transaction, request.pipelineId)
-  const params = parseParams(version.manifest, request.params ?? {})
+  const given = request.params ?? {}
+  const params = request.areParamsFree ? given : parseParams(version.manifest, given)
   const logicalAt = request.logicalAt ?? new Date()
   const interval = chooseInterval(version.manifest, request, logicalAt)
   const runId = await createRun(transaction, boss, version, {
     pipelineId: request.pipelineId,
     kind: request.kind,
+    scheduleKey: request.scheduleKey ?? "",
     logicalAt,
     ...interval,
     params,
@@ -56,12 +63,14 @@ export async function triggerRunIn(
     reason: request.reason ?? null,
     backfillId: request.backfillId ?? null,
     note: request.note ?? null,
+    cause: request.cause ?? {},
   })
   if (runId !== null) return { runId, created: true }
   const { rows } = await transaction.query<{ id: RunId }>(
     `select id from run
-     where pipeline_id = $1 and kind = $2 and logical_at = $3 and backfill_id is not distinct from $4`,
-    [request.pipelineId, request.kind, logicalAt, request.backfillId ?? null],
+     where pipeline_id = $1 and kind = $2 and logical_at = $3 and backfill_id is not distinct from $4
+       and schedule_key = $5`,
+    [request.pipelineId, request.kind, logicalAt, request.backfillId ?? null, request.scheduleKey ?? ""],
   )
   if (!rows[0]) throw new AppError("request.conflict", "The run was created and removed again; ask once more.")
   return { runId: rows[0].id, created: false }
@@ -116,7 +125,7 @@ function chooseInterval(
   request: TriggerRequest,
   logicalAt: Date,
 ): { intervalStart: Date; intervalEnd: Date; partitionKey: string | null } {
-  const timezone = manifest.schedule?.timezone ?? "UTC"
+  const timezone = zoneOf(manifest)
   const keyOf = (start: Date) => (manifest.partition ? partitionKey(manifest.partition, timezone, start) : null)
   if (request.intervalStart) {
     const intervalEnd = request.intervalEnd ?? logicalAt
@@ -135,9 +144,10 @@ function chooseInterval(
     const complete = partitionInterval(manifest.partition, timezone, new Date(open.start.getTime() - 1))
     return { intervalStart: complete.start, intervalEnd: complete.end, partitionKey: complete.key }
   }
-  const tick = manifest.schedule ? previousTick(manifest.schedule, new Date(logicalAt.getTime() + 1)) : null
-  if (manifest.schedule && tick) {
-    const { start, end } = intervalFor(manifest.schedule, tick)
+  const [schedule] = schedulesOf(manifest)
+  const tick = schedule ? previousTick(schedule, new Date(logicalAt.getTime() + 1)) : null
+  if (schedule && tick) {
+    const { start, end } = intervalFor(schedule, tick)
     return { intervalStart: start, intervalEnd: end, partitionKey: null }
   }
   return { intervalStart: logicalAt, intervalEnd: logicalAt, partitionKey: null }

@@ -1,7 +1,9 @@
 import { z } from "zod"
+import { CATCHUP_POLICIES } from "../domain/schedule.ts"
 import { TRIGGER_RULES } from "../domain/trigger-rule.ts"
 import { deadlineSchema } from "./deadline.ts"
 import { jsonObjectSchema } from "./json.ts"
+import { manifestScheduleSchema, manifestTriggersSchema, NO_TRIGGERS } from "./manifest-schedule.ts"
 
 /**
  * The manifest: one pipeline as plain data, all that the scheduler, the API and the console ever read. Author code stays
@@ -11,8 +13,6 @@ import { jsonObjectSchema } from "./json.ts"
  * `{ "$output": { "task": "extract_orders", "path": ["rows"] } }`, `{ "$param": "day" }` and
  * `{ "$run": "intervalStart" | "intervalEnd" | "logicalAt" | "partitionKey" | "runId" }`.
  */
-export const CATCHUP_POLICIES = ["latest", "all", "none"] as const
-
 export const sourceLocationSchema = z.object({ file: z.string(), line: z.int().positive() })
 export type SourceLocation = z.infer<typeof sourceLocationSchema>
 
@@ -22,6 +22,9 @@ export const retryPolicySchema = z.object({
   backoffFactor: z.number().min(1),
   maxDelayMs: z.number().min(0),
 })
+
+/** A limit that tasks share under a key, across pipelines. */
+export const concurrencySchema = z.object({ key: z.string(), limit: z.int().min(1) })
 
 export const manifestTaskSchema = z.object({
   id: z.string(),
@@ -47,6 +50,12 @@ export const manifestTaskSchema = z.object({
   timeoutMs: z.number().positive().nullable(),
   /** Memory limit of the child process for tasks that run author code. */
   memoryMb: z.int().positive(),
+  /** Pool whose slots it takes while it runs; null for none. */
+  pool: z.string().nullable().default(null),
+  poolSlots: z.int().min(1).default(1),
+  concurrency: concurrencySchema.nullable().default(null),
+  /** Points that it adds to the chain of tasks it stands in; a point is worth a second of waiting. */
+  priority: z.int().min(0).default(1),
   hooks: z.object({ before: z.boolean(), after: z.boolean() }),
   /** Datasets `warehouse.schema.name`. */
   reads: z.array(z.string()),
@@ -62,7 +71,8 @@ export const manifestGroupSchema = z.object({
   description: z.string(),
 })
 
-export const scheduleSchema = z.object({ cron: z.string(), timezone: z.string() })
+/** The first cron of a pipeline in its short form. */
+export const cronZoneSchema = z.object({ cron: z.string(), timezone: z.string() })
 
 export const manifestSchema = z.object({
   id: z.string(),
@@ -71,11 +81,23 @@ export const manifestSchema = z.object({
   tags: z.array(z.string()),
   /** Markdown. */
   docs: z.string(),
-  schedule: scheduleSchema.nullable(),
+  /** Manifests stored before there were `schedules` have only this one: {@link schedulesOf} reads both. */
+  schedule: cronZoneSchema.nullable(),
+  schedules: z.array(manifestScheduleSchema).default([]),
+  /** What starts runs besides schedules. */
+  triggers: manifestTriggersSchema.default(NO_TRIGGERS),
+  /** Zone of the pipeline's days and hours (partitions); null: that of its first schedule, see {@link zoneOf}. */
+  timezone: z.string().nullable().default(null),
   /** UTC instant of the first data interval's start; null: the first tick after the pipeline is first seen. */
   startDate: z.iso.datetime().nullable(),
   catchup: z.enum(CATCHUP_POLICIES),
   maxActiveRuns: z.int().min(1),
+  /** Tasks of all of its runs at a time; null for no limit. */
+  maxActiveTasks: z.int().min(1).nullable().default(null),
+  /** Each of its tasks takes one slot under the key. */
+  concurrency: concurrencySchema.nullable().default(null),
+  /** Points added to all of its tasks. */
+  priority: z.int().default(0),
   /** JSON Schema (2020-12) of the params object, with defaults; null: the pipeline takes none. */
   params: jsonObjectSchema.nullable(),
   /**

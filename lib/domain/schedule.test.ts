@@ -1,11 +1,16 @@
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
-import { dueRuns, intervalFor, nextTick, previousTick, type Schedule, ticksBetween, validateCron } from "./schedule.ts"
+import { cronSchedule, intervalFor, previousTick, ticksBetween } from "./schedule.ts"
 
 const utc = (text: string) => new Date(`${text}Z`)
 const iso = (dates: Date[]) => dates.map((date) => date.toISOString().slice(5, 16))
 const ticks = (cron: string, timezone: string, from: string, to: string) =>
-  ticksBetween({ cron, timezone }, new Date(utc(from).getTime() - 1_000), new Date(utc(to).getTime() - 1_000), 1_000)
+  ticksBetween(
+    cronSchedule(cron, timezone),
+    new Date(utc(from).getTime() - 1_000),
+    new Date(utc(to).getTime() - 1_000),
+    1_000,
+  )
 
 /**
  * Zone, the local day of each change in 2026 as [first, last) in UTC, and the ticks of that day by pattern, in UTC.
@@ -103,7 +108,7 @@ describe("ticks where the wall clock changes", () => {
     })
     test(`${change.name}: walking back finds the same ticks as walking forward`, () => {
       for (const cron of ["30 2 * * *", "30 1 * * *", "0 0 * * *", "*/15 * * * *"]) {
-        const schedule = { cron, timezone: change.timezone }
+        const schedule = cronSchedule(cron, change.timezone)
         const forward = ticks(cron, change.timezone, from, to)
         const backward: Date[] = []
         for (let at = previousTick(schedule, utc(to)); at && at >= utc(from); at = previousTick(schedule, at)) {
@@ -113,7 +118,7 @@ describe("ticks where the wall clock changes", () => {
       }
     })
     test(`${change.name}: the intervals of a year of daily runs leave no gap and no overlap`, () => {
-      const schedule = { cron: "30 2 * * *", timezone: change.timezone }
+      const schedule = cronSchedule("30 2 * * *", change.timezone)
       const year = ticksBetween(schedule, utc("2026-01-01T00:00"), utc("2027-01-01T00:00"), 1_000)
       assert.equal(year.length, 365)
       year.slice(1).forEach((tick, index) => {
@@ -125,138 +130,5 @@ describe("ticks where the wall clock changes", () => {
   test("a list of hours counts as fixed times, so the repeated hour gives one tick", () => {
     const found = ticks("30 1,13 * * *", "America/New_York", "2026-11-01T04:00", "2026-11-02T05:00")
     assert.deepEqual(iso(found), ["11-01T05:30", "11-01T18:30"])
-  })
-})
-
-describe("validateCron", () => {
-  test("accepts five fields and nicknames in a zone that exists", () => {
-    assert.equal(validateCron("0 5 * * 1-5", "Europe/Berlin"), null)
-    assert.equal(validateCron("@daily", "UTC"), null)
-  })
-  for (const cron of ["61 * * * *", "* * * *", "* * * * * *", "every day", "", "0 0 30 2 *"]) {
-    test(`refuses "${cron}" with advice`, () => {
-      const problem = validateCron(cron, "UTC")
-      assert.equal(problem?.rule, "bad_cron")
-      assert.match(problem.message, /write five fields|choose a date that exists/)
-    })
-  }
-  for (const timezone of ["Mars/Olympus", "", "+02:00"]) {
-    test(`refuses the zone "${timezone}"`, () => {
-      assert.equal(validateCron("0 5 * * *", timezone)?.rule, "bad_timezone")
-    })
-  }
-})
-
-describe("dueRuns", () => {
-  const daily: Schedule = { cron: "0 5 * * *", timezone: "UTC" }
-  const base = { schedule: daily, catchup: "latest", startDate: null, lastLogicalAt: null } as const
-  const logical = (result: { runs: { logicalAt: Date }[] }) => iso(result.runs.map((run) => run.logicalAt))
-
-  test("a pipeline never run and without a start date waits for the first tick", () => {
-    const result = dueRuns({ ...base, now: utc("2026-03-10T12:00") })
-    assert.deepEqual(result, { runs: [], nextRunAt: utc("2026-03-11T05:00") })
-  })
-
-  test("a tick that has come makes one run over the interval that it closes", () => {
-    const result = dueRuns({ ...base, lastLogicalAt: utc("2026-03-09T05:00"), now: utc("2026-03-10T05:00") })
-    assert.deepEqual(result, {
-      runs: [
-        {
-          logicalAt: utc("2026-03-10T05:00"),
-          intervalStart: utc("2026-03-09T05:00"),
-          intervalEnd: utc("2026-03-10T05:00"),
-        },
-      ],
-      nextRunAt: utc("2026-03-11T05:00"),
-    })
-  })
-
-  test("a millisecond before the tick nothing is due", () => {
-    const now = new Date(utc("2026-03-10T05:00").getTime() - 1)
-    const result = dueRuns({ ...base, lastLogicalAt: utc("2026-03-09T05:00"), now })
-    assert.deepEqual(result, { runs: [], nextRunAt: utc("2026-03-10T05:00") })
-  })
-
-  test("latest runs the newest of several missed intervals", () => {
-    const result = dueRuns({ ...base, lastLogicalAt: utc("2026-03-01T05:00"), now: utc("2026-03-10T12:00") })
-    assert.deepEqual(logical(result), ["03-10T05:00"])
-    assert.deepEqual(result.nextRunAt, utc("2026-03-11T05:00"))
-  })
-
-  test("all runs every missed interval, oldest first, and goes on where the limit cut it", () => {
-    const input = {
-      ...base,
-      catchup: "all",
-      lastLogicalAt: utc("2026-03-06T05:00"),
-      now: utc("2026-03-10T12:00"),
-    } as const
-    assert.deepEqual(logical(dueRuns(input)), ["03-07T05:00", "03-08T05:00", "03-09T05:00", "03-10T05:00"])
-    const cut = dueRuns({ ...input, limit: 3 })
-    assert.deepEqual(logical(cut), ["03-07T05:00", "03-08T05:00", "03-09T05:00"])
-    assert.deepEqual(cut.nextRunAt, utc("2026-03-10T05:00"))
-    const rest = dueRuns({ ...input, lastLogicalAt: cut.runs.at(-1)!.logicalAt })
-    assert.deepEqual(logical(rest), ["03-10T05:00"])
-  })
-
-  test("none leaves missed intervals out but runs the tick that has just come", () => {
-    const input = { ...base, catchup: "none", lastLogicalAt: utc("2026-03-06T05:00") } as const
-    assert.deepEqual(dueRuns({ ...input, now: utc("2026-03-10T12:00") }), {
-      runs: [],
-      nextRunAt: utc("2026-03-11T05:00"),
-    })
-    assert.deepEqual(logical(dueRuns({ ...input, now: utc("2026-03-10T05:00") })), ["03-10T05:00"])
-  })
-
-  test("a start date in the past opens the first interval at its first tick", () => {
-    const input = { ...base, catchup: "all", startDate: utc("2026-03-07T00:00"), now: utc("2026-03-09T12:00") } as const
-    const result = dueRuns(input)
-    assert.deepEqual(logical(result), ["03-08T05:00", "03-09T05:00"])
-    assert.deepEqual(result.runs[0]?.intervalStart, utc("2026-03-07T05:00"))
-  })
-
-  test("a start date on a tick is the start of the first interval", () => {
-    const input = { ...base, catchup: "all", startDate: utc("2026-03-07T05:00"), now: utc("2026-03-08T06:00") } as const
-    assert.deepEqual(dueRuns(input).runs[0]?.intervalStart, utc("2026-03-07T05:00"))
-  })
-
-  test("a start date in the future gives no run before its first interval is over", () => {
-    const result = dueRuns({ ...base, startDate: utc("2026-04-01T00:00"), now: utc("2026-03-10T12:00") })
-    assert.deepEqual(result, { runs: [], nextRunAt: utc("2026-04-02T05:00") })
-  })
-
-  test("a clock that is stepped back five minutes makes no run twice", () => {
-    for (const catchup of ["latest", "all", "none"] as const) {
-      const result = dueRuns({ ...base, catchup, lastLogicalAt: utc("2026-03-10T05:00"), now: utc("2026-03-10T04:56") })
-      assert.deepEqual(result, { runs: [], nextRunAt: utc("2026-03-11T05:00") }, catchup)
-    }
-  })
-
-  test("asking twice with the result of the first asks for nothing more", () => {
-    for (const catchup of ["latest", "all", "none"] as const) {
-      const now = utc("2026-03-10T05:00")
-      const first = dueRuns({ ...base, catchup, lastLogicalAt: utc("2026-03-08T05:00"), now })
-      assert.deepEqual(
-        dueRuns({ ...base, catchup, lastLogicalAt: first.runs.at(-1)!.logicalAt, now }).runs,
-        [],
-        catchup,
-      )
-    }
-  })
-
-  test("five outages of a random length, polled at random times, run every interval exactly once under all", () => {
-    const schedule = { cron: "*/20 * * * *", timezone: "America/New_York" }
-    let now = utc("2026-10-31T20:00").getTime()
-    let last: Date | null = new Date(now)
-    const seen: Date[] = []
-    let random = 7
-    while (now < utc("2026-11-02T20:00").getTime()) {
-      random = (random * 16_807) % 2_147_483_647
-      now += random % 7_200_000
-      const { runs } = dueRuns({ schedule, catchup: "all", startDate: null, lastLogicalAt: last, now: new Date(now) })
-      seen.push(...runs.map((run) => run.logicalAt))
-      last = seen.at(-1) ?? last
-    }
-    assert.deepEqual(seen, ticksBetween(schedule, utc("2026-10-31T20:00"), new Date(now), 10_000))
-    assert.equal(nextTick(schedule, last!)! > new Date(now), true)
   })
 })

@@ -1,166 +1,191 @@
-import { Cron } from "croner"
+import type { BusinessCalendar, CalendarPeriod } from "./business-calendar.ts"
+import { filteredRule, type HolidayPolicy, workingDayRule } from "./calendar-rule.ts"
+import { cronRule } from "./cron-rule.ts"
+import { type PartitionUnit, partitionInterval } from "./partition.ts"
+import { type ClockPolicy, DEFAULT_POLICY, nextInstant, previousInstant, type WallRule } from "./wall-rule.ts"
 
-/** A cron expression of five fields (or `@daily` and the like) read on the wall clock of an IANA zone. */
-export interface Schedule {
-  cron: string
+/** When something fires, before zones and policies. Texts are as the manifest has them. */
+export type ScheduleRule =
+  /** On days that `calendar` does not work, ticks are left out or moved; null: every day counts. */
+  | { kind: "cron"; cron: string; calendar: BusinessCalendar | null; onHoliday: HolidayPolicy }
+  /** Every `everyMs` of elapsed time, before and after the instant `anchor`. */
+  | { kind: "every"; everyMs: number; anchor: string }
+  /** Once at each: `2026-05-01T06:00` on the zone's clock, or an instant with offset. */
+  | { kind: "at"; times: string[] }
+  /** Times of day `06:00` on every working day, or on the nth of each period (negative: from its end). */
+  | {
+      kind: "working_day"
+      which: "every" | number
+      of: CalendarPeriod
+      times: string[]
+      calendar: BusinessCalendar
+    }
+
+/** A rule on the wall clock of an IANA zone: all that is needed to know its ticks. */
+export interface TickSource extends ClockPolicy {
+  rule: ScheduleRule
   timezone: string
 }
 
-export type CatchupPolicy = "latest" | "all" | "none"
-
-/** A run that is due: it covers [intervalStart, intervalEnd) and starts at its end, which is its logical time. */
-export interface DueRun {
-  logicalAt: Date
-  intervalStart: Date
-  intervalEnd: Date
-}
-
-export interface DueRuns {
-  runs: DueRun[]
-  /** When to look again: the first tick after those in `runs`. In the past while a catch-up is cut short by `limit`. */
-  nextRunAt: Date | null
-}
+/** `latest` runs the newest of the intervals that were missed, `all` each of them, `none` waits for the next tick. */
+export const CATCHUP_POLICIES = ["latest", "all", "none"] as const
+export type CatchupPolicy = (typeof CATCHUP_POLICIES)[number]
 
 /**
- * The runs that `now` makes due, oldest first. What was missed in a pause or an outage follows `catchup`: `latest`
- * gives one run for the newest missed interval, `all` one for each (at most `limit` a call), `none` only ticks younger
- * than `graceMs`, the time that a loop may take to notice a tick which nothing missed.
- *
- * Only intervals that start at or after `startDate` count. Without one, the first tick after now is the first run.
- * Ticks follow from the schedule and `lastLogicalAt`, so a clock that is stepped back makes no run twice.
+ * Which data a tick's run covers: since the previous tick, the latest complete unit of the zone's calendar, a length of time
+ * in ms before the tick, or nothing.
  */
-export function dueRuns(input: {
-  schedule: Schedule
+export type IntervalRule = "previous" | "none" | PartitionUnit | number
+
+/** One of a pipeline's schedules. */
+export interface Schedule extends TickSource {
+  /** Names it within its pipeline: what ran is remembered under this. */
+  key: string
+  /** Only intervals that start at or after this instant count; null: the first tick after it is first seen is the first run. */
+  startAt: string | null
+  /** Only intervals that end at or before this instant count. */
+  endAt: string | null
   catchup: CatchupPolicy
-  startDate: Date | null
-  lastLogicalAt: Date | null
-  now: Date
-  limit?: number
-  graceMs?: number
-}): DueRuns {
-  const { schedule, catchup, now, limit = 100, graceMs = 60_000 } = input
-  const after = lastHandled(input)
-  if (after === null) return { runs: [], nextRunAt: null }
-  const ticks = missedTicks(schedule, catchup, after, now, { limit, graceMs })
-  // `none` and `latest` pass over ticks for good; the next one lies after now, unless the clock went back.
-  const handled = ticks.at(-1) ?? (catchup === "all" ? after : later(after, now))
-  return { runs: ticks.map((tick) => dueRun(schedule, tick)), nextRunAt: nextTick(schedule, handled) }
+  interval: IntervalRule
+  /** How long before the tick the interval ends. */
+  offsetMs: number
+  /** How long after the tick its run starts. The tick stays the run's logical time. */
+  delayMs: number
 }
 
-/** What is wrong with a schedule, in one sentence that says what to write instead, or null. */
-export function validateCron(
-  cron: string,
-  timezone: string,
-): { rule: "bad_cron" | "bad_timezone"; message: string } | null {
-  if (!isTimezone(timezone)) {
-    return {
-      rule: "bad_timezone",
-      message: `"${timezone}" is no time zone; write an IANA name such as "Europe/Berlin" or "UTC".`,
-    }
-  }
-  try {
-    if (nextTick({ cron, timezone }, new Date()) !== null) return null
-    return { rule: "bad_cron", message: `The schedule "${cron}" never fires; choose a date that exists.` }
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : String(error)
-    return {
-      rule: "bad_cron",
-      message: `"${cron}" is no cron expression (${reason.replace(/\.$/, "")}); write five fields: minute hour day month weekday.`,
-    }
+/** A plain cron schedule with all defaults. */
+export function cronSchedule(cron: string, timezone: string): Schedule {
+  return {
+    key: `cron ${cron} ${timezone}`,
+    rule: { kind: "cron", cron, calendar: null, onHoliday: "skip" },
+    timezone,
+    ...DEFAULT_POLICY,
+    startAt: null,
+    endAt: null,
+    catchup: "latest",
+    interval: "previous",
+    offsetMs: 0,
+    delayMs: 0,
   }
 }
 
-/**
- * The first tick strictly after `after`, or null where none follows.
- *
- * Wall-clock changes follow Vixie cron: a time without wildcards (`30 2 * * *`) that the clock skips fires at the first
- * instant after the gap, and one that comes twice fires the first time only; patterns with a wildcard or a step in
- * minute or hour (every 15 minutes) follow elapsed time: nothing in a gap, both passes of a repeated hour.
- */
-export function nextTick(schedule: Schedule, after: Date): Date | null {
-  return cronOf(schedule).nextRun(after)
+/** The first tick strictly after `after`, or null where none follows. */
+export function nextTick(source: TickSource, after: Date): Date | null {
+  return toDate(tickerOf(source).next(after.getTime()))
 }
 
 /** The last tick strictly before `before`, or null where there is none. */
-export function previousTick(schedule: Schedule, before: Date): Date | null {
-  return cronOf(schedule).previousRuns(1, before)[0] ?? null
+export function previousTick(source: TickSource, before: Date): Date | null {
+  return toDate(tickerOf(source).previous(before.getTime()))
 }
 
 /** Ticks in (from, to], oldest first, at most `limit`. */
-export function ticksBetween(schedule: Schedule, from: Date, to: Date, limit: number): Date[] {
+export function ticksBetween(source: TickSource, from: Date, to: Date, limit: number): Date[] {
   const ticks: Date[] = []
-  for (let tick = nextTick(schedule, from); tick !== null && tick <= to; tick = nextTick(schedule, tick)) {
+  for (let tick = nextTick(source, from); tick !== null && tick <= to; tick = nextTick(source, tick)) {
     if (ticks.length >= limit) break
     ticks.push(tick)
   }
   return ticks
 }
 
-/** The data interval [previous tick, tick) that the run of `tick` covers. The schedule's first tick covers nothing. */
-export function intervalFor(schedule: Schedule, tick: Date): { start: Date; end: Date } {
-  return { start: previousTick(schedule, tick) ?? tick, end: tick }
+/** The data interval [start, end) of a tick's run. Where it reaches back to the previous tick, the first tick covers nothing. */
+export function intervalFor(
+  schedule: TickSource & Pick<Schedule, "interval" | "offsetMs">,
+  tick: Date,
+): { start: Date; end: Date } {
+  const { interval, offsetMs } = schedule
+  const before = (date: Date, ms = 0) => new Date(date.getTime() - offsetMs - ms)
+  const end = before(tick)
+  if (interval === "none") return { start: end, end }
+  if (typeof interval === "number") return { start: before(tick, interval), end }
+  if (interval === "previous") return { start: before(previousTick(schedule, tick) ?? tick), end }
+  // The unit that holds `end` is still open, unless it starts there: the one before it is complete.
+  const open = partitionInterval(interval, schedule.timezone, end)
+  const complete = partitionInterval(interval, schedule.timezone, new Date(open.start.getTime() - 1))
+  return { start: complete.start, end: complete.end }
 }
 
-/** Whether this runtime's time zone data knows the name. */
-export function isTimezone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name })
-    // Offsets such as "+02:00" pass too, but a schedule wants a zone with its rules.
-    return /^[A-Za-z]/.test(name)
-  } catch {
-    return false
+/** The rule's times on a clock without changes; null for rules that follow elapsed time only. @throws TypeError on a bad cron. */
+export function wallRuleOf(rule: ScheduleRule): WallRule | null {
+  switch (rule.kind) {
+    case "cron":
+      return rule.calendar === null
+        ? cronRule(rule.cron)
+        : filteredRule(cronRule(rule.cron), rule.calendar, rule.onHoliday)
+    case "working_day":
+      return workingDayRule({ ...rule, times: rule.times.map(timeOfDayMs).sort((a, b) => a - b) })
+    case "at":
+      return listRule(rule.times.filter((time) => !hasOffset(time)).map((time) => Date.parse(`${time}Z`)))
+    case "every":
+      return null
   }
 }
 
-function dueRun(schedule: Schedule, tick: Date): DueRun {
-  const interval = intervalFor(schedule, tick)
-  return { logicalAt: tick, intervalStart: interval.start, intervalEnd: interval.end }
+/** `06:00` or `06:00:30` as ms after midnight; NaN for anything else. */
+export function timeOfDayMs(text: string): number {
+  const [, hours, minutes, seconds = "0"] = /^([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/.exec(text) ?? []
+  return (Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)) * 1_000
 }
 
-/** The instant after which ticks are due: the last run, or the first tick at or after the start date. */
-function lastHandled(input: {
-  schedule: Schedule
-  startDate: Date | null
-  lastLogicalAt: Date | null
-  now: Date
-}): Date | null {
-  const { schedule, startDate, lastLogicalAt, now } = input
-  // The start date's own tick opens the first interval; its run is that of the tick after it.
-  const firstStart = startDate === null ? null : nextTick(schedule, new Date(startDate.getTime() - 1_000))
-  if (startDate !== null && firstStart === null) return null
-  if (lastLogicalAt === null) return firstStart ?? now
-  return firstStart === null ? lastLogicalAt : later(firstStart, lastLogicalAt)
+interface Ticker {
+  next(after: number): number | null
+  previous(before: number): number | null
 }
 
-function missedTicks(
-  schedule: Schedule,
-  catchup: CatchupPolicy,
-  after: Date,
-  now: Date,
-  bounds: { limit: number; graceMs: number },
-): Date[] {
-  if (catchup === "all") return ticksBetween(schedule, after, now, bounds.limit)
-  if (catchup === "none") {
-    return ticksBetween(schedule, later(after, new Date(now.getTime() - bounds.graceMs)), now, bounds.limit)
-  }
-  // Ticks are whole seconds: the last one up to and including now is the last before the next second.
-  const latest = previousTick(schedule, new Date(Math.floor(now.getTime() / 1_000) * 1_000 + 1_000))
-  return latest !== null && latest > after && latest <= now ? [latest] : []
-}
+/** Tickers by the source they were made for: manifests are kept in memory, so their schedules are too. */
+const tickers = new WeakMap<TickSource, Ticker>()
 
-function later(one: Date, other: Date): Date {
-  return one > other ? one : other
-}
-
-/** Parsed expressions. 500: more than the pipelines of one workspace, and small. */
-const parsed = new Map<string, Cron>()
-
-function cronOf({ cron, timezone }: Schedule): Cron {
-  const key = `${timezone} ${cron}`
-  const known = parsed.get(key)
+function tickerOf(source: TickSource): Ticker {
+  const known = tickers.get(source)
   if (known) return known
-  const made = new Cron(cron, { timezone, mode: "5-part", fixedTimeRule: "no-wildcard", paused: true })
-  if (parsed.size >= 500) parsed.clear()
-  parsed.set(key, made)
+  const made = makeTicker(source)
+  tickers.set(source, made)
   return made
+}
+
+function makeTicker({ rule, timezone, gap, fold }: TickSource): Ticker {
+  if (rule.kind === "every") return intervalTicker(rule.everyMs, Date.parse(rule.anchor))
+  const zoned = { rule: wallRuleOf(rule)!, timezone, gap, fold }
+  const onClock: Ticker = {
+    next: (after) => nextInstant(zoned, after),
+    previous: (before) => previousInstant(zoned, before),
+  }
+  if (rule.kind !== "at") return onClock
+  const instants = listRule(rule.times.filter(hasOffset).map((time) => Date.parse(time)))
+  return {
+    next: (after) => least(onClock.next(after), instants.next(after)),
+    previous: (before) => greatest(onClock.previous(before), instants.previous(before)),
+  }
+}
+
+function intervalTicker(everyMs: number, anchor: number): Ticker {
+  return {
+    next: (after) => anchor + (Math.floor((after - anchor) / everyMs) + 1) * everyMs,
+    previous: (before) => anchor + (Math.ceil((before - anchor) / everyMs) - 1) * everyMs,
+  }
+}
+
+function listRule(times: readonly number[]): WallRule {
+  const sorted = [...times].sort((a, b) => a - b)
+  return {
+    next: (after) => sorted.find((time) => time > after) ?? null,
+    previous: (before) => sorted.findLast((time) => time < before) ?? null,
+    followsElapsedTime: false,
+  }
+}
+
+/** Local times are written `2026-05-01T06:00`; what ends in `Z` or an offset is an instant. */
+function hasOffset(time: string): boolean {
+  return /(Z|[+-]\d\d:\d\d)$/.test(time)
+}
+
+function least(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other)
+}
+function greatest(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.max(one, other)
+}
+function toDate(time: number | null): Date | null {
+  return time === null ? null : new Date(time)
 }

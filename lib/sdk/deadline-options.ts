@@ -2,7 +2,7 @@ import { z } from "zod"
 import { channelNameSchema, DEADLINE_CLOCKS, type Deadline, type DeadlineClock } from "../contracts/deadline.ts"
 import { durationOptionSchema } from "../contracts/operators/duration-option.ts"
 import { type Duration, parseDuration } from "../domain/duration.ts"
-import { isTimezone } from "../domain/schedule.ts"
+import { isTimezone } from "../domain/zone.ts"
 
 /**
  * When somebody is told that a run (or a task of it) is late, once:

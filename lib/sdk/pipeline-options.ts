@@ -1,13 +1,15 @@
 import { z } from "zod"
 import { channelNameSchema } from "../contracts/deadline.ts"
-import { CATCHUP_POLICIES } from "../contracts/manifest.ts"
 import { durationOptionSchema } from "../contracts/operators/duration-option.ts"
 import type { Duration } from "../domain/duration.ts"
+import { MAX_TASK_PRIORITY } from "../domain/priority.ts"
+import { CATCHUP_POLICIES } from "../domain/schedule.ts"
 import { TRIGGER_RULES, type TriggerRule } from "../domain/trigger-rule.ts"
 import type { AfterHook, BeforeHook } from "./context.ts"
 import { type DeadlineOption, deadlineOptionsSchema } from "./deadline-options.ts"
 import type { GroupHandle, TaskHandle } from "./handles.ts"
 import { type RetryRules, retryRulesSchema } from "./retry-options.ts"
+import type { AfterOption, DatasetsOption, ScheduleOption } from "./schedule-options.ts"
 
 /** What a task or a group can wait for: a handle, or the id of a task or the path of a group in the same pipeline. */
 export type Dependency = TaskHandle<unknown> | GroupHandle | string
@@ -33,6 +35,14 @@ export interface TaskDefaults {
   dependsOnPast?: boolean
   /** Like `dependsOnPast`, and the tasks directly behind it in that run must have ended well too. */
   waitForDownstream?: boolean
+  /** Pool whose slots the task takes while it runs; made with 8 slots when nobody has made it. Default: none. */
+  pool?: string
+  /** Slots it takes of its pool. Default 1. */
+  poolSlots?: number
+  /** At most `limit` tasks under this key run at a time, whatever pipelines they belong to. */
+  concurrency?: { key: string; limit: number }
+  /** Weight of the task in the queue, 0 to 500. Default 1. A point is worth a second of waiting. */
+  priority?: number
   before?: BeforeHook
   after?: AfterHook
 }
@@ -57,14 +67,32 @@ export interface PipelineOptions<Params extends z.ZodObject = z.ZodObject> {
   tags?: string[]
   /** Markdown. */
   docs?: string
-  /** Five cron fields on the clock of a zone; a text alone means UTC. Left out: runs are started by hand. */
-  schedule?: string | { cron: string; timezone?: string }
+  /** When it runs; a text alone is a cron expression. See docs/schedules.md for all kinds. */
+  schedule?: ScheduleOption
+  /** Several schedules, each with its own runs. */
+  schedules?: ScheduleOption[]
+  /** IANA zone of its schedules and partitions where they name none. Default: that of the first schedule, else UTC. */
+  timezone?: string
+  /** Runs it when datasets were written by other pipelines. */
+  datasets?: DatasetsOption
+  /** Runs it when runs of other pipelines ended; a text alone means: in success. */
+  after?: AfterOption | AfterOption[]
+  /** Runs it for each event of these names that the API receives; the event's payload becomes the run's params. */
+  events?: string | string[]
   /** Start of the first data interval: `"2026-01-01"` (midnight in the schedule's zone) or an instant with offset. */
   startDate?: string
+  /** End of the last data interval, as `startDate`; of a date, the whole day counts. */
+  endDate?: string
   /** What happens to intervals missed in a pause or outage. Default `latest`: one run for the newest. */
   catchup?: (typeof CATCHUP_POLICIES)[number]
   /** Default 1. */
   maxActiveRuns?: number
+  /** How many tasks of all its runs go at a time. Default: no limit. */
+  maxActiveTasks?: number
+  /** Each task of the pipeline takes one of `limit` slots under this key while it runs. */
+  concurrency?: { key: string; limit: number }
+  /** Points for all of its tasks, −10,000 to 10,000. Default 0. A point is worth a second of waiting. */
+  priority?: number
   /** Length of one partition; makes the pipeline one that can be backfilled by range. */
   partition?: "hour" | "day" | "week" | "month"
   params?: Params
@@ -78,6 +106,10 @@ export interface PipelineOptions<Params extends z.ZodObject = z.ZodObject> {
 }
 
 const hook = z.custom<(...args: never[]) => unknown>((value) => typeof value === "function", "write a function")
+const limitName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/, 'use up to 100 letters, digits, "_", ".", ":" and "-"')
+const concurrency = z.strictObject({ key: limitName, limit: z.int().min(1).max(10_000) })
 const defaultsShape = {
   retries: z.int().min(0).max(100).optional(),
   retryDelay: durationOptionSchema.optional(),
@@ -89,6 +121,10 @@ const defaultsShape = {
   dependsOnPast: z.boolean().optional(),
   waitForDownstream: z.boolean().optional(),
   memoryMb: z.int().min(64).max(1_048_576).optional(),
+  pool: limitName.optional(),
+  poolSlots: z.int().min(1).max(10_000).optional(),
+  concurrency: concurrency.optional(),
+  priority: z.int().min(0).max(MAX_TASK_PRIORITY).optional(),
   before: hook.optional(),
   after: hook.optional(),
 }
@@ -103,17 +139,26 @@ export const taskOptionsSchema = z.strictObject({
   deadlines: deadlineOptionsSchema.optional(),
 })
 
-/** `params` and `schedule` have checks of their own, with better words. */
+/** `params`, schedules and triggers have checks of their own, with better words. */
 export const pipelineOptionsSchema = z.strictObject({
   id: z.string(),
   description: z.string().optional(),
   owner: z.string().optional(),
   tags: z.array(z.string()).optional(),
   docs: z.string().optional(),
-  schedule: z.union([z.string(), z.strictObject({ cron: z.string(), timezone: z.string().optional() })]).optional(),
+  schedule: z.unknown().optional(),
+  schedules: z.unknown().optional(),
+  timezone: z.string().optional(),
+  datasets: z.unknown().optional(),
+  after: z.unknown().optional(),
+  events: z.unknown().optional(),
   startDate: z.string().optional(),
+  endDate: z.string().optional(),
   catchup: z.enum(CATCHUP_POLICIES).optional(),
   maxActiveRuns: z.int().min(1).max(1_000).optional(),
+  maxActiveTasks: z.int().min(1).max(10_000).optional(),
+  concurrency: concurrency.optional(),
+  priority: z.int().min(-10_000).max(10_000).optional(),
   partition: z.enum(["hour", "day", "week", "month"]).optional(),
   params: z.unknown().optional(),
   timeout: durationOptionSchema.nullable().optional(),

@@ -13,6 +13,7 @@ import {
   notify,
   notNull,
   type PipelineBuilder,
+  type PipelineOptions,
   partitionLoad,
   pipeline,
   rowCount,
@@ -23,6 +24,7 @@ import {
 } from "headrace"
 import type { Manifest, ManifestTask } from "../contracts/manifest.ts"
 import { manifestSchema } from "../contracts/manifest.ts"
+import { cronSchedule } from "../domain/schedule.ts"
 import type { PipelineDefinition } from "./definition.ts"
 import { toManifest } from "./to-manifest.ts"
 
@@ -65,9 +67,15 @@ describe("pipeline", () => {
         tags: [],
         docs: "",
         schedule: null,
+        schedules: [],
+        triggers: { datasets: null, after: [], events: [] },
+        timezone: null,
         startDate: null,
         catchup: "latest",
         maxActiveRuns: 1,
+        maxActiveTasks: null,
+        concurrency: null,
+        priority: 0,
         params: null,
         partition: null,
         timeoutMs: null,
@@ -94,6 +102,10 @@ describe("pipeline", () => {
       deadlines: [],
       timeoutMs: null,
       memoryMb: 512,
+      pool: null,
+      poolSlots: 1,
+      concurrency: null,
+      priority: 1,
       hooks: { before: false, after: false },
       reads: [],
       writes: [],
@@ -407,5 +419,98 @@ test("types: inputs, outputs and options are known to the compiler", () => {
     sql({ text: count.output.rows })
     // @ts-expect-error there is no such rule
     task("rule", noop(), { triggerRule: "all_sucess" })
+  })
+})
+
+describe("schedules", () => {
+  const scheduled = (options: Partial<PipelineOptions>) =>
+    pipeline({ id: "p", ...options } as PipelineOptions, ({ task }) => void task("only", noop()))
+  const schedulesIn = (options: Partial<PipelineOptions>) => manifestOf(scheduled(options)).schedules
+
+  test("a text is a cron in the pipeline's zone, under a key that names it", () => {
+    const manifest = manifestOf(scheduled({ schedule: "0 5 * * *", timezone: "Europe/Berlin" }))
+    assert.deepEqual(manifest.schedule, { cron: "0 5 * * *", timezone: "Europe/Berlin" })
+    assert.deepEqual(manifest.schedules, [cronSchedule("0 5 * * *", "Europe/Berlin")])
+  })
+
+  test("each kind becomes its rule, with what it says for itself alone", () => {
+    const [every, dates, working, filtered] = schedulesIn({
+      timezone: "Europe/Berlin",
+      catchup: "all",
+      schedules: [
+        { every: "15m", anchor: "2026-01-01T06:00:00+01:00", catchup: "none", delay: "2h", interval: "1h" },
+        { id: "once", at: ["2026-06-01", "2026-05-01T06:00"], fold: "both", endDate: "2026-05-31" },
+        { workingDay: "last", at: "18:00", calendar: { holidays: ["2026-12-31"] }, interval: "month" },
+        { cron: "0 6 1 * *", onHoliday: "next", gap: "skip" },
+      ],
+    })
+    assert.deepEqual(every?.rule, { kind: "every", everyMs: 900_000, anchor: "2026-01-01T05:00:00.000Z" })
+    assert.deepEqual(
+      [every?.key, every?.catchup, every?.delayMs, every?.interval],
+      ["every 15m", "none", 7_200_000, 3_600_000],
+    )
+    assert.deepEqual(dates?.rule, { kind: "at", times: ["2026-05-01T06:00", "2026-06-01T00:00"] })
+    assert.deepEqual(
+      [dates?.key, dates?.fold, dates?.interval, dates?.endAt],
+      ["once", "both", "none", "2026-05-31T22:00:00.000Z"],
+    )
+    assert.deepEqual(working?.rule, {
+      kind: "working_day",
+      which: -1,
+      of: "month",
+      times: ["18:00"],
+      calendar: { weekend: ["saturday", "sunday"], holidays: ["2026-12-31"], workdays: [] },
+    })
+    assert.deepEqual(
+      [filtered?.gap, filtered?.catchup, filtered?.key],
+      ["skip", "all", "cron 0 6 1 * * next Europe/Berlin"],
+    )
+  })
+
+  test("what is wrong is said with the place and what to write", () => {
+    for (const [options, message] of [
+      [{ schedules: ["0 5 * * *", "0 5 * * *"] }, /Two schedules are "cron 0 5 \* \* \* UTC"; give each an id/],
+      [{ schedule: "0 5 * * *", schedules: [] }, /schedule or schedules, not both/],
+      [
+        { schedule: { corn: "0 5 * * *" } },
+        /option schedule: write a cron text, or an object with cron, every, at or workingDay/,
+      ],
+      [{ schedule: { cron: "0 5 * * *", timzone: "UTC" } }, /there is no option "timzone"; did you mean "timezone"\?/],
+      [{ schedule: { every: "soon" } }, /option every: a duration is written/],
+      [{ schedule: { cron: "*/5 * * * *", onHoliday: "next" } }, /only times of day can be moved/],
+      [{ schedule: { workingDay: "last", at: "25:00" } }, /"25:00" is no time of day/],
+      [{ schedule: { workingDay: 40 } }, /no month has such a working day/],
+      [{ schedule: { at: "tomorrow" } }, /"tomorrow" is no date/],
+      [{ datasets: { some: ["a.b"] } }, /option datasets: write \{ all:/],
+      [{ after: "p" }, /would start itself again and again/],
+      [{ events: "no spaces" }, /"no spaces" is no event name/],
+    ] as const) {
+      const { faults } = check(scheduled(options as Partial<PipelineOptions>))
+      assert.match(faults.map((fault) => fault.message).join("\n"), message)
+    }
+  })
+
+  test("a pipeline that waits for a dataset which it writes itself is refused", () => {
+    const definition = pipeline({ id: "p", datasets: { any: ["staging.orders"] } }, ({ task }) => {
+      task("load", noop(), { writes: ["staging.orders"] })
+    })
+    assert.match(check(definition).faults[0]?.message ?? "", /writes warehouse.staging.orders itself/)
+  })
+
+  test("triggers name datasets in full, and what they wait for by default", () => {
+    const { triggers } = manifestOf(
+      scheduled({
+        datasets: { all: ["staging.orders", "lake.raw.files"], latest: "0 7 * * *" },
+        after: ["first", { pipeline: "second", state: "done" }],
+        events: "file.arrived",
+      }),
+    )
+    assert.deepEqual(triggers.datasets?.names, ["warehouse.staging.orders", "lake.raw.files"])
+    assert.equal(triggers.datasets?.latest?.key, "datasets latest")
+    assert.deepEqual(triggers.after, [
+      { pipeline: "first", state: "success" },
+      { pipeline: "second", state: "done" },
+    ])
+    assert.deepEqual(triggers.events, ["file.arrived"])
   })
 })

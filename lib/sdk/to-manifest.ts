@@ -1,16 +1,19 @@
 import { z } from "zod"
 import type { JsonObject } from "../contracts/json.ts"
 import type { Manifest, ManifestTask } from "../contracts/manifest.ts"
+import { zoneOf } from "../contracts/manifest-schedule.ts"
 import { optionProblems } from "../contracts/operators/option-problems.ts"
 import { findCycle } from "../domain/dag.ts"
 import { parseDuration } from "../domain/duration.ts"
-import { startOfLocalDay } from "../domain/partition.ts"
-import { isTimezone, validateCron } from "../domain/schedule.ts"
 import type { CallSite } from "./call-site.ts"
+import { checkInstant, checkSchedules, firstCron } from "./check-schedules.ts"
+import { checkTriggers } from "./check-triggers.ts"
 import { didYouMean } from "./closest.ts"
+import { datasetId } from "./dataset-id.ts"
 import { readDeadlines } from "./deadline-options.ts"
 import type { Fault, PipelineDefinition, TaskDefinition } from "./definition.ts"
 import { OPERATOR_FACTS } from "./operator-facts.ts"
+import { pushOptionFaults } from "./option-faults.ts"
 import { optionJson } from "./option-json.ts"
 import { idProblem, pipelineOptionsSchema, type TaskDefaults, taskOptionsSchema } from "./pipeline-options.ts"
 import { toRetryRules } from "./retry-options.ts"
@@ -39,8 +42,9 @@ export function toManifest(
   const badId = idProblem("A pipeline", options.id)
   if (badId) fault("bad_id", badId)
   pushOptionFaults(faults, pipelineOptionsSchema, options, "", site)
-  const schedule = checkSchedule(definition, faults)
-  const startDate = checkStartDate(definition, schedule?.timezone ?? "UTC", faults)
+  const schedules = checkSchedules(definition, faults)
+  const timezone = options.timezone ?? null
+  const startDate = checkInstant(definition, "startDate", zoneOf({ schedule: null, schedules, timezone }), faults)
   const params = checkParams(definition, faults)
   const { upstream, faults: graphFaults } = resolveUpstream(definition)
   faults.push(...graphFaults)
@@ -50,8 +54,8 @@ export function toManifest(
     fault("cycle", `Tasks wait for each other in a circle: ${cycle.join(" → ")}. Remove one of these dependencies.`, at)
   }
   const deadlineFacts = {
-    hasSchedule: schedule !== null,
-    timezone: schedule?.timezone ?? "UTC",
+    hasSchedule: schedules.length > 0,
+    timezone: zoneOf({ schedule: null, schedules, timezone }),
     notify: options.notify ?? null,
   }
   const { deadlines, problems } = readDeadlines(options.deadlines, { taskId: null, ...deadlineFacts })
@@ -65,16 +69,25 @@ export function toManifest(
     const checked = checkTask(task, definition, [...(upstream.get(task.id) ?? [])], around, faults, found)
     return { ...checked, deadlines: late.deadlines }
   })
+  const triggers = checkTriggers(definition, faults)
+  const own = triggers.datasets?.names.find((name) => tasks.some((task) => task.writes.includes(name)))
+  if (own) fault("bad_option", `option datasets: the pipeline writes ${own} itself, so it would start again and again.`)
   const manifest: Manifest = {
     id: definition.id,
     description: options.description ?? "",
     owner: options.owner ?? null,
     tags: options.tags ?? [],
     docs: options.docs ?? "",
-    schedule,
+    schedule: firstCron(schedules),
+    schedules,
+    triggers,
+    timezone,
     startDate,
     catchup: options.catchup ?? "latest",
     maxActiveRuns: options.maxActiveRuns ?? 1,
+    maxActiveTasks: options.maxActiveTasks ?? null,
+    concurrency: options.concurrency ?? null,
+    priority: options.priority ?? 0,
     params,
     partition: options.partition ?? null,
     timeoutMs: options.timeout == null ? null : parseDuration(options.timeout) || null,
@@ -142,6 +155,10 @@ function checkTask(
     waitForDownstream: settings.waitForDownstream === true,
     timeoutMs: settings.timeout == null ? null : parseDuration(settings.timeout) || null,
     memoryMb: settings.memoryMb ?? 512,
+    pool: settings.pool ?? null,
+    poolSlots: settings.poolSlots ?? 1,
+    concurrency: settings.concurrency ?? null,
+    priority: settings.priority ?? 1,
     hooks: { before: settings.before !== undefined, after: settings.after !== undefined },
     reads: datasetIds(datasets.reads, task.options.reads),
     writes: datasetIds(datasets.writes, task.options.writes),
@@ -161,30 +178,6 @@ function retryOf(settings: TaskDefaults): ManifestTask["retry"] {
   }
 }
 
-function checkSchedule(definition: PipelineDefinition, faults: Fault[]): Manifest["schedule"] {
-  const written = definition.options.schedule
-  if (written === undefined || written === null) return null
-  const schedule =
-    typeof written === "string"
-      ? { cron: written, timezone: "UTC" }
-      : { cron: String(written.cron), timezone: written.timezone ?? "UTC" }
-  const problem = validateCron(schedule.cron, schedule.timezone)
-  if (problem) faults.push({ ...problem, site: definition.site })
-  return schedule
-}
-
-function checkStartDate(definition: PipelineDefinition, timezone: string, faults: Fault[]): string | null {
-  const written = definition.options.startDate
-  if (written === undefined) return null
-  if (z.iso.date().safeParse(written).success) {
-    return isTimezone(timezone) ? startOfLocalDay(timezone, written).toISOString() : null
-  }
-  if (z.iso.datetime({ offset: true }).safeParse(written).success) return new Date(written).toISOString()
-  const message = `startDate ${JSON.stringify(written)} is no date; write "2026-01-01" or "2026-01-01T06:00:00Z".`
-  faults.push({ rule: "bad_option", message, site: definition.site })
-  return null
-}
-
 function checkParams(definition: PipelineDefinition, faults: Fault[]): JsonObject | null {
   const schema: unknown = definition.options.params
   if (schema === undefined) return null
@@ -195,7 +188,8 @@ function checkParams(definition: PipelineDefinition, faults: Fault[]): JsonObjec
   }
   try {
     const json = z.toJSONSchema(schema, { io: "input" }) as JsonObject
-    if (definition.options.schedule !== undefined) {
+    const { schedule, schedules, datasets, after } = definition.options
+    if ([schedule, schedules, datasets, after].some((each) => each !== undefined)) {
       const missing = schema.safeParse({}).error?.issues.map((issue) => String(issue.path[0])) ?? []
       for (const name of new Set(missing)) {
         fault(`Param "${name}" has no default, but scheduled runs give no params; add .default(…) or .optional().`)
@@ -214,37 +208,9 @@ function isZodObject(value: unknown): value is z.ZodObject {
   return definition?.type === "object"
 }
 
-/** Durations have a rule of their own, so that their problems can be told apart. */
-function pushOptionFaults(
-  faults: Fault[],
-  schema: z.ZodObject,
-  options: object,
-  prefix: string,
-  site: CallSite | null,
-) {
-  for (const issue of schema.safeParse(options).error?.issues ?? []) {
-    const path = issue.path.join(".")
-    if (path === "id") continue
-    if (issue.code === "unrecognized_keys") {
-      for (const key of issue.keys) {
-        const advice = path === "" ? didYouMean(key, Object.keys(schema.shape)) : "."
-        const name = path === "" ? key : `${path}.${key}`
-        faults.push({ rule: "bad_option", message: `${prefix}there is no option "${name}"${advice}`, site })
-      }
-      continue
-    }
-    const rule = /(retryDelay|timeout|maxDelay)$/.test(path) ? "bad_duration" : "bad_option"
-    const reason =
-      rule === "bad_duration" ? 'a duration is written "90s", "5m", "1h30m" or in milliseconds' : issue.message
-    faults.push({ rule, message: `${prefix}option ${path}: ${reason}.`, site })
-  }
-}
-
 /** `schema.name` means the warehouse's table. */
 function datasetIds(fromOptions: string[], written: unknown): string[] {
-  const more = strings(Array.isArray(written) ? written : []).map((name) =>
-    name.split(".").length === 2 ? `warehouse.${name}` : name,
-  )
+  const more = strings(Array.isArray(written) ? written : []).map(datasetId)
   return [...new Set([...fromOptions, ...more])]
 }
 

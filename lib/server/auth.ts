@@ -14,6 +14,7 @@ export const PERMISSIONS = [
   "datasets.read",
   "backfills.read",
   "backfills.operate",
+  "pools.operate",
   "system.read",
 ] as const
 export type Permission = (typeof PERMISSIONS)[number]

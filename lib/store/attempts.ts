@@ -1,7 +1,9 @@
 import type { JsonObject } from "../contracts/json.ts"
+import type { LimitShare } from "../domain/admission.ts"
 import type { FinalAttemptState } from "../domain/attempt-state.ts"
 import type { Failure } from "../domain/errors.ts"
 import type { AttemptId, RunId, TaskRunId, VersionId, WorkerId } from "../domain/ids.ts"
+import { QUEUE_PRIORITY_SQL } from "./queue.ts"
 import type { Queryable, Transaction } from "./transaction.ts"
 
 /** A task run in the hands of a worker, with what it needs to execute. */
@@ -26,8 +28,8 @@ export interface Claim {
 /**
  * Takes up to `limit` tickets off the queue, highest priority first, and turns them into attempts: ready → running, with a
  * new fence token each. One statement, so either all of it happens or nothing; what other workers hold is skipped. A
- * ticket whose task run is no longer ready (cancelled, marked) or whose run is being cancelled yields nothing but is used
- * up: `tickets` counts those too. Task runs are locked in the order of their ids.
+ * ticket whose task run is no longer ready (cancelled, marked), waits for a slot after a clear, or whose run is being
+ * cancelled yields nothing but is used up: `tickets` counts those too. Task runs are locked in the order of their ids.
  *
  * Fetching with pg-boss would write each job twice (active, then deleted) and take two round trips more. The lists of ids
  * are arrays, because the planner takes an array for short and joins by index, whatever it thinks of the queue's length.
@@ -54,7 +56,8 @@ export async function claimTickets(
        select t.id, t.run_id, t.attempt_count
        from task_run t
        join run r on r.id = t.run_id
-       where t.id = any (array(select task_run_id from ticket)) and t.state = 'ready' and r.state = 'running'
+       where t.id = any (array(select task_run_id from ticket)) and t.state = 'ready' and t.waiting_for is null
+         and r.state = 'running'
        order by t.id
        for no key update of t
      ), fresh as (
@@ -80,7 +83,7 @@ export async function claimTickets(
      from (select (select count(*) from ticket)::int as tickets, (select count(*) from told)) n
      left join claimed c on true
      left join run r on r.id = c.run_id
-     order by c.priority desc, c.id`,
+     order by c.queue_priority desc, c.id`,
     [limit, workerId],
   )
   const tickets = rows[0]?.tickets ?? 0
@@ -108,7 +111,9 @@ export interface EndedTaskRun {
   taskRunId: TaskRunId
   runId: RunId
   taskId: string
-  priority: number
+  /** Of one that is ready again. */
+  queuePriority: number
+  limits: LimitShare[] | null
 }
 
 /**
@@ -126,11 +131,12 @@ export async function endAttempts(transaction: Transaction, ends: readonly Attem
        set state = g.state, reason = g.reason, fence = null,
            next_attempt_at = case when g.state = 'up_for_retry' then now() + g.delay_ms * interval '1 millisecond' end,
            ready_at = case when g.state = 'ready' then now() else t.ready_at end,
+           queue_priority = case when g.state = 'ready' then ${QUEUE_PRIORITY_SQL} else t.queue_priority end,
            attempts_before = t.attempts_before + g.is_uncounted::int,
            finished_at = case when g.state in ('success', 'skipped', 'failed', 'cancelled') then now() end
        from given g
        where t.id = g.task_run_id and t.fence = g.attempt_id and t.state = 'running'
-       returning g.attempt_id, t.id, t.run_id, t.task_id, t.priority
+       returning g.attempt_id, t.id, t.run_id, t.task_id, t.queue_priority, t.limits
      ), ended as (
        update attempt a
        set state = g.attempt_state, failure = g.failure::jsonb, exit_code = g.exit_code, metrics = g.metrics::jsonb,
@@ -139,7 +145,9 @@ export async function endAttempts(transaction: Transaction, ends: readonly Attem
        join given g on g.attempt_id = moved.attempt_id
        where a.id = moved.attempt_id and a.state = 'running'
      )
-     select attempt_id as "attemptId", id as "taskRunId", run_id as "runId", task_id as "taskId", priority from moved`,
+     select attempt_id as "attemptId", id as "taskRunId", run_id as "runId", task_id as "taskId",
+            queue_priority as "queuePriority", limits
+     from moved`,
     [
       ends.map((end) => end.attemptId),
       ends.map((end) => end.taskRunId),

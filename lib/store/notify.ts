@@ -3,7 +3,7 @@ import { isTransaction, type LastStep, type Queryable } from "./transaction.ts"
 
 /** What screens follow; payloads are LiveEvents. */
 export const EVENTS_CHANNEL = "headrace_events"
-/** What workers follow: run ids whose running attempts must stop, and `workspace` when definitions changed. */
+/** What workers follow: run ids whose running attempts must stop, `arrival` when something may start a run. */
 export const CONTROL_CHANNEL = "headrace_control"
 
 const ANNOUNCE: LastStep<LiveEvent> = { rank: 100, run: notify }
@@ -15,6 +15,11 @@ const ANNOUNCE: LastStep<LiveEvent> = { rank: 100, run: notify }
 export async function announce(queryable: Queryable, events: readonly LiveEvent[]): Promise<void> {
   if (isTransaction(queryable)) queryable.atEnd(ANNOUNCE, events)
   else await notify(queryable, events)
+}
+
+/** Tells all schedulers that something arrived which may start a run (the database's own triggers announce loads and ends). */
+export async function wakeSchedulers(queryable: Queryable): Promise<void> {
+  await queryable.query("select pg_notify($1, $2)", [CONTROL_CHANNEL, JSON.stringify({ type: "arrival" })])
 }
 
 /** Tells all workers to look at a run's live attempts again: it was cancelled. */

@@ -1,7 +1,9 @@
 import type pg from "pg"
 import type { PgBoss } from "pg-boss"
+import type { LimitShare } from "../domain/admission.ts"
 import type { TaskRunId } from "../domain/ids.ts"
-import type { Queryable, Transaction } from "./transaction.ts"
+import { QUEUE_EPOCH } from "../domain/priority.ts"
+import type { Transaction } from "./transaction.ts"
 
 /** The one queue of ready task runs. A job is a ticket: "this task run may be claimed"; it is deleted by the claim. */
 export const TASK_QUEUE = "task"
@@ -9,9 +11,14 @@ export const TASK_QUEUE = "task"
 /** Channel on which pg-boss announces jobs of queues created with `notify` (its notifier.ts; schema name hashed). */
 export const QUEUE_CHANNEL_SQL = `select 'pgboss_' || left(encode(sha224('pgboss'::bytea), 'hex'), 24) as channel`
 
+/** {@link queuePriority} of task run `t` that becomes ready now. */
+export const QUEUE_PRIORITY_SQL = `(t.priority - round(extract(epoch from now() - timestamptz '${QUEUE_EPOCH}')))::int`
+
 export interface ReadyTaskRun {
   id: TaskRunId
-  priority: number
+  queuePriority: number
+  /** Null: subject to none. */
+  limits: LimitShare[] | null
 }
 
 /** Creates what is missing. Safe to call from many processes at a time. */
@@ -23,17 +30,14 @@ export async function ensureQueues(boss: PgBoss, pool: pg.Pool): Promise<void> {
   await pool.query("analyze pgboss.job")
 }
 
-/** Puts ready task runs on the queue within the transaction that made them ready. */
+/** Puts admitted task runs on the queue. */
 export async function insertTickets(
   boss: PgBoss,
   transaction: Transaction,
   taskRuns: readonly ReadyTaskRun[],
 ): Promise<void> {
   if (taskRuns.length === 0) return
-  const jobs = taskRuns.map(({ id, priority }) => ({ data: { taskRunId: id }, priority }))
-  await boss.insert(TASK_QUEUE, jobs, { db: queueDb(transaction), returnId: false })
-}
-
-function queueDb(queryable: Queryable) {
-  return { executeSql: (text: string, values?: unknown[]) => queryable.query(text, values) }
+  const jobs = taskRuns.map(({ id, queuePriority }) => ({ data: { taskRunId: id }, priority: queuePriority }))
+  const db = { executeSql: (text: string, values?: unknown[]) => transaction.query(text, values) }
+  await boss.insert(TASK_QUEUE, jobs, { db, returnId: false })
 }

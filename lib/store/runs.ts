@@ -8,6 +8,8 @@ export interface NewRun {
   pipelineId: string
   versionId: VersionId
   kind: string
+  /** What made it, where one kind has several: see the column. */
+  scheduleKey: string
   logicalAt: Date
   intervalStart: Date
   intervalEnd: Date
@@ -28,17 +30,19 @@ export async function insertRun(
   const { rows } = await transaction.query<{ id: RunId }>(
     `with fresh as (
        insert into run (pipeline_id, version_id, kind, logical_at, interval_start, interval_end, partition_key, params,
-                        trigger, priority, backfill_id, note, unfinished, tasks_total)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)
+                        trigger, priority, backfill_id, note, unfinished, tasks_total, schedule_key)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $15)
        on conflict do nothing
        returning id, pipeline_id, priority
      ), tasks as (
-       insert into task_run (run_id, pipeline_id, task_id, position, trigger_rule, downstream, upstream_total, priority)
+       insert into task_run (run_id, pipeline_id, task_id, position, trigger_rule, downstream, upstream_total, priority,
+                             limits)
        select fresh.id, fresh.pipeline_id, task."taskId", task.position, task."triggerRule", task.downstream,
-              task."upstreamTotal", task.priority + fresh.priority
+              task."upstreamTotal", task.priority + fresh.priority, nullif(task.limits, 'null')
        from fresh
        cross join jsonb_to_recordset($14::jsonb)
-         as task ("taskId" text, position int, "triggerRule" text, downstream int[], "upstreamTotal" int, priority int)
+         as task ("taskId" text, position int, "triggerRule" text, downstream int[], "upstreamTotal" int, priority int,
+                  limits jsonb)
        order by task.position
      )
      select id from fresh`,
@@ -57,6 +61,7 @@ export async function insertRun(
       run.note,
       plan.length,
       planText(plan),
+      run.scheduleKey,
     ],
   )
   return rows[0]?.id ?? null
@@ -86,7 +91,8 @@ export interface LockedRun {
 /**
  * Locks runs' rows in the order of their ids. Every change of a run's task runs but the claim happens under this lock, so
  * their counts are never read half-changed and two changes never wait for each other's rows in opposite order. Take all
- * that a transaction needs with one call.
+ * that a transaction needs with one call. (A key lock would also stop the foreign key checks of those who write task runs
+ * without it, such as a retry that is promoted.)
  */
 export async function lockRuns(transaction: Transaction, ids: readonly RunId[]): Promise<LockedRun[]> {
   const { rows } = await transaction.query<LockedRun>(
@@ -94,7 +100,7 @@ export async function lockRuns(transaction: Transaction, ids: readonly RunId[]):
      from run
      where id = any ($1::bigint[])
      order by id
-     for update`,
+     for no key update`,
     [ids],
   )
   return rows

@@ -1,6 +1,7 @@
 import type { RunId, TaskRunId } from "../domain/ids.ts"
 import type { TaskRunState } from "../domain/task-run-state.ts"
 import type { TriggerRule } from "../domain/trigger-rule.ts"
+import { QUEUE_PRIORITY_SQL, type ReadyTaskRun } from "./queue.ts"
 import type { Transaction } from "./transaction.ts"
 
 /** A task run as the scheduling rules see it. */
@@ -14,11 +15,10 @@ export interface TaskRunRow {
   success: number
   failed: number
   skipped: number
-  priority: number
 }
 
 const COLUMNS = `t.id, t.run_id as "runId", t.task_id as "taskId", t.state, t.trigger_rule as "triggerRule", t.upstream_total as total,
-  t.upstream_success as success, t.upstream_failed as failed, t.upstream_skipped as skipped, t.priority`
+  t.upstream_success as success, t.upstream_failed as failed, t.upstream_skipped as skipped`
 
 /**
  * Adds the outcomes of the given final task runs, of any number of runs, to their direct downstreams' counts and returns
@@ -93,12 +93,10 @@ export interface Decision {
   reason: string | null
 }
 
-export interface DecidedTaskRun {
-  id: TaskRunId
+export interface DecidedTaskRun extends ReadyTaskRun {
   runId: RunId
   taskId: string
   state: TaskRunState
-  priority: number
 }
 
 /** Writes what trigger rules decided; guarded by the pending state. */
@@ -111,10 +109,12 @@ export async function writeDecisions(
      set state = d.state,
          reason = d.reason,
          ready_at = case when d.state = 'ready' then now() end,
+         queue_priority = case when d.state = 'ready' then ${QUEUE_PRIORITY_SQL} end,
          finished_at = case when d.state <> 'ready' then now() end
      from unnest($1::bigint[], $2::text[], $3::text[]) as d (id, state, reason)
      where t.id = d.id and t.state = 'pending'
-     returning t.id, t.run_id as "runId", t.task_id as "taskId", t.state, t.priority`,
+     returning t.id, t.run_id as "runId", t.task_id as "taskId", t.state, t.queue_priority as "queuePriority",
+               t.limits`,
     [decisions.map((d) => d.id), decisions.map((d) => d.state), decisions.map((d) => d.reason)],
   )
   return rows

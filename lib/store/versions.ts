@@ -27,7 +27,13 @@ export async function readVersion(queryable: Queryable, id: VersionId): Promise<
   const row = rows[0]
   if (!row) throw new AppError("pipeline.version_not_found", `There is no pipeline version with id ${id}.`)
   const manifest = manifestSchema.parse(row.manifest)
-  const version = { id: row.id, version: row.version, hash: row.hash, manifest, plan: planTasks(manifest.tasks) }
+  const version = {
+    id: row.id,
+    version: row.version,
+    hash: row.hash,
+    manifest,
+    plan: planTasks(manifest.tasks, manifest),
+  }
   if (cache.size >= CACHE_SIZE) cache.delete(cache.keys().next().value!)
   cache.set(id, version)
   return version

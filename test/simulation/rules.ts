@@ -1,5 +1,5 @@
+import { dueRuns } from "#lib/domain/due-runs.ts"
 import { decideRetry } from "#lib/domain/retry.ts"
-import { dueRuns } from "#lib/domain/schedule.ts"
 import type { TaskRunState } from "#lib/domain/task-run-state.ts"
 import { decideTrigger } from "#lib/domain/trigger-rule.ts"
 

@@ -1,8 +1,10 @@
 import { planBackfill } from "#lib/domain/backfill-plan.ts"
 import { partitionsBetween } from "#lib/domain/partition.ts"
 import { isFinalRunState } from "#lib/domain/run-state.ts"
+import { CATCHUP_POLICIES, cronSchedule, type Schedule } from "#lib/domain/schedule.ts"
 import { planTasks } from "#lib/domain/task-plan.ts"
 import { TRIGGER_RULES } from "#lib/domain/trigger-rule.ts"
+import { FOLD_POLICIES, GAP_POLICIES } from "#lib/domain/wall-rule.ts"
 import { checkInvariants, checkQuiet } from "./invariants.ts"
 import { REAL_RULES, type Rules } from "./rules.ts"
 import { type Random, seeded } from "./seeded.ts"
@@ -232,6 +234,17 @@ class Simulation {
   }
 }
 
+function randomSchedule(random: Random): Schedule {
+  return {
+    ...cronSchedule(random.pick(["*/15 * * * *", "0 * * * *", "30 2 * * *", "5,35 * * * *"]), "Europe/Berlin"),
+    gap: random.pick(GAP_POLICIES),
+    fold: random.pick(FOLD_POLICIES),
+    catchup: random.pick(CATCHUP_POLICIES),
+    startAt: new Date(START_MS - random.below(3) * 3_600_000).toISOString(),
+    delayMs: random.pick([0, 0, 10 * MINUTE_MS]),
+  }
+}
+
 /** One to eight tasks; each waits for up to three earlier ones. */
 function randomPipeline(random: Random, index: number): Pipeline {
   const size = 1 + random.below(8)
@@ -255,11 +268,7 @@ function randomPipeline(random: Random, index: number): Pipeline {
       backoffFactor: 1 + random.below(2),
       maxDelayMs: MINUTE_MS,
     })),
-    schedule: random.chance(0.6)
-      ? { cron: random.pick(["*/15 * * * *", "0 * * * *", "30 2 * * *", "5,35 * * * *"]), timezone: "Europe/Berlin" }
-      : null,
-    catchup: random.pick(["all", "latest", "none"]),
-    startDate: new Date(START_MS - random.below(3) * 3_600_000),
+    schedule: random.chance(0.6) ? randomSchedule(random) : null,
     maxActiveRuns: 1 + random.below(3),
     lastLogicalAt: null,
     isPaused: false,

@@ -35,8 +35,6 @@ export class Transactions {
     const now = new Date(clockMs)
     const due = this.rules.dueRuns({
       schedule: pipeline.schedule,
-      catchup: pipeline.catchup,
-      startDate: pipeline.startDate,
       lastLogicalAt: pipeline.lastLogicalAt,
       now,
       limit: 3,

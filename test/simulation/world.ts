@@ -2,7 +2,7 @@ import type { AttemptState } from "#lib/domain/attempt-state.ts"
 import type { BackfillSlotPlan } from "#lib/domain/backfill-plan.ts"
 import type { RetryPolicy } from "#lib/domain/retry.ts"
 import type { RunState } from "#lib/domain/run-state.ts"
-import type { CatchupPolicy, Schedule } from "#lib/domain/schedule.ts"
+import type { Schedule } from "#lib/domain/schedule.ts"
 import type { PlannedTask } from "#lib/domain/task-plan.ts"
 import type { TaskRunState } from "#lib/domain/task-run-state.ts"
 
@@ -31,8 +31,6 @@ export interface Pipeline {
   upstream: number[][]
   policies: RetryPolicy[]
   schedule: Schedule | null
-  catchup: CatchupPolicy
-  startDate: Date | null
   maxActiveRuns: number
   lastLogicalAt: Date | null
   isPaused: boolean

@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { RUN_STATES } from "../../domain/run-state.ts"
+import { jsonObjectSchema } from "../json.ts"
 import { manifestSchema, workspaceProblemSchema } from "../manifest.ts"
 import { idSchema, instantSchema } from "./common.ts"
 
@@ -19,6 +20,10 @@ export const pipelineSummarySchema = z.object({
   isPaused: z.boolean(),
   /** False: the definition is gone from the workspace, the history stays. */
   isDefined: z.boolean(),
+  /**
+   * What starts it by itself, in words (`text`); null: only people do. `cron` is its first schedule as short as authors write
+   * it, or empty where it has triggers alone.
+   */
   schedule: z.object({ cron: z.string(), timezone: z.string(), text: z.string() }).nullable(),
   nextRunAt: instantSchema.nullable(),
   version: z.int().nullable(),
@@ -41,6 +46,54 @@ export const pipelineDetailSchema = pipelineSummarySchema.extend({
   taskMediansMs: z.record(z.string(), z.number()),
 })
 export type PipelineDetail = z.infer<typeof pipelineDetailSchema>
+
+/** A run that a schedule will start. */
+export const plannedRunSchema = z.object({
+  scheduleKey: z.string(),
+  schedule: z.string(),
+  timezone: z.string(),
+  /** When it starts: the logical time plus the schedule's delay. */
+  runAt: instantSchema,
+  logicalAt: instantSchema,
+  /** The logical time on the clock of the zone: `2026-03-29 03:00 +02:00`. */
+  localTime: z.string(),
+  intervalStart: instantSchema,
+  intervalEnd: instantSchema,
+  /** What is unusual about it, in words: clock changes, days off. */
+  remarks: z.array(z.string()),
+})
+export type PlannedRunView = z.infer<typeof plannedRunSchema>
+
+export const nextRunsQuerySchema = z.object({
+  count: z.coerce.number().int().min(1).max(200).default(10),
+  /** Default: now. */
+  from: instantSchema.optional(),
+})
+export const nextRunsSchema = z.object({
+  pipelineId: z.string(),
+  /** Paused: none of these starts until it is resumed. */
+  isPaused: z.boolean(),
+  /** What starts it besides, in words: datasets, other pipelines, events. These have no time. */
+  triggers: z.array(z.string()),
+  runs: z.array(plannedRunSchema),
+})
+export type NextRuns = z.infer<typeof nextRunsSchema>
+
+export const receiveEventSchema = z.object({
+  /** Becomes the params of the runs that it starts. */
+  payload: jsonObjectSchema.default({}),
+})
+export const eventReceiptSchema = z.object({
+  event: z.string(),
+  pipelines: z.array(
+    z.object({
+      pipelineId: z.string(),
+      accepted: z.boolean(),
+      /** Why it does not take this payload. */
+      problem: z.string().nullable(),
+    }),
+  ),
+})
 
 export const versionSummarySchema = z.object({
   id: idSchema,

@@ -20,6 +20,17 @@ export const workerSchema = z.object({
   state: z.enum(["active", "draining", "gone"]),
   slots: z.int(),
   running: z.int(),
+  /** What it runs, the oldest first. */
+  tasks: z.array(
+    z.object({
+      attemptId: idSchema,
+      taskRunId: idSchema,
+      runId: idSchema,
+      pipelineId: z.string(),
+      taskId: z.string(),
+      startedAt: instantSchema,
+    }),
+  ),
   startedAt: instantSchema,
   heartbeatAt: instantSchema,
 })

@@ -5,9 +5,11 @@ import { docsRoutes } from "./routes/docs.ts"
 import { eventRoutes } from "./routes/events.ts"
 import { logRoutes } from "./routes/logs.ts"
 import { pipelineRoutes } from "./routes/pipelines.ts"
+import { queueRoutes } from "./routes/queue.ts"
 import { runRoutes } from "./routes/runs.ts"
 import { systemRoutes } from "./routes/system.ts"
 import { taskRunRoutes } from "./routes/task-runs.ts"
+import { triggerRoutes } from "./routes/triggers.ts"
 
 /** The whole API at /api/v1. */
 export function createApi(dependencies: ApiDependencies): Api {
@@ -19,7 +21,9 @@ export function createApi(dependencies: ApiDependencies): Api {
   logRoutes(api)
   datasetRoutes(api)
   backfillRoutes(api)
+  queueRoutes(api)
   eventRoutes(api)
+  triggerRoutes(api)
   docsRoutes(api)
   return api
 }

@@ -3,11 +3,14 @@ import { backfillSchema } from "#lib/contracts/api/backfills.ts"
 import { idSchema, pageQuerySchema, problemSchema } from "#lib/contracts/api/common.ts"
 import { checkResultSchema, datasetDetailSchema, datasetSummarySchema } from "#lib/contracts/api/datasets.ts"
 import {
+  eventReceiptSchema,
+  nextRunsSchema,
   pipelineDetailSchema,
   pipelineSummarySchema,
   versionDetailSchema,
   versionSummarySchema,
 } from "#lib/contracts/api/pipelines.ts"
+import { queueSchema, slotLimitSchema, waitingTaskSchema } from "#lib/contracts/api/queue.ts"
 import {
   attemptDetailSchema,
   logPageSchema,
@@ -38,6 +41,8 @@ export const AttemptDetail = attemptDetailSchema.openapi("Attempt")
 export const LogPage = logPageSchema.openapi("LogPage")
 export const PipelineSummary = pipelineSummarySchema.openapi("PipelineSummary")
 export const PipelineDetail = pipelineDetailSchema.openapi("PipelineDetail")
+export const NextRuns = nextRunsSchema.openapi("NextRuns")
+export const EventReceipt = eventReceiptSchema.openapi("EventReceipt")
 export const VersionSummary = versionSummarySchema.openapi("VersionSummary")
 export const VersionDetail = versionDetailSchema.openapi("VersionDetail")
 export const DatasetSummary = datasetSummarySchema.openapi("DatasetSummary")
@@ -45,6 +50,9 @@ export const DatasetDetail = datasetDetailSchema.openapi("DatasetDetail")
 export const CheckResult = checkResultSchema.openapi("CheckResult")
 export const Backfill = backfillSchema.openapi("Backfill")
 export const Worker = workerSchema.openapi("Worker")
+export const Queue = queueSchema.openapi("Queue")
+export const SlotLimit = slotLimitSchema.openapi("SlotLimit")
+export const WaitingTask = waitingTaskSchema.openapi("WaitingTask")
 export const WorkspaceProblem = workspaceProblemSchema.openapi("WorkspaceProblem")
 export const Overview = overviewSchema.openapi("Overview")
 export const Health = healthSchema.openapi("Health")

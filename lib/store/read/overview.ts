@@ -1,12 +1,12 @@
 import type { Overview } from "../../contracts/api/system.ts"
+import { nextRuns } from "../../domain/next-runs.ts"
 import { roundedScore } from "../../domain/rounded-score.ts"
 import type { RunState } from "../../domain/run-state.ts"
-import type { Schedule } from "../../domain/schedule.ts"
 import type { Queryable } from "../transaction.ts"
 import { CURRENT_CHECKS } from "./current-checks.ts"
 import { toInstant, toInstantOrNull } from "./instant.ts"
-import { nextRuns } from "./pipelines.ts"
 import { listProblems } from "./system.ts"
+import { knownSchedules, TIMING_COLUMN, type Timing } from "./timing.ts"
 
 const DAYS = 14
 const HOUR_MS = 3_600_000
@@ -46,7 +46,10 @@ export async function readOverview(queryable: Queryable, now: Date): Promise<Ove
         startedAt: toInstantOrNull(run.startedAt),
         finishedAt: toInstantOrNull(run.finishedAt),
       })),
-      nextRuns: nextRuns(pipeline.schedule, toInstantOrNull(pipeline.nextRunAt), now, 50, soon),
+      nextRuns:
+        pipeline.nextRunAt === null
+          ? []
+          : nextRuns(knownSchedules(pipeline.timing), now, 50, soon).map((run) => toInstant(run.runAt)),
     })),
     nextRuns: pipelines
       .flatMap(({ id, nextRunAt, medianMs }) =>
@@ -72,7 +75,7 @@ interface PipelineRow {
   owner: string | null
   tags: string[]
   nextRunAt: Date | null
-  schedule: Schedule | null
+  timing: Timing | null
   medianMs: number | null
   failed: { runId: string; failedTaskId: string | null; errorMessage: string | null; finishedAt: string } | null
   runs: Array<{ id: string; state: RunState; createdAt: string; startedAt: string | null; finishedAt: string | null }>
@@ -85,7 +88,7 @@ interface PipelineRow {
 async function readPipelines(queryable: Queryable, now: Date): Promise<PipelineRow[]> {
   const { rows } = await queryable.query<PipelineRow>(
     `select p.id, p.owner, p.tags, case when not p.is_paused and v.id is not null then p.next_run_at end as "nextRunAt",
-            nullif(v.manifest->'schedule', 'null') as schedule, median.ms as "medianMs", failed.run as failed, day.runs
+            ${TIMING_COLUMN} as timing, median.ms as "medianMs", failed.run as failed, day.runs
      from pipeline p
      left join pipeline_version v on v.pipeline_id = p.id and v.version = p.current_version
      left join lateral (

@@ -1,13 +1,15 @@
 import type { Page } from "../../contracts/api/common.ts"
 import type { PipelineDetail, PipelineSummary } from "../../contracts/api/pipelines.ts"
 import type { Manifest, WorkspaceProblem } from "../../contracts/manifest.ts"
+import { schedulesOf, zoneOf } from "../../contracts/manifest-schedule.ts"
 import { AppError } from "../../domain/errors.ts"
-import { nextTick, type Schedule } from "../../domain/schedule.ts"
+import { nextRuns } from "../../domain/next-runs.ts"
+import { ruleCode, startText } from "../../domain/schedule-text.ts"
 import type { Queryable } from "../transaction.ts"
 import { decodeCursor, NAME_KEY, toPage } from "./cursor.ts"
 import { durationBetween, toInstant, toInstantOrNull } from "./instant.ts"
 import { readMedians } from "./medians.ts"
-import { scheduleText } from "./schedule-text.ts"
+import { isAwake, knownSchedules, TIMING_COLUMN, type Timing } from "./timing.ts"
 
 const NEXT_RUNS = 5
 
@@ -48,29 +50,12 @@ export async function readPipeline(queryable: Queryable, id: string, now: Date):
     ...summary,
     manifest: row.manifest,
     versionHash: row.versionHash,
-    nextRuns: nextRuns(row.schedule, summary.nextRunAt, now),
+    nextRuns: isAwake(row)
+      ? nextRuns(knownSchedules(row.timing), now, NEXT_RUNS).map((run) => toInstant(run.runAt))
+      : [],
     successRate: finished.length > 0 ? succeeded / finished.length : null,
     ...medians,
   }
-}
-
-/** The coming ticks, from the one that the scheduler has set; none while the pipeline is paused or manual. */
-export function nextRuns(
-  schedule: Schedule | null,
-  nextRunAt: string | null,
-  now: Date,
-  count = NEXT_RUNS,
-  until?: Date,
-): string[] {
-  if (schedule === null || nextRunAt === null) return []
-  const ticks: string[] = []
-  // A tick of the past is about to be run: it counts as coming.
-  for (let tick: Date | null = new Date(nextRunAt); tick !== null && ticks.length < count; ) {
-    if (until && tick > until) break
-    ticks.push(tick.toISOString())
-    tick = nextTick(schedule, tick > now ? tick : now)
-  }
-  return ticks
 }
 
 interface PipelineRow {
@@ -81,7 +66,7 @@ interface PipelineRow {
   isPaused: boolean
   version: number | null
   nextRunAt: Date | null
-  schedule: Schedule | null
+  timing: Timing | null
   tasksTotal: number
   recentRuns: Array<{
     id: string
@@ -95,7 +80,7 @@ interface PipelineRow {
 
 const PIPELINE_COLUMNS = `
   p.id, p.description, p.owner, p.tags, p.is_paused as "isPaused", v.version, p.next_run_at as "nextRunAt",
-  nullif(v.manifest->'schedule', 'null') as schedule, coalesce(jsonb_array_length(v.manifest->'tasks'), 0) as "tasksTotal",
+  ${TIMING_COLUMN} as timing, coalesce(jsonb_array_length(v.manifest->'tasks'), 0) as "tasksTotal",
   recent.runs as "recentRuns", problem.list as problems`
 
 // `between … and` instead of `=`: the order then needs (pipeline_id, id). With `=`, Postgres may walk the whole table
@@ -114,6 +99,15 @@ const PIPELINE_JOINS = `
     where w.pipeline_id = p.id or (w.pipeline_id is null and w.file = p.file)
   ) problem`
 
+function scheduleOf(timing: Timing | null): PipelineSummary["schedule"] {
+  if (timing === null) return null
+  const schedules = schedulesOf(timing)
+  const text = startText(schedules, timing.triggers)
+  return text === null
+    ? null
+    : { cron: schedules[0] ? ruleCode(schedules[0].rule) : "", timezone: zoneOf(timing), text }
+}
+
 function toSummary(row: PipelineRow): PipelineSummary {
   const isDefined = row.version !== null
   return {
@@ -123,7 +117,7 @@ function toSummary(row: PipelineRow): PipelineSummary {
     tags: row.tags,
     isPaused: row.isPaused,
     isDefined,
-    schedule: row.schedule && { ...row.schedule, text: scheduleText(row.schedule) },
+    schedule: scheduleOf(row.timing),
     nextRunAt: row.isPaused || !isDefined ? null : toInstantOrNull(row.nextRunAt),
     version: row.version,
     tasksTotal: row.tasksTotal,

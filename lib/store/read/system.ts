@@ -4,7 +4,7 @@ import type { Queryable } from "../transaction.ts"
 import { toInstant } from "./instant.ts"
 
 /** Twice the interval at which a lease ends: a worker silent for longer is not coming back. */
-const GONE_AFTER_SECONDS = 40
+export const GONE_AFTER_SECONDS = 40
 
 /** Workers, those alive first. One that stopped without saying so counts as gone once it was silent for 40 s. */
 export async function listWorkers(queryable: Queryable): Promise<WorkerView[]> {
@@ -13,8 +13,17 @@ export async function listWorkers(queryable: Queryable): Promise<WorkerView[]> {
   >(
     `select w.id, w.host, w.pid, w.version, w.slots, w.started_at as "startedAt", w.heartbeat_at as "heartbeatAt",
             case when w.heartbeat_at < now() - $1 * interval '1 second' then 'gone' else w.state end as state,
-            (select count(*)::int from attempt a where a.worker_id = w.id and a.state = 'running') as running
+            jsonb_array_length(t.tasks) as running, t.tasks
      from worker w
+     cross join lateral (
+       select coalesce(jsonb_agg(jsonb_build_object('attemptId', a.id::text, 'taskRunId', a.task_run_id::text,
+                'runId', a.run_id::text, 'pipelineId', tr.pipeline_id, 'taskId', tr.task_id,
+                'startedAt', to_char(a.started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+                order by a.started_at, a.id), '[]') as tasks
+       from attempt a
+       join task_run tr on tr.id = a.task_run_id
+       where a.worker_id = w.id and a.state = 'running'
+     ) t
      order by (w.heartbeat_at >= now() - $1 * interval '1 second') desc, w.heartbeat_at desc
      limit 500`,
     [GONE_AFTER_SECONDS],

@@ -1,11 +1,13 @@
 import { z } from "@hono/zod-openapi"
 import { setPipelinePaused } from "#lib/actions/set-pipeline-paused.ts"
 import { pageOf, pageQuerySchema } from "#lib/contracts/api/common.ts"
-import { updatePipelineSchema } from "#lib/contracts/api/pipelines.ts"
+import { nextRunsQuerySchema, updatePipelineSchema } from "#lib/contracts/api/pipelines.ts"
+import { readNextRuns } from "#lib/store/read/next-runs.ts"
 import { listPipelines, readPipeline } from "#lib/store/read/pipelines.ts"
 import { listVersions, readVersionDetail } from "#lib/store/read/versions.ts"
 import type { Api } from "../api.ts"
 import {
+  NextRuns,
   namePageQuery,
   nameParams,
   PipelineDetail,
@@ -59,6 +61,25 @@ export function pipelineRoutes(api: Api): void {
       await setPipelinePaused(store, { pipelineId: params.id, isPaused: body.isPaused, actor: actor.name })
       return readPipeline(store.pool, params.id, now)
     },
+  )
+
+  api.json(
+    {
+      method: "get",
+      path: "/pipelines/{id}/next-runs",
+      permission: "pipelines.read",
+      tag,
+      summary: "What a pipeline's schedules start next, with remarks on clock changes and days off",
+      params: nameParams,
+      query: nextRunsQuerySchema,
+      answer: NextRuns,
+    },
+    ({ store, params, query, now }) =>
+      readNextRuns(store.pool, {
+        pipelineId: params.id,
+        count: query.count,
+        from: query.from ? new Date(query.from) : now,
+      }),
   )
 
   api.json(
