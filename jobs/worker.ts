@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   })
   const author = createAuthorPool({ size: config.authorProcesses, workspaceDir: config.workspaceDir, log })
   const workspace = await followWorkspace({ store, config, connectionNames: connections.names(), log })
-  const scheduler = startScheduler({ store, config, log })
+  const scheduler = startScheduler({ store, config, connections, log })
   const onArrival = () => scheduler.wakeArrivals()
   const executor = await startExecutor({ ...container, author, operators, workerId, log, onArrival })
   log.info({ workerId, slots: config.workerSlots }, "worker ready")

@@ -8,6 +8,7 @@ import { countOutcomes, type Decision, readDecidable, type TaskRunRow, writeDeci
 import type { Transaction } from "../store/transaction.ts"
 import { readVersion } from "../store/versions.ts"
 import { admitTaskRuns } from "./admit-task-runs.ts"
+import { startClocks } from "./plan-deadlines.ts"
 
 /** What every step inside runs needs: its transaction, the queue, and the locked rows of the runs. */
 export interface RunsStep {
@@ -78,6 +79,7 @@ export async function startRuns(transaction: Transaction, boss: PgBoss, pipeline
   for (let concerned = [...new Set(pipelineIds)]; concerned.length > 0; ) {
     const started = await startQueuedRuns(transaction, await maxActiveRuns(transaction, concerned))
     await announceRuns(transaction, started)
+    await startClocks(transaction, started)
     const step = { transaction, boss, runs: new Map(started.map((run) => [run.id, run])) }
     const counts = await releasePending(
       step,

@@ -2,6 +2,7 @@ import { AppError } from "../domain/errors.ts"
 import type { RunId, TaskRunId } from "../domain/ids.ts"
 import { isFinalRunState, nextRunState, type RunState } from "../domain/run-state.ts"
 import type { Store } from "../store/client.ts"
+import { isOverdue } from "../store/deadlines.ts"
 import { recordEvent } from "../store/events.ts"
 import { announce, announceCancel } from "../store/notify.ts"
 import { lockRun } from "../store/runs.ts"
@@ -12,16 +13,17 @@ import { settleRuns } from "./settle-runs.ts"
 
 /**
  * Cancels a run: what waits is cancelled at once, what runs is told to stop and ends as cancelled. Cancelling twice is
- * fine.
+ * fine. With `overdue`, only a run that is past its time limit is stopped, and it ends as failed with that message.
  * @throws AppError `run.not_found`; `run.not_active` when it has ended.
  */
 export async function cancelRun(
   store: Store,
-  request: { runId: RunId; actor: string },
+  request: { runId: RunId; actor: string; overdue?: { message: string } },
 ): Promise<{ state: RunState; cancelledTasks: number }> {
   return inTransaction(store.pool, async (transaction) => {
     const run = await lockRun(transaction, request.runId)
     if (!run) throw new AppError("run.not_found", `There is no run ${request.runId}.`)
+    if (request.overdue && !(await isOverdue(transaction, run.id))) return { state: run.state, cancelledTasks: 0 }
     if (isFinalRunState(run.state)) {
       throw new AppError(
         "run.not_active",
@@ -47,13 +49,14 @@ export async function cancelRun(
     )
     await releaseSlots(transaction, store.boss, rows)
     await transaction.query(
-      "update run set state = $2, finished_at = case when $2 = 'cancelled' then now() end where id = $1",
-      [run.id, state],
+      `update run set state = $2, finished_at = case when $2 = 'cancelled' then now() end, stop_reason = $3
+       where id = $1`,
+      [run.id, state, request.overdue?.message ?? null],
     )
     const wasQueued = run.state === "queued"
     run.state = state
     await recordEvent(transaction, {
-      type: "run.cancel",
+      type: request.overdue ? "run.time_out" : "run.cancel",
       pipelineId: run.pipelineId,
       runId: run.id,
       actor: request.actor,

@@ -86,7 +86,7 @@ export async function resetTaskRuns(
   await transaction.query("delete from task_output where task_run_id = any ($1::bigint[])", [ids])
   await transaction.query(
     `update run
-     set state = 'running', finished_at = null, failed_task_id = null, error_message = null,
+     set state = 'running', finished_at = null, failed_task_id = null, error_message = null, stop_reason = null,
          unfinished = unfinished + $2, started_at = coalesce(started_at, now())
      where id = $1`,
     [run.id, rowCount],

@@ -11,6 +11,7 @@ import {
   releasePending,
   startRuns,
 } from "./advance-runs.ts"
+import { startClocks } from "./plan-deadlines.ts"
 
 /**
  * Settles what follows from task runs that became final in this transaction and are not yet taken off their runs' counts:
@@ -29,6 +30,7 @@ export async function settleRuns(step: RunsStep, finished: readonly { id: TaskRu
 /** Decides the pending task runs of reopened runs, and judges anew the runs of which nothing is left to do. */
 export async function settleReopened(step: RunsStep): Promise<void> {
   const runIds = [...step.runs.keys()]
+  await startClocks(step.transaction, step.runs.values())
   const counts = await releasePending(step, runIds)
   for (const id of runIds) counts.set(id, counts.get(id) ?? 0)
   await endAndFollow(step, counts)

@@ -1,8 +1,5 @@
 import { z } from "zod"
-
-/** From when a deadline's length of time counts. */
-export const DEADLINE_CLOCKS = ["queued", "started", "interval_end"] as const
-export type DeadlineClock = (typeof DEADLINE_CLOCKS)[number]
+import { DEADLINE_CLOCKS, type DeadlineRule } from "../domain/deadline.ts"
 
 /** The channel's name in `HEADRACE_NOTIFY_<NAME>`. */
 export const channelNameSchema = z
@@ -11,10 +8,8 @@ export const channelNameSchema = z
 
 export const deadlineRuleSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("within"), ms: z.number().positive(), of: z.enum(DEADLINE_CLOCKS) }),
-  /** At the first `time` (of the zone's clock) at or after the interval's end, and so many days later. */
   z.object({ kind: z.literal("at"), time: z.string(), timezone: z.string(), daysAfter: z.int().min(0) }),
-])
-export type DeadlineRule = z.infer<typeof deadlineRuleSchema>
+]) satisfies z.ZodType<DeadlineRule>
 
 /** A deadline of a pipeline's runs, or of one of its tasks in them. */
 export const deadlineSchema = z.object({

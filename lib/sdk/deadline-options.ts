@@ -1,6 +1,7 @@
 import { z } from "zod"
-import { channelNameSchema, DEADLINE_CLOCKS, type Deadline, type DeadlineClock } from "../contracts/deadline.ts"
+import { channelNameSchema, type Deadline } from "../contracts/deadline.ts"
 import { durationOptionSchema } from "../contracts/operators/duration-option.ts"
+import { DEADLINE_CLOCKS, type DeadlineClock } from "../domain/deadline.ts"
 import { type Duration, parseDuration } from "../domain/duration.ts"
 import { isTimezone } from "../domain/zone.ts"
 

@@ -135,7 +135,8 @@ export interface EndedRun {
 }
 
 /**
- * Ends locked runs that are still active: cancelled when that was asked for, failed when any task failed or was blocked by
+ * Ends locked runs that are still active: cancelled when that was asked for, failed when they were stopped for running too
+ * long or any task failed or was blocked by
  * a failure, cancelled where some tasks still are (one of a cancelled run was marked or cleared), else success. Unlike
  * Airflow, which looks at leaves only, a failure that a later all_done task covers still fails the run: a green run means
  * that everything in it worked. Reads the task runs of each once.
@@ -144,6 +145,7 @@ export async function endRuns(transaction: Transaction, ids: readonly RunId[]): 
   const { rows } = await transaction.query<EndedRun>(
     `update run r
      set state = case
+           when r.state = 'cancelling' and r.stop_reason is not null then 'failed'
            when r.state = 'cancelling' then 'cancelled'
            when e.worst = 'cancelled' then 'cancelled'
            when e.worst is not null then 'failed'
@@ -151,7 +153,7 @@ export async function endRuns(transaction: Transaction, ids: readonly RunId[]): 
          end,
          finished_at = now(),
          failed_task_id = case when e.worst <> 'cancelled' then e.task_id end,
-         error_message = case when e.worst <> 'cancelled' then e.message end
+         error_message = coalesce(r.stop_reason, case when e.worst <> 'cancelled' then e.message end)
      from (
        select i.id, f.state as worst, f.task_id, f.message
        from unnest($1::bigint[]) as i (id)
