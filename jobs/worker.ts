@@ -34,7 +34,8 @@ async function main(): Promise<void> {
   const workspace = await followWorkspace({ store, config, connectionNames: connections.names(), log })
   const scheduler = startScheduler({ store, config, connections, log })
   const onArrival = () => scheduler.wakeArrivals()
-  const executor = await startExecutor({ ...container, author, operators, workerId, log, onArrival })
+  const onPast = () => scheduler.wakePast()
+  const executor = await startExecutor({ ...container, author, operators, workerId, log, onArrival, onPast })
   log.info({ workerId, slots: config.workerSlots }, "worker ready")
   process.send?.({ type: "ready" })
 

@@ -45,6 +45,7 @@ export async function startExecutor(parts: {
   log: Logger
   /** Called when something arrived that may start a run, or may have while nobody listened. */
   onArrival?: () => void
+  onPast?: () => void
 }): Promise<Executor> {
   const { store, config, workerId, log } = parts
   const redact = createRedactor(
@@ -132,6 +133,7 @@ export async function startExecutor(parts: {
       if (from === channel) return dispatcher.wake()
       const message = JSON.parse(payload) as { type: string; runId?: string }
       if (message.type === "arrival") parts.onArrival?.()
+      if (message.type === "past") parts.onPast?.()
       if (message.type !== "cancel") return
       for (const attempt of dispatcher.live) if (attempt.runId === message.runId) attempt.abort(CANCELLED)
     },
@@ -139,6 +141,7 @@ export async function startExecutor(parts: {
       dispatcher.wake()
       beats.wake()
       parts.onArrival?.()
+      parts.onPast?.()
     },
     onError: (error) => log.warn({ error: error.message }, "listening connection lost; coming back"),
   })

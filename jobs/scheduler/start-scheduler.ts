@@ -4,6 +4,7 @@ import { completeLateDeadlines, judgeDeadlines } from "#lib/actions/judge-deadli
 import { planTickDeadlines } from "#lib/actions/plan-tick-deadlines.ts"
 import { promoteRetries } from "#lib/actions/promote-retries.ts"
 import { reapAttempts } from "#lib/actions/reap-attempts.ts"
+import { releasePast } from "#lib/actions/release-past.ts"
 import { scheduleDueRuns } from "#lib/actions/schedule-due-runs.ts"
 import { sweepRuns } from "#lib/actions/sweep-runs.ts"
 import { timeOutRuns } from "#lib/actions/time-out-runs.ts"
@@ -19,6 +20,8 @@ import { Loop } from "./loop.ts"
 export interface Scheduler {
   /** Looks at once for what has arrived and may start a run. */
   wakeArrivals(): void
+  /** Looks at once for tasks that may go because an earlier run has moved on. */
+  wakePast(): void
   stop(): Promise<void>
 }
 
@@ -71,6 +74,10 @@ export function startScheduler(parts: {
     return null
   }
 
+  const past = loop("past", 5_000, async () => {
+    await releasePast(store)
+    return null
+  })
   const deadlines = loop("deadlines", 1_000, async () => {
     const now = new Date()
     await planTickDeadlines(store, now)
@@ -83,6 +90,7 @@ export function startScheduler(parts: {
   const alerts = loop("alerts", 2_000, () => deliverAlerts({ store, connections, log }))
 
   const loops = [
+    past,
     deadlines,
     alerts,
     arrivals,
@@ -115,6 +123,7 @@ export function startScheduler(parts: {
   for (const each of loops) each.wake()
   return {
     wakeArrivals: () => arrivals.wake(),
+    wakePast: () => past.wake(),
     async stop() {
       await Promise.all(loops.map((each) => each.stop()))
     },

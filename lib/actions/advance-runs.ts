@@ -8,6 +8,7 @@ import { countOutcomes, type Decision, readDecidable, type TaskRunRow, writeDeci
 import type { Transaction } from "../store/transaction.ts"
 import { readVersion } from "../store/versions.ts"
 import { admitTaskRuns } from "./admit-task-runs.ts"
+import { holdForPast } from "./hold-for-past.ts"
 import { startClocks } from "./plan-deadlines.ts"
 
 /** What every step inside runs needs: its transaction, the queue, and the locked rows of the runs. */
@@ -114,7 +115,8 @@ async function applyDecisions(
   { transaction, boss, runs }: RunsStep,
   touched: readonly TaskRunRow[],
 ): Promise<{ id: TaskRunId; runId: RunId }[]> {
-  const decisions = touched.filter((row) => row.state === "pending").flatMap(toDecision)
+  const pending = touched.filter((row) => row.state === "pending")
+  const decisions = (await holdForPast({ transaction, runs }, pending)).flatMap(toDecision)
   if (decisions.length === 0) return []
   const written = await writeDecisions(transaction, decisions)
   await admitTaskRuns(

@@ -2,6 +2,7 @@ import type { z } from "zod"
 import type { Backfill, createBackfillSchema } from "../contracts/api/backfills.ts"
 import type { Manifest } from "../contracts/manifest.ts"
 import { zoneOf } from "../contracts/manifest-schedule.ts"
+import { pastGatesOf } from "../contracts/past-gates.ts"
 import { type BackfillSlotPlan, type PartitionHistory, planBackfill } from "../domain/backfill-plan.ts"
 import { AppError } from "../domain/errors.ts"
 import { type Partition, partitionInterval, partitionsBetween } from "../domain/partition.ts"
@@ -25,6 +26,7 @@ export async function createBackfill(
 ): Promise<Backfill> {
   return inTransaction(store.pool, async (transaction) => {
     const { manifest } = await currentVersion(transaction, request.pipelineId)
+    if (request.order === "newest" && pastGatesOf(manifest).size > 0) throw waitsForPast(manifest)
     const params = parseParams(manifest, request.params)
     const partitions = partitionsOf(manifest, request)
     const history = await readHistory(transaction, request.pipelineId, partitions)
@@ -78,6 +80,13 @@ export async function createBackfill(
     await advanceBackfill(transaction, store.boss, id)
     return { ...preview, id, state: "running", createdAt: createdAt.toISOString() }
   })
+}
+
+/** Newest first, each run would wait for one that comes after it, or not wait for it at all. */
+function waitsForPast(manifest: Manifest): AppError {
+  const tasks = [...pastGatesOf(manifest).keys()].slice(0, 3).join(", ")
+  const message = `Tasks of ${manifest.id} wait for the run before theirs (${tasks}), so it can only be loaded oldest first; choose order "oldest".`
+  return new AppError("backfill.invalid", message, { kind: "config" })
 }
 
 function partitionsOf(manifest: Manifest, request: { from: string; to: string }): Partition[] {

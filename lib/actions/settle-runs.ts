@@ -11,6 +11,7 @@ import {
   releasePending,
   startRuns,
 } from "./advance-runs.ts"
+import { wakeFuture } from "./hold-for-past.ts"
 import { startClocks } from "./plan-deadlines.ts"
 
 /**
@@ -29,8 +30,13 @@ export async function settleRuns(step: RunsStep, finished: readonly { id: TaskRu
 
 /** Decides the pending task runs of reopened runs, and judges anew the runs of which nothing is left to do. */
 export async function settleReopened(step: RunsStep): Promise<void> {
-  const runIds = [...step.runs.keys()]
   await startClocks(step.transaction, step.runs.values())
+  await settlePending(step)
+}
+
+/** Decides the pending task runs of running runs anew. */
+export async function settlePending(step: RunsStep): Promise<void> {
+  const runIds = [...step.runs.keys()]
   const counts = await releasePending(step, runIds)
   for (const id of runIds) counts.set(id, counts.get(id) ?? 0)
   await endAndFollow(step, counts)
@@ -39,6 +45,7 @@ export async function settleReopened(step: RunsStep): Promise<void> {
 /** Locks all backfills and then all pipelines concerned before anything is created for one of them. */
 async function endAndFollow(step: RunsStep, counts: FinalCounts): Promise<void> {
   const { transaction, boss } = step
+  await wakeFuture(step)
   const ended = await endEmptyRuns(step, counts)
   if (ended.length === 0) return
   const pipelineIds = [...new Set(ended.map((run) => run.pipelineId))]

@@ -197,7 +197,7 @@ export async function lockPipelines(transaction: Transaction, ids: readonly stri
  * Takes the queued runs of locked pipelines that come first, up to each one's limit of active runs, and marks them running.
  * The pipeline's lock is what keeps two transactions from both seeing the last free place. A queued run that is being
  * cancelled is skipped; whoever cancels it starts the next. Runs age like tasks do: a second of waiting is a point of
- * priority.
+ * priority. A run of which nothing can go on before an earlier run takes no place: that one may be queued behind it.
  */
 export async function startQueuedRuns(
   transaction: Transaction,
@@ -213,7 +213,12 @@ export async function startQueuedRuns(
          where r.pipeline_id = p.id and r.state = 'queued'
          order by r.priority - extract(epoch from r.created_at) desc, r.id
          limit greatest(0, p.max_active - (
-           select count(*) from run a where a.pipeline_id = p.id and a.state in ('running', 'cancelling')
+           select count(*) from run a
+           where a.pipeline_id = p.id and a.state in ('running', 'cancelling')
+             and not (exists (select from past_wait w where w.run_id = a.id)
+                      and not exists (select from task_run t
+                                      where t.run_id = a.id
+                                        and t.state in ('ready', 'running', 'up_for_retry', 'deferred')))
          ))
          for update skip locked
        ) q
