@@ -28,7 +28,8 @@ export async function highlight(text: string, path: string): Promise<CodeToken[]
   const [name] = highlighter.getLoadedLanguages().filter((loaded) => loaded === (ALIAS[language] ?? language))
   if (!name) return plainLines(text)
   return highlighter
-    .codeToTokensBase(text, { lang: name, theme: "headrace" })
+    // The default gives up on a line after half a second, which a busy machine needs for the first one alone.
+    .codeToTokensBase(text, { lang: name, theme: "headrace", tokenizeTimeLimit: 5_000 })
     .map((line) => line.map((token) => ({ text: token.content, color: token.color ?? "" })))
 }
 
