@@ -1,3 +1,4 @@
+import type { RunEffect } from "../contracts/api/runs.ts"
 import { AppError } from "../domain/errors.ts"
 import type { RunId, TaskRunId } from "../domain/ids.ts"
 import { isFinalRunState, nextRunState, type RunState } from "../domain/run-state.ts"
@@ -10,6 +11,42 @@ import { inTransaction } from "../store/transaction.ts"
 import { releaseSlots } from "./admit-task-runs.ts"
 import { startRuns } from "./advance-runs.ts"
 import { settleRuns } from "./settle-runs.ts"
+
+/**
+ * What cancelling a run would do now.
+ * @throws AppError `run.not_found`; `run.not_active` when it has ended.
+ */
+export async function previewCancel(store: Store, runId: RunId): Promise<RunEffect> {
+  const { rows } = await store.pool.query<{ state: RunState; running: string[] | null; waiting: string[] | null }>(
+    `select r.state,
+            array_agg(t.task_id order by t.position) filter (where t.state = 'running') as running,
+            array_agg(t.task_id order by t.position) filter (where t.finished_at is null and t.state <> 'running') as waiting
+     from run r
+     left join task_run t on t.run_id = r.id
+     where r.id = $1
+     group by r.id`,
+    [runId],
+  )
+  const run = rows[0]
+  if (!run) throw new AppError("run.not_found", `There is no run ${runId}.`)
+  if (isFinalRunState(run.state)) throw hasEnded(runId, run.state)
+  const [running, waiting] = [run.running ?? [], run.waiting ?? []]
+  const tasks = (count: number, what: string) => `${count} ${what}task${count === 1 ? "" : "s"}`
+  const stops = running.length > 0 ? `Stops ${tasks(running.length, "running ")}` : "Stops no running task"
+  const rest = waiting.length > 0 ? `; ${tasks(waiting.length, "")} will not start` : ""
+  return {
+    runId,
+    taskIds: [...running, ...waiting],
+    datasets: [],
+    text: `${stops} of run ${runId}${rest}. What is loaded stays.`,
+    dryRun: true,
+    newestVersion: null,
+  }
+}
+
+function hasEnded(runId: RunId, state: RunState): AppError {
+  return new AppError("run.not_active", `Run ${runId} has already ended as ${state}; nothing is left to cancel.`)
+}
 
 /**
  * Cancels a run: what waits is cancelled at once, what runs is told to stop and ends as cancelled. Cancelling twice is
@@ -25,10 +62,7 @@ export async function cancelRun(
     if (!run) throw new AppError("run.not_found", `There is no run ${request.runId}.`)
     if (request.overdue && !(await isOverdue(transaction, run.id))) return { state: run.state, cancelledTasks: 0 }
     if (isFinalRunState(run.state)) {
-      throw new AppError(
-        "run.not_active",
-        `Run ${run.id} has already ended as ${run.state}; nothing is left to cancel.`,
-      )
+      throw hasEnded(run.id, run.state)
     }
     if (run.state === "cancelling") return { state: run.state, cancelledTasks: 0 }
     const state = nextRunState(run.state, "cancel")!

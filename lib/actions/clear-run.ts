@@ -21,6 +21,8 @@ export interface ClearRequest {
   /** Empty: all failed, upstream_failed and cancelled tasks ("retry failed"). */
   taskIds: readonly string[]
   includeDownstream: boolean
+  /** True: also all that the named tasks are made from. */
+  includeUpstream?: boolean
   /** Which code runs: the version that the run pinned (default), or the pipeline's newest, to which it is then moved. */
   version?: "pinned" | "newest"
   /** True: change nothing, say what would change. */
@@ -44,7 +46,7 @@ export async function clearRun(store: Store, request: ClearRequest): Promise<Run
     const pinned = await readVersion(transaction, run.versionId)
     const newest = await newestVersion(transaction, run.pipelineId)
     const target = request.version === "newest" ? await versionToMoveTo(transaction, run, pinned, newest) : pinned
-    const chosen = await chooseTasks(transaction, run, target.manifest, request)
+    const chosen = await chooseTasks(transaction, run, target.manifest, withUpstream(target.manifest, request))
     const effect = describeClear(run, pinned, target, chosen, request.dryRun)
     effect.newestVersion = newest && newest.id !== pinned.id ? newest.version : null
     if (request.dryRun) return effect
@@ -96,7 +98,8 @@ export async function resetTaskRuns(
   await announce(transaction, [{ type: "run", id: run.id, pipelineId: run.pipelineId, state: "running" }])
 }
 
-async function newestVersion(transaction: Transaction, pipelineId: string): Promise<PipelineVersion | null> {
+/** The version that new runs pin; null where the pipeline is no longer defined. */
+export async function newestVersion(transaction: Transaction, pipelineId: string): Promise<PipelineVersion | null> {
   return currentVersion(transaction, pipelineId).catch((error: unknown) => {
     // The definition is gone; the run can still be repeated as it was.
     if (error instanceof AppError && error.code === "pipeline.invalid") return null
@@ -104,7 +107,8 @@ async function newestVersion(transaction: Transaction, pipelineId: string): Prom
   })
 }
 
-async function versionToMoveTo(
+/** @throws AppError `run.version_differs` where the run cannot follow the newest version. */
+export async function versionToMoveTo(
   transaction: Transaction,
   run: LockedRun,
   pinned: PipelineVersion,
@@ -128,6 +132,12 @@ async function versionToMoveTo(
     "run.version_differs",
     `Version ${newest.version} no longer has ${gone.join(", ")}, which run ${run.id} has; start a new run instead.`,
   )
+}
+
+function withUpstream(manifest: Manifest, request: ClearRequest): ClearRequest {
+  if (!request.includeUpstream || request.taskIds.length === 0) return request
+  const upstream = new Map(manifest.tasks.map((task) => [task.id, task.upstream]))
+  return { ...request, taskIds: [...reachable(upstream, request.taskIds)] }
 }
 
 interface ChosenTask {

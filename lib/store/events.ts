@@ -10,19 +10,22 @@ export interface EventRecord {
   data?: JsonObject
 }
 
-/** Appends to the history of what happened and who did it, in the transaction that did it. */
-export async function recordEvent(queryable: Queryable, event: EventRecord): Promise<void> {
-  await recordEvents(queryable, [event])
+/** Appends to the history of what happened and who did it, in the transaction that did it. Gives its id. */
+export async function recordEvent(queryable: Queryable, event: EventRecord): Promise<string> {
+  const [id] = await recordEvents(queryable, [event])
+  return id!
 }
 
 /** {@link recordEvent} for many, in their order, with one statement. */
-export async function recordEvents(queryable: Queryable, events: readonly EventRecord[]): Promise<void> {
-  if (events.length === 0) return
-  await queryable.query(
+export async function recordEvents(queryable: Queryable, events: readonly EventRecord[]): Promise<string[]> {
+  if (events.length === 0) return []
+  const { rows } = await queryable.query<{ id: string }>(
     `insert into event (type, pipeline_id, run_id, task_run_id, actor, data)
      select e.type, e."pipelineId", e."runId", e."taskRunId", coalesce(e.actor, 'headrace'), coalesce(e.data, '{}')
      from jsonb_to_recordset($1::jsonb)
-       as e (type text, "pipelineId" text, "runId" bigint, "taskRunId" bigint, actor text, data jsonb)`,
+       as e (type text, "pipelineId" text, "runId" bigint, "taskRunId" bigint, actor text, data jsonb)
+     returning id`,
     [JSON.stringify(events)],
   )
+  return rows.map((row) => row.id)
 }

@@ -13,6 +13,7 @@ import {
 import { queueSchema, slotLimitSchema, waitingTaskSchema } from "#lib/contracts/api/queue.ts"
 import {
   attemptDetailSchema,
+  bulkResultSchema,
   logPageSchema,
   runDetailSchema,
   runEffectSchema,
@@ -36,6 +37,7 @@ export const RunSummary = runSummarySchema.openapi("RunSummary")
 export const RunDetail = runDetailSchema.openapi("RunDetail")
 export const RunEvent = runEventSchema.openapi("RunEvent")
 export const RunEffect = runEffectSchema.openapi("RunEffect")
+export const BulkResult = bulkResultSchema.openapi("BulkResult")
 export const TaskRun = taskRunSchema.openapi("TaskRun")
 export const AttemptDetail = attemptDetailSchema.openapi("Attempt")
 export const LogPage = logPageSchema.openapi("LogPage")
