@@ -54,6 +54,25 @@ export function deadlineMetAt(rule: DeadlineRule, subject: DeadlineSubject | nul
   return subject.state === "success" || subject.state === "skipped" ? subject.finishedAt : null
 }
 
+/** What a deadline asks for, in words. */
+export function deadlineText(rule: DeadlineRule): string {
+  if (rule.kind === "at") {
+    const days = rule.daysAfter === 0 ? "" : `, ${rule.daysAfter} ${rule.daysAfter === 1 ? "day" : "days"} later`
+    return `done by ${rule.time} ${rule.timezone}${days}`
+  }
+  const length = durationText(rule.ms)
+  switch (rule.of) {
+    case "queued":
+      return `started within ${length} of being queued`
+    case "started":
+      return `ended within ${length} of the start`
+    case "interval_end":
+      return `done within ${length} of the interval's end`
+    default:
+      return assertNever(rule.of)
+  }
+}
+
 /** What is said when a deadline is missed, in one sentence. */
 export function missedText(
   rule: DeadlineRule,

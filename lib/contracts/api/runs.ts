@@ -74,6 +74,8 @@ export const taskRunSchema = z.object({
   state: z.enum(TASK_RUN_STATES),
   /** In words: what it waits for, why it was skipped or failed. */
   reason: z.string().nullable(),
+  /** What it waits for in an earlier run, where its past holds it up. */
+  blockedBy: z.object({ runId: idSchema, taskId: z.string(), state: z.enum(TASK_RUN_STATES) }).nullish(),
   triggerRule: z.enum(TRIGGER_RULES),
   attemptCount: z.int(),
   maxAttempts: z.int(),

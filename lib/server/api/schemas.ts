@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi"
 import { backfillSchema } from "#lib/contracts/api/backfills.ts"
 import { idSchema, pageQuerySchema, problemSchema } from "#lib/contracts/api/common.ts"
 import { checkResultSchema, datasetDetailSchema, datasetSummarySchema } from "#lib/contracts/api/datasets.ts"
+import { deadlineViewSchema } from "#lib/contracts/api/deadlines.ts"
 import {
   eventReceiptSchema,
   nextRunsSchema,
@@ -55,6 +56,7 @@ export const Worker = workerSchema.openapi("Worker")
 export const Queue = queueSchema.openapi("Queue")
 export const SlotLimit = slotLimitSchema.openapi("SlotLimit")
 export const WaitingTask = waitingTaskSchema.openapi("WaitingTask")
+export const Deadline = deadlineViewSchema.openapi("Deadline")
 export const WorkspaceProblem = workspaceProblemSchema.openapi("WorkspaceProblem")
 export const Overview = overviewSchema.openapi("Overview")
 export const Health = healthSchema.openapi("Health")

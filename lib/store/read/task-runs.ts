@@ -64,12 +64,17 @@ export async function readTaskRuns(
        group by o.task_run_id
      )
      select t.id, t.run_id as "runId", t.task_id as "taskId", d."group", coalesce(d.operator, '') as operator, t.state,
-            t.reason, t.trigger_rule as "triggerRule", t.attempt_count as "attemptCount",
+            t.reason,
+            case when w.task_run_id is not null and t.state = 'pending' then jsonb_build_object(
+              'runId', w.blocking_run_id::text, 'taskId', w.blocking_task_id, 'state', w.blocking_state)
+            end as "blockedBy",
+            t.trigger_rule as "triggerRule", t.attempt_count as "attemptCount",
             t.attempts_before + 1 + coalesce(d.retries, 0) as "maxAttempts", t.ready_at as "readyAt",
             t.next_attempt_at as "nextAttemptAt", t.started_at as "startedAt", t.finished_at as "finishedAt",
             coalesce(tried.attempts, '[]') as attempts, coalesce(output.outputs, '{}') as outputs
      from chosen t
      left join definition d on d.position = t.position
+     left join past_wait w on w.task_run_id = t.id
      left join tried on tried.task_run_id = t.id
      left join output on output.task_run_id = t.id
      order by t.position, t.map_index`,
