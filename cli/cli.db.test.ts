@@ -15,6 +15,7 @@ import { serveApi } from "#test/api-server.ts"
 import {
   makeAttempt,
   makeDataset,
+  makeDeferral,
   makeLogLines,
   makePipeline,
   makeProblem,
@@ -77,6 +78,22 @@ test("starts a run with typed params and prints it for people or programs", asyn
   assert.deepEqual([run.params, run.note], [{ day: "2026-01-01", limit: 3 }, "x"])
   const shown = await headrace(["show", run.id])
   assert.match(shown.out, /Run \d+ of typed \(version 1\): running/)
+})
+
+test("lists what waits, and gives an approval once", async () => {
+  const pipeline = await makePipeline(t.store.pool, { id: "asking", tasks: [{ id: "ask" }] })
+  const run = await makeRun(t.store.pool, { pipeline, state: "running", tasks: { ask: "deferred" } })
+  const request = { title: "Publish?", approvers: ["ann", "bob"] }
+  await makeDeferral(t.store.pool, { taskRunId: run.taskRunIds.ask!, runId: run.id }, { kind: "approval", request })
+  assert.match((await headrace(["approvals"])).out, new RegExp(`${run.id} +asking +ask .* ann, bob +Publish\\?`))
+  assert.match((await headrace(["waits", "--kind", "approval"])).out, /asking/)
+  assert.match((await headrace(["waits", "--kind", "poll"])).out, /Nothing waits/)
+  const approved = await headrace(["approve", run.id, "ask", "--comment", "fine"])
+  assert.deepEqual([approved.code, approved.out], [0, `Task ask of run ${run.id} is approved.\n`])
+  const again = await headrace(["approve", run.id, "ask", "--reject"])
+  assert.equal(again.code, 1)
+  assert.match(again.err, /does not wait for an approval/)
+  assert.equal((await headrace(["approve", run.id, "nope"])).code, 1)
 })
 
 test("ends with 1 and the server's advice when it refuses", async () => {
@@ -215,7 +232,16 @@ test("shows what a backfill would do, and starts it", async () => {
   assert.match(preview.out, /Would run 3 and skip 0/)
   const started = await headrace([...range, "--concurrency", "2", "--json"])
   assert.equal((JSON.parse(started.out) as { concurrency: number }).concurrency, 2)
+  const { id } = JSON.parse(started.out) as { id: string }
   assert.match((await headrace(["backfills"])).out, /daily_part/)
+  assert.match((await headrace(["backfills", "show", id])).out, /2026-01-02 +running/)
+  assert.match((await headrace(["backfills", "pause", id])).out, /paused, 0\/3 done/)
+  assert.match((await headrace(["backfills", "set", id, "--concurrency", "3"])).out, /3 at a time/)
+  assert.match((await headrace(["backfills", "resume", id])).out, /running, 0\/3 done, 0 failed, 3 running/)
+  assert.match((await headrace(["backfills", "cancel", id])).out, /cancelled/)
+  assert.match((await headrace(["backfills", "rerun-failed", id])).out, /running/)
+  const named = ["backfill", "daily_part", "--partitions", "2026-02-01..2026-02-02,2026-02-05", "--dry-run"]
+  assert.match((await headrace(named)).out, /Would run 3/)
   assert.equal((await headrace(["backfill", "daily_part"])).code, 2)
 })
 

@@ -52,6 +52,7 @@ export function screensOf({ run, failedRun, backfill, day }: Estate): Screen[] {
       path: `/backfills/new?pipeline=data_backfill&from=${day}&to=${day}&selection=all`,
       shows: row(day),
     },
+    { name: "approvals", path: "/approvals", shows: text("Nothing waits for you") },
     { name: "system", path: "/system", shows: row("Active") },
     { name: "no such page", path: "/nowhere", shows: text("Nothing stands at this address"), isMissing: true },
     { name: "no such run", path: "/runs/999999", shows: text("There is no such run") },

@@ -33,9 +33,10 @@ async function main(): Promise<void> {
   const author = createAuthorPool({ size: config.authorProcesses, workspaceDir: config.workspaceDir, log })
   const workspace = await followWorkspace({ store, config, connectionNames: connections.names(), log })
   const scheduler = startScheduler({ store, config, connections, log })
+  const onWake = () => scheduler.wakeDeferrals()
   const onArrival = () => scheduler.wakeArrivals()
   const onPast = () => scheduler.wakePast()
-  const executor = await startExecutor({ ...container, author, operators, workerId, log, onArrival, onPast })
+  const executor = await startExecutor({ ...container, author, operators, workerId, log, onWake, onArrival, onPast })
   log.info({ workerId, slots: config.workerSlots }, "worker ready")
   process.send?.({ type: "ready" })
 

@@ -5,6 +5,7 @@ import { NO_TRIGGERS } from "#lib/contracts/manifest-schedule.ts"
 import type { AttemptState } from "#lib/domain/attempt-state.ts"
 import { isFinalRunState, type RunState } from "#lib/domain/run-state.ts"
 import { isFinalTaskRunState, type TaskRunState } from "#lib/domain/task-run-state.ts"
+import type { WaitKind } from "#lib/domain/wait.ts"
 
 /**
  * Rows for tests: each factory inserts one consistent row (the CHECKs hold) and returns it as stored, so that a test
@@ -623,6 +624,33 @@ export async function makeWatermark(
     source: values.source ?? "shop.public.orders",
     column: values.column ?? "updated_at",
     value: values.value ?? "2026-01-01 00:00:00+00",
+  })
+}
+
+/** What a deferred task run waits for. */
+export async function makeDeferral(
+  db: Queryable,
+  at: { taskRunId: string; runId: string },
+  values: {
+    kind: WaitKind
+    request?: object
+    wakeAt?: Date
+    expiresAt?: Date
+    polls?: number
+    childRunId?: string
+    tokenHash?: string
+  },
+): Promise<void> {
+  await insert(db, "deferral", {
+    task_run_id: at.taskRunId,
+    run_id: at.runId,
+    kind: values.kind,
+    request: JSON.stringify({ text: "Waits.", title: "Go on?", ...values.request }),
+    wake_at: values.wakeAt ?? null,
+    expires_at: values.expiresAt ?? null,
+    polls: values.polls ?? 1,
+    child_run_id: values.childRunId ?? null,
+    token_hash: values.tokenHash ?? null,
   })
 }
 

@@ -40,18 +40,21 @@ export class RunDriver {
     await this.database.drop()
   }
 
-  /** Makes a pipeline with these tasks current. */
+  /** Makes a pipeline with these tasks current, and retires all others. */
   async define(values: Parameters<typeof makeManifest>[0], now = new Date()): Promise<Manifest> {
-    const manifest = makeManifest(values)
-    await saveWorkspace(
-      this.store,
-      {
-        pipelines: [{ manifest, files: {}, hash: createHash("sha256").update(JSON.stringify(manifest)).digest("hex") }],
-        problems: [],
-      },
-      now,
-    )
-    return manifest
+    return (await this.defineAll([values], now))[0]!
+  }
+
+  /** Makes these pipelines current, and retires all others. */
+  async defineAll(all: Parameters<typeof makeManifest>[0][], now = new Date()): Promise<Manifest[]> {
+    const manifests = all.map(makeManifest)
+    const pipelines = manifests.map((manifest) => ({
+      manifest,
+      files: {},
+      hash: createHash("sha256").update(JSON.stringify(manifest)).digest("hex"),
+    }))
+    await saveWorkspace(this.store, { pipelines, problems: [] }, now)
+    return manifests
   }
 
   async trigger(pipelineId: string, values: Partial<Parameters<typeof triggerRun>[1]> = {}): Promise<RunId> {
@@ -83,7 +86,7 @@ export class RunDriver {
 
   /** Ends several, of any runs, in one transaction. */
   finishAll(ends: readonly ReportedEnd[]) {
-    return finishAttempts(this.store, ends, () => 0.5)
+    return finishAttempts(this.store, ends, { random: () => 0.5 })
   }
 
   async runState(runId: RunId): Promise<{ state: string; unfinished: number; failedTaskId: string | null }> {

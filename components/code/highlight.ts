@@ -27,10 +27,12 @@ export async function highlight(text: string, path: string): Promise<CodeToken[]
   const highlighter = await highlighterFor(language)
   const [name] = highlighter.getLoadedLanguages().filter((loaded) => loaded === (ALIAS[language] ?? language))
   if (!name) return plainLines(text)
-  return highlighter
-    // The default gives up on a line after half a second, which a busy machine needs for the first one alone.
-    .codeToTokensBase(text, { lang: name, theme: "headrace", tokenizeTimeLimit: 5_000 })
-    .map((line) => line.map((token) => ({ text: token.content, color: token.color ?? "" })))
+  return (
+    highlighter
+      // The default gives up on a line after half a second, which a busy machine needs for the first one alone.
+      .codeToTokensBase(text, { lang: name, theme: "headrace", tokenizeTimeLimit: 5_000 })
+      .map((line) => line.map((token) => ({ text: token.content, color: token.color ?? "" })))
+  )
 }
 
 /** The name the highlighter knows a language by, where it differs from the ending. */

@@ -23,6 +23,12 @@ export const runKeys = {
   events: (id: string) => ["runs", "events", id] as const,
 }
 
+/** Cache keys of what deferred tasks wait for; `all` is the prefix of the others. */
+export const waitKeys = {
+  all: ["waits"] as const,
+  approvals: () => ["waits", "approvals"] as const,
+}
+
 /** Cache keys of everything about datasets; `all` is the prefix of the others. */
 export const datasetKeys = {
   all: ["datasets"] as const,

@@ -27,6 +27,13 @@ test("a task run touches its own run, never the lists", () => {
   ])
 })
 
+test("a task run that begins or ends to wait makes the lists of waits old", () => {
+  const event = { type: "task_run", id: "9", runId: "7", pipelineId: "p", taskId: "t" } as const
+  for (const state of ["deferred", "ready", "cancelled", "failed"]) {
+    assert.ok(includes(keysFor({ ...event, state }), ["waits"]), state)
+  }
+})
+
 test("log lines make nothing old", () => {
   assert.deepEqual(keysFor({ type: "log", attemptId: "1", runId: "7", lines: 4 }), [])
 })

@@ -28,6 +28,15 @@ test("shows each try and the wait between tries", () => {
   ])
 })
 
+test("tells what a task was put off for from what it ran, a sensor's looks as one wait", () => {
+  const attempts = [attemptOf(1, 5, 6, "deferred"), attemptOf(2, 80, 81, "success")]
+  const task = taskRunOf("a", { state: "success", readyAt: at(80), attempts })
+  const kinds = (one: typeof task) => seconds(ganttModel(runOf([one]), none, now)).map(([kind]) => kind)
+  assert.deepEqual(kinds(task), ["waiting", "running", "deferred", "running"])
+  const looks = { ...attemptOf(1, 5, 60, "deferred"), metrics: { polls: 12 } }
+  assert.deepEqual(kinds({ ...task, attempts: [looks, attempts[1]!] }), ["waiting", "deferred", "deferred", "running"])
+})
+
 test("a task tried again waited first from the end of what it waits for", () => {
   const first = taskRunOf("a", { state: "success", readyAt: at(0), attempts: [attemptOf(1, 0, 30, "success")] })
   const attempts = [attemptOf(1, 40, 50, "failed"), attemptOf(2, 80, 90, "success")]

@@ -51,8 +51,10 @@ function barsOf(task: TaskRun, decidedAt: number, now: number): GanttBar[] {
     const start = time(attempt.startedAt)!
     const end = time(attempt.finishedAt) ?? now
     if (i === 0) free = task.attempts.length === 1 && readyAt !== null && readyAt <= start ? readyAt : free
-    push(bars, i === 0 ? "waiting" : task.attempts[i - 1]!.state === "success" ? "deferred" : "retry", free, start)
-    push(bars, "running", start, end, attempt)
+    push(bars, i === 0 ? "waiting" : task.attempts[i - 1]!.state === "deferred" ? "deferred" : "retry", free, start)
+    // The looks of a sensor are one attempt, which spans the waits between them.
+    const isMany = attempt.state === "deferred" && (attempt.metrics.polls ?? 1) > 1
+    push(bars, isMany ? "deferred" : "running", start, end, attempt)
     free = end
   }
   if (task.state === "ready") push(bars, "waiting", readyAt ?? free, now)

@@ -42,6 +42,7 @@ export function taskRunOf(taskId: string, fields: Partial<TaskRun> = {}): TaskRu
     durationMs: null,
     attempts,
     outputs: {},
+    wait: null,
     ...fields,
   }
 }
@@ -77,6 +78,7 @@ export function runOf(taskRuns: TaskRun[], fields: Partial<RunDetail> = {}): Run
     taskMediansMs: {},
     materializations: [],
     rowsWritten: 0,
+    calledBy: null,
     ...fields,
   }
 }

@@ -12,6 +12,7 @@ import { statusOf } from "../status/status-map.ts"
 import { ButtonLink } from "../ui/button.tsx"
 import { StateIcon } from "../ui/icon.tsx"
 import { SidePanel, SidePanelSection } from "../ui/side-panel.tsx"
+import { WaitSection } from "../waits/wait-section.tsx"
 import { listOf, type RunAction } from "./run-action.ts"
 import { countOf, failureMessage } from "./run-words.ts"
 import { TaskActions } from "./task-actions.tsx"
@@ -59,6 +60,7 @@ export function TaskPanel({
         </div>
         {task?.description && <p className="mt-2 text-t2">{task.description}</p>}
       </SidePanelSection>
+      {taskRun && <WaitSection taskRun={taskRun} />}
       {taskRun && <Why taskRun={taskRun} logHref={logHref} isQuiet={isQuiet} onAsk={onAsk} />}
       {taskRun && (taskRun.attempts.length > 0 || taskRun.state === "up_for_retry") && (
         <SidePanelSection title="Tries">
@@ -123,7 +125,8 @@ function Why({
   const failed = taskRun.attempts.findLast((attempt) => attempt.failure)
   const isTrouble = taskRun.state === "failed" || taskRun.state === "up_for_retry"
   const failure = isTrouble ? (failed?.failure ?? null) : null
-  const reason = failure ? null : taskRun.state === "failed" ? failureMessage(taskRun) : taskRun.reason
+  const isSaid = taskRun.state === "deferred" && taskRun.wait !== null
+  const reason = failure || isSaid ? null : taskRun.state === "failed" ? failureMessage(taskRun) : taskRun.reason
   const last = taskRun.attempts.at(-1)
   const hasLog = logHref !== undefined && last !== undefined
   if (!failure && !reason && !hasLog && isQuiet) return null

@@ -5,6 +5,7 @@ import { DurationText, ElapsedText, Time } from "../format/time.tsx"
 import { Status } from "../status/status.tsx"
 import { type Column, DataTable } from "../ui/data-table.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
+import { WaitText } from "../waits/wait-text.tsx"
 import { failureMessage } from "./run-words.ts"
 
 /** All tasks of the run as a list; a row selects its task. */
@@ -70,7 +71,7 @@ function taskColumns(run: RunDetail, onSelect: (taskId: string) => void): Column
       width: "72px",
       isNumber: true,
       className: "max-md:hidden",
-      cell: (task) => (task.attemptCount === 0 ? "" : `${task.attemptCount} of ${task.maxAttempts}`),
+      cell: triesText,
     },
     {
       id: "started",
@@ -103,12 +104,26 @@ function taskColumns(run: RunDetail, onSelect: (taskId: string) => void): Column
   ]
 }
 
+/** Attempts that put the task off are no tries: they use up no retries. */
+function triesText(task: TaskRun): string {
+  const putOff = task.attempts.filter((attempt) => attempt.state === "deferred").length
+  const tries = task.attemptCount - putOff
+  return tries === 0 ? "" : `${tries} of ${task.maxAttempts - putOff}`
+}
+
 function Length({ task }: { task: TaskRun }) {
   if (task.state === "running") return <ElapsedText since={task.startedAt} until={null} />
   return <DurationText ms={task.durationMs} />
 }
 
 function WhyText({ task }: { task: TaskRun }) {
+  if (task.state === "deferred" && task.wait) {
+    return (
+      <span title={task.reason ?? undefined} className="text-t2">
+        <WaitText wait={task.wait} />
+      </span>
+    )
+  }
   const isTrouble = task.state === "failed" || task.state === "up_for_retry"
   const text = isTrouble ? failureMessage(task) : task.reason
   return text ? (

@@ -1,10 +1,11 @@
 import type { AuthorPool } from "#jobs/author/author-call.ts"
-import type { Operator, OperatorContext, RunContext, TaskLog } from "#jobs/operators/operator.ts"
+import type { Deferred, Operator, OperatorContext, RunContext, TaskLog } from "#jobs/operators/operator.ts"
+import type { WaitServices } from "#jobs/operators/wait-services.ts"
 import type { AttemptOutcome } from "#lib/actions/plan-attempt-end.ts"
 import type { Json, JsonObject } from "#lib/contracts/json.ts"
 import type { ManifestTask } from "#lib/contracts/manifest.ts"
 import { referencedTasks, resolveReferences } from "#lib/contracts/references.ts"
-import { type TaskResult, taskResultSchema } from "#lib/contracts/task-result.ts"
+import { type TaskResult, type TaskResultInput, taskResultSchema } from "#lib/contracts/task-result.ts"
 import { AppError, toFailure } from "#lib/domain/errors.ts"
 import type { Connections } from "#lib/server/connections.ts"
 import type { Claim } from "#lib/store/attempts.ts"
@@ -18,6 +19,7 @@ export interface ExecutionServices {
   operators: Record<string, Operator>
   connections: Connections
   author: AuthorPool
+  waits: WaitServices
   workspaceDir: string
   /** Folder with the files of a version; written when first asked for. */
   codeDirOf(version: PipelineVersion): Promise<string>
@@ -44,10 +46,14 @@ export async function executeAttempt(
     }
     const run = toRunContext(claim)
     const options = await resolveOptions(services, claim, run, task, operator)
+    const resume = operator.waits ? await services.waits.readResume(claim.taskRunId) : null
     const context: OperatorContext<unknown> = {
       attemptId: claim.attemptId,
       attemptNumber: claim.attemptNumber,
       taskRunId: claim.taskRunId,
+      generation: claim.generation,
+      resume,
+      waits: services.waits,
       executionKey: `${claim.runId}:${claim.taskRunId}:${claim.generation}`,
       run,
       manifest: version.manifest,
@@ -60,10 +66,12 @@ export async function executeAttempt(
       log,
       signal,
     }
-    const skippedBefore = task.hooks.before ? await runHook(context, "before", null) : null
-    const result = checkResult(
-      skippedBefore === null ? await untilAborted(operator.run(context), signal) : { skipped: skippedBefore },
-    )
+    // Once before the work, not again each time that a sensor looks.
+    const skippedBefore = task.hooks.before && resume === null ? await runHook(context, "before", null) : null
+    const raw: TaskResultInput | Deferred =
+      skippedBefore === null ? await untilAborted(operator.run(context), signal) : { skipped: skippedBefore }
+    if ("wait" in raw) return { kind: "deferred", wait: raw.wait, result: checkResult(raw.result) }
+    const result = checkResult(raw)
     if (result.skipped !== null) return { kind: "skipped", result, reason: result.skipped }
     if (task.hooks.after) await runHook(context, "after", result.outputs)
     return { kind: "success", result }

@@ -1,6 +1,7 @@
 import type { Logger } from "pino"
 import type { AuthorPool } from "#jobs/author/author-call.ts"
 import type { Operator, TaskLog } from "#jobs/operators/operator.ts"
+import { createWaitServices } from "#jobs/operators/wait-services.ts"
 import { materialiseCode } from "#jobs/workspace/materialise-code.ts"
 import { claimTasks } from "#lib/actions/claim-tasks.ts"
 import type { AttemptOutcome } from "#lib/actions/plan-attempt-end.ts"
@@ -43,6 +44,8 @@ export async function startExecutor(parts: {
   operators: Record<string, Operator>
   workerId: WorkerId
   log: Logger
+  /** Called when somebody says that a wait is over. */
+  onWake: () => void
   /** Called when something arrived that may start a run, or may have while nobody listened. */
   onArrival?: () => void
   onPast?: () => void
@@ -63,6 +66,7 @@ export async function startExecutor(parts: {
     operators: parts.operators,
     connections: parts.connections,
     author: parts.author,
+    waits: createWaitServices(store, config.publicUrl),
     workspaceDir: config.workspaceDir,
     codeDirOf: (version) => codeDirOf(store, config, codeDirs, version),
     readOutputs: (runId, taskIds) => readOutputs(store.pool, runId, taskIds),
@@ -132,6 +136,7 @@ export async function startExecutor(parts: {
     onNotification: (from, payload) => {
       if (from === channel) return dispatcher.wake()
       const message = JSON.parse(payload) as { type: string; runId?: string }
+      if (message.type === "wake") return parts.onWake()
       if (message.type === "arrival") parts.onArrival?.()
       if (message.type === "past") parts.onPast?.()
       if (message.type !== "cancel") return
@@ -206,6 +211,7 @@ function report(outcome: AttemptOutcome, write: TaskLog): void {
     if (failure.stack) write("error", failure.stack)
     write("error", `${failure.where ? `${failure.where}: ` : ""}${failure.message}`)
   } else if (outcome.kind === "skipped") write("info", `Skipped: ${outcome.reason}`)
+  else if (outcome.kind === "deferred") write("info", outcome.wait.text)
   else if (outcome.kind === "cancelled") write("warn", "Cancelled.")
   else if (outcome.kind === "handed_back")
     write("warn", "The worker is stopping; another worker starts this task over.")

@@ -7,8 +7,10 @@ import { reapAttempts } from "#lib/actions/reap-attempts.ts"
 import { releasePast } from "#lib/actions/release-past.ts"
 import { scheduleDueRuns } from "#lib/actions/schedule-due-runs.ts"
 import { sweepRuns } from "#lib/actions/sweep-runs.ts"
+import { sweepWaits } from "#lib/actions/sweep-waits.ts"
 import { timeOutRuns } from "#lib/actions/time-out-runs.ts"
 import { triggerArrivedRuns } from "#lib/actions/trigger-arrived-runs.ts"
+import { wakeDeferrals } from "#lib/actions/wake-deferrals.ts"
 import type { Config } from "#lib/server/config.ts"
 import type { Connections } from "#lib/server/connections.ts"
 import type { Store } from "#lib/store/client.ts"
@@ -18,6 +20,8 @@ import { deliverAlerts } from "./deliver-alerts.ts"
 import { Loop } from "./loop.ts"
 
 export interface Scheduler {
+  /** A wait may be over. */
+  wakeDeferrals(): void
   /** Looks at once for what has arrived and may start a run. */
   wakeArrivals(): void
   /** Looks at once for tasks that may go because an earlier run has moved on. */
@@ -29,8 +33,9 @@ export interface Scheduler {
 const BLOCKER_SECONDS = 3
 
 /**
- * The loops that every worker runs and that any number of workers may run at once: due schedules, due retries, deadlines
- * and their alerts, dead attempts, leftovers, retention. Each is a backstop poll that also wakes at the next known instant.
+ * The loops that every worker runs and that any number of workers may run at once: due schedules, due retries, waits that
+ * are over, deadlines and their alerts, dead attempts, leftovers, retention. Each is a backstop poll that also wakes at the
+ * next known instant.
  */
 export function startScheduler(parts: {
   store: Store
@@ -89,7 +94,9 @@ export function startScheduler(parts: {
   })
   const alerts = loop("alerts", 2_000, () => deliverAlerts({ store, connections, log }))
 
+  const deferrals = loop("deferrals", 1_000, () => wakeDeferrals(store))
   const loops = [
+    deferrals,
     past,
     deadlines,
     alerts,
@@ -112,6 +119,7 @@ export function startScheduler(parts: {
     loop("sweep", 5_000, async () => {
       await sweepRuns(store)
       await completeLateDeadlines(store)
+      await sweepWaits(store)
       return null
     }),
     loop("retention", 3_600_000, async () => {
@@ -122,6 +130,7 @@ export function startScheduler(parts: {
   ]
   for (const each of loops) each.wake()
   return {
+    wakeDeferrals: () => deferrals.wake(),
     wakeArrivals: () => arrivals.wake(),
     wakePast: () => past.wake(),
     async stop() {

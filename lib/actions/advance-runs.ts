@@ -1,6 +1,7 @@
 import type { PgBoss } from "pg-boss"
 import type { RunId, TaskRunId } from "../domain/ids.ts"
 import { decideTrigger, type TriggerDecision } from "../domain/trigger-rule.ts"
+import { noteEndedRuns } from "../store/awaited.ts"
 import { recordEvents } from "../store/events.ts"
 import { announce } from "../store/notify.ts"
 import { endRuns, type LockedRun, lockPipelines, startQueuedRuns, takeOffRuns } from "../store/runs.ts"
@@ -69,6 +70,7 @@ export async function endEmptyRuns(step: RunsStep, counts: FinalCounts): Promise
   )
   const runs = ended.map(({ run }) => run)
   await announceRuns(step.transaction, runs)
+  noteEndedRuns(step.transaction, empty)
   return runs
 }
 

@@ -2,10 +2,13 @@ import type { RunEffect } from "../contracts/api/runs.ts"
 import { AppError } from "../domain/errors.ts"
 import type { RunId, TaskRunId } from "../domain/ids.ts"
 import { isFinalRunState, nextRunState, type RunState } from "../domain/run-state.ts"
+import { noteEndedRuns } from "../store/awaited.ts"
 import type { Store } from "../store/client.ts"
 import { isOverdue } from "../store/deadlines.ts"
+import { removeDeferrals } from "../store/deferrals.ts"
 import { recordEvent } from "../store/events.ts"
 import { announce, announceCancel } from "../store/notify.ts"
+import { findOrphanedRuns } from "../store/run-calls.ts"
 import { lockRun } from "../store/runs.ts"
 import { inTransaction } from "../store/transaction.ts"
 import { releaseSlots } from "./admit-task-runs.ts"
@@ -49,11 +52,26 @@ function hasEnded(runId: RunId, state: RunState): AppError {
 }
 
 /**
- * Cancels a run: what waits is cancelled at once, what runs is told to stop and ends as cancelled. Cancelling twice is
- * fine. With `overdue`, only a run that is past its time limit is stopped, and it ends as failed with that message.
+ * Cancels a run: what waits is cancelled at once, what runs is told to stop and ends as cancelled; so are the runs that its
+ * tasks wait for. Cancelling twice is fine. With `overdue`, only a run that is past its time limit is stopped, and it ends as
+ * failed with that message.
  * @throws AppError `run.not_found`; `run.not_active` when it has ended.
  */
 export async function cancelRun(
+  store: Store,
+  request: { runId: RunId; actor: string; overdue?: { message: string } },
+): Promise<{ state: RunState; cancelledTasks: number }> {
+  const cancelled = await cancelOne(store, request)
+  // In transactions of their own: a run's lock is not waited for under another's. The sweep finds what is missed here.
+  for (const runId of await findOrphanedRuns(store.pool, request.runId)) {
+    await cancelRun(store, { actor: request.actor, runId }).catch((error: unknown) => {
+      if (!(error instanceof AppError)) throw error
+    })
+  }
+  return cancelled
+}
+
+async function cancelOne(
   store: Store,
   request: { runId: RunId; actor: string; overdue?: { message: string } },
 ): Promise<{ state: RunState; cancelledTasks: number }> {
@@ -81,6 +99,10 @@ export async function cancelRun(
        returning t.id, t.limits`,
       [run.id],
     )
+    await removeDeferrals(
+      transaction,
+      rows.map((row) => row.id),
+    )
     await releaseSlots(transaction, store.boss, rows)
     await transaction.query(
       `update run set state = $2, finished_at = case when $2 = 'cancelled' then now() end, stop_reason = $3
@@ -99,6 +121,7 @@ export async function cancelRun(
     await announce(transaction, [{ type: "run", id: run.id, pipelineId: run.pipelineId, state }])
     if (wasQueued) {
       await transaction.query("update run set unfinished = 0 where id = $1", [run.id])
+      noteEndedRuns(transaction, [run.id])
       await startRuns(transaction, store.boss, [run.pipelineId])
     } else {
       await announceCancel(transaction, run.id)

@@ -4,6 +4,7 @@ import type { RunId, TaskRunId } from "../domain/ids.ts"
 import { type MarkState, planMark } from "../domain/mark-plan.ts"
 import { isFinalTaskRunState, type TaskRunState } from "../domain/task-run-state.ts"
 import type { Store } from "../store/client.ts"
+import { removeDeferrals } from "../store/deferrals.ts"
 import { recordEvent } from "../store/events.ts"
 import { announce } from "../store/notify.ts"
 import { type LockedRun, lockRun } from "../store/runs.ts"
@@ -122,6 +123,10 @@ async function setOutcomes(
      where id = any ($1::bigint[])
      returning id, limits`,
     [marked.map((row) => row.id), state, `Marked ${state} by ${actor}.`],
+  )
+  await removeDeferrals(
+    transaction,
+    marked.map((row) => row.id),
   )
   const live = new Set(marked.filter((row) => !isFinalTaskRunState(row.state)).map((row) => row.id))
   await releaseSlots(

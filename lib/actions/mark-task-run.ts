@@ -4,6 +4,7 @@ import { AppError } from "../domain/errors.ts"
 import type { RunId, TaskRunId } from "../domain/ids.ts"
 import { isFinalTaskRunState, nextTaskRunState, type TaskRunState } from "../domain/task-run-state.ts"
 import type { Store } from "../store/client.ts"
+import { removeDeferrals } from "../store/deferrals.ts"
 import { recordEvent } from "../store/events.ts"
 import { announce } from "../store/notify.ts"
 import { lockRun } from "../store/runs.ts"
@@ -69,6 +70,7 @@ export async function markTaskRun(
        where id = $1 and state = $4`,
       [task.id, request.state, `Marked ${request.state} by ${request.actor}.`, task.state],
     )
+    await removeDeferrals(transaction, [task.id])
     await releaseSlots(transaction, store.boss, [task])
     if (!wasFinal) await transaction.query("update run set unfinished = unfinished - 1 where id = $1", [run.id])
     await recordEvent(transaction, {

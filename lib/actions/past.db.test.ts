@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
+import { createBackfillSchema } from "#lib/contracts/api/backfills.ts"
 import { AppError } from "#lib/domain/errors.ts"
 import type { RunId } from "#lib/domain/ids.ts"
 import type { Claim } from "#lib/store/attempts.ts"
@@ -164,17 +165,8 @@ test("of several runs of one interval the newest counts, also a backfill's", asy
   const next = await run("reloaded", 2)
   await driveOnly([failed, next], { load: "fail" })
   assert.equal((await driver.taskStates(next)).load, "pending")
-  await createBackfill(driver.store, {
-    pipelineId: "reloaded",
-    from: "2026-01-01",
-    to: "2026-01-01",
-    selection: "all",
-    order: "oldest",
-    concurrency: 1,
-    params: {},
-    dryRun: false,
-    actor: "test",
-  })
+  const backfill = { pipelineId: "reloaded", from: "2026-01-01", to: "2026-01-01", selection: "all" as const }
+  await createBackfill(driver.store, { ...createBackfillSchema.parse(backfill), actor: "test" })
   const { rows } = await driver.store.pool.query(
     "select id from run where pipeline_id = 'reloaded' and kind = 'backfill'",
   )
@@ -184,16 +176,8 @@ test("of several runs of one interval the newest counts, also a backfill's", asy
 
 test("a backfill that loads the newest first is refused, and one oldest first walks its days in order", async () => {
   await define("filled", { partition: "day" })
-  const request = {
-    pipelineId: "filled",
-    from: "2026-01-01",
-    to: "2026-01-05",
-    selection: "all" as const,
-    concurrency: 5,
-    params: {},
-    dryRun: false,
-    actor: "test",
-  }
+  const range = { pipelineId: "filled", from: "2026-01-01", to: "2026-01-05", concurrency: 5 }
+  const request = { ...createBackfillSchema.parse({ ...range, selection: "all" }), actor: "test" }
   await assert.rejects(
     createBackfill(driver.store, { ...request, order: "newest" }),
     (error) => error instanceof AppError && error.code === "backfill.invalid" && /oldest first/.test(error.message),

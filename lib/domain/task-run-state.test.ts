@@ -31,6 +31,7 @@ const MOVES = [
   "up_for_retry cancel cancelled",
   "deferred wake ready",
   "deferred fail failed",
+  "deferred skip skipped",
   "deferred cancel cancelled",
   ...FINAL.map((state) => `${state} clear pending`),
   // Only a task that runs cannot be marked: its attempt would go on writing.

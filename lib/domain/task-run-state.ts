@@ -81,7 +81,7 @@ export const TASK_RUN_TRANSITIONS = {
     hand_back: "ready",
   },
   up_for_retry: { ...NOTHING, wake: "ready", cancel: "cancelled", ...MARKABLE },
-  deferred: { ...NOTHING, wake: "ready", fail: "failed", cancel: "cancelled", ...MARKABLE },
+  deferred: { ...NOTHING, wake: "ready", fail: "failed", skip: "skipped", cancel: "cancelled", ...MARKABLE },
   success: FINAL,
   failed: FINAL,
   skipped: FINAL,

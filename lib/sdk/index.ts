@@ -7,7 +7,26 @@ export { acceptedValues, between, freshness, matches, notNull, rowCount, unique 
 export type { AfterHook, BeforeHook, RunInfo, TaskContext, TaskLogger } from "./context.ts"
 export type { DeadlineOption } from "./deadline-options.ts"
 export type { GroupHandle, TaskHandle } from "./handles.ts"
-export { checks, extract, fn, http, loadCsv, noop, notify, partitionLoad, shell, sql } from "./operator-builders.ts"
+export {
+  approval,
+  checks,
+  extract,
+  fn,
+  fnSensor,
+  http,
+  httpSensor,
+  loadCsv,
+  noop,
+  notify,
+  partitionLoad,
+  runPipeline,
+  shell,
+  sql,
+  sqlSensor,
+  waitForCallback,
+  waitForDataset,
+  waitUntil,
+} from "./operator-builders.ts"
 export { type PipelineBuilder, pipeline } from "./pipeline.ts"
 export type { Dependency, PipelineOptions, TaskDefaults, TaskOptions } from "./pipeline-options.ts"
 export type { Ref, RefTo } from "./ref.ts"

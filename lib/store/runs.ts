@@ -106,6 +106,19 @@ export async function lockRuns(transaction: Transaction, ids: readonly RunId[]):
   return rows
 }
 
+/** {@link lockRuns} of those that nobody else holds just now. */
+export async function lockFreeRuns(transaction: Transaction, ids: readonly RunId[]): Promise<LockedRun[]> {
+  const { rows } = await transaction.query<LockedRun>(
+    `select id, pipeline_id as "pipelineId", version_id as "versionId", state, unfinished, backfill_id as "backfillId"
+     from run
+     where id = any ($1::bigint[])
+     order by id
+     for no key update skip locked`,
+    [ids],
+  )
+  return rows
+}
+
 /** {@link lockRuns} for one. */
 export async function lockRun(transaction: Transaction, id: RunId): Promise<LockedRun | null> {
   return (await lockRuns(transaction, [id]))[0] ?? null
@@ -196,8 +209,10 @@ export async function lockPipelines(transaction: Transaction, ids: readonly stri
 /**
  * Takes the queued runs of locked pipelines that come first, up to each one's limit of active runs, and marks them running.
  * The pipeline's lock is what keeps two transactions from both seeing the last free place. A queued run that is being
- * cancelled is skipped; whoever cancels it starts the next. Runs age like tasks do: a second of waiting is a point of
- * priority. A run of which nothing can go on before an earlier run takes no place: that one may be queued behind it.
+ * cancelled is skipped; whoever cancels it starts the next. Backfills have a concurrency of their own, which their runs
+ * were created within: they start at once and take no place of the others. Neither does a run of which nothing can go on
+ * before an earlier run: that one may be queued behind it. Runs age like tasks do: a second of waiting is a point of
+ * priority.
  */
 export async function startQueuedRuns(
   transaction: Transaction,
@@ -210,11 +225,11 @@ export async function startQueuedRuns(
        cross join lateral (
          select r.id
          from run r
-         where r.pipeline_id = p.id and r.state = 'queued'
+         where r.pipeline_id = p.id and r.state = 'queued' and r.kind <> 'backfill'
          order by r.priority - extract(epoch from r.created_at) desc, r.id
          limit greatest(0, p.max_active - (
            select count(*) from run a
-           where a.pipeline_id = p.id and a.state in ('running', 'cancelling')
+           where a.pipeline_id = p.id and a.state in ('running', 'cancelling') and a.kind <> 'backfill'
              and not (exists (select from past_wait w where w.run_id = a.id)
                       and not exists (select from task_run t
                                       where t.run_id = a.id
@@ -222,9 +237,14 @@ export async function startQueuedRuns(
          ))
          for update skip locked
        ) q
+     ), backfill as (
+       select r.id
+       from run r
+       where r.pipeline_id = any ($1::text[]) and r.state = 'queued' and r.kind = 'backfill'
+       for update skip locked
      )
      update run r set state = 'running', started_at = coalesce(r.started_at, now())
-     from next
+     from (select id from next union all select id from backfill) as next
      where r.id = next.id and r.state = 'queued'
      returning r.id, r.pipeline_id as "pipelineId", r.version_id as "versionId", r.state, r.unfinished,
                r.backfill_id as "backfillId"`,

@@ -6,6 +6,7 @@ import { TASK_RUN_STATES } from "../../domain/task-run-state.ts"
 import { TRIGGER_RULES } from "../../domain/trigger-rule.ts"
 import { jsonObjectSchema } from "../json.ts"
 import { idSchema, instantSchema, listOf, pageQuerySchema } from "./common.ts"
+import { waitSchema } from "./waits.ts"
 
 export const RUN_KINDS = ["schedule", "dataset", "event", "manual", "backfill"] as const
 export type RunKind = (typeof RUN_KINDS)[number]
@@ -87,6 +88,8 @@ export const taskRunSchema = z.object({
   /** Newest last. */
   attempts: z.array(attemptSchema),
   outputs: jsonObjectSchema,
+  /** What it is put off for, also while a sensor looks; null once it is over. */
+  wait: waitSchema.nullable(),
 })
 export type TaskRun = z.infer<typeof taskRunSchema>
 
@@ -115,6 +118,8 @@ export const runDetailSchema = runSummarySchema.extend({
   taskMediansMs: z.record(z.string(), z.number()),
   materializations: z.array(materializationViewSchema),
   rowsWritten: z.int(),
+  /** The task that started this run, where one did. */
+  calledBy: z.object({ runId: idSchema, pipelineId: z.string(), taskId: z.string() }).nullable(),
 })
 export type RunDetail = z.infer<typeof runDetailSchema>
 

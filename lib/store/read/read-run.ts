@@ -18,10 +18,11 @@ export async function readRun(queryable: Queryable, id: string): Promise<RunDeta
   )
   const row = rows[0]
   if (!row) throw new AppError("run.not_found", `There is no run ${id}; it may have been removed by retention.`)
-  const [taskRuns, medians, materializations] = await Promise.all([
+  const [taskRuns, medians, materializations, calledBy] = await Promise.all([
     readTaskRuns(queryable, { runId: id }),
     readMedians(queryable, row.pipelineId),
     readMaterializations(queryable, id),
+    readCaller(queryable, id),
   ])
   return {
     ...toRunSummary(row),
@@ -31,7 +32,19 @@ export async function readRun(queryable: Queryable, id: string): Promise<RunDeta
     ...medians,
     materializations,
     rowsWritten: materializations.reduce((sum, { rowsInserted, rowsUpdated }) => sum + rowsInserted + rowsUpdated, 0),
+    calledBy,
   }
+}
+
+async function readCaller(queryable: Queryable, runId: string): Promise<RunDetail["calledBy"]> {
+  const { rows } = await queryable.query<NonNullable<RunDetail["calledBy"]>>(
+    `select t.run_id as "runId", t.pipeline_id as "pipelineId", t.task_id as "taskId"
+     from run_call c
+     join task_run t on t.id = c.task_run_id
+     where c.run_id = $1`,
+    [runId],
+  )
+  return rows[0] ?? null
 }
 
 async function readMaterializations(queryable: Queryable, runId: string): Promise<MaterializationView[]> {

@@ -3,6 +3,7 @@ import type { JsonObject } from "../../contracts/json.ts"
 import { AppError } from "../../domain/errors.ts"
 import type { Queryable } from "../transaction.ts"
 import { durationBetween, toInstant, toInstantOrNull } from "./instant.ts"
+import { toWait, WAIT_JSON } from "./waits.ts"
 
 /** A task run with its attempts, newest last. @throws AppError `task_run.not_found`. */
 export async function readTaskRun(queryable: Queryable, id: string): Promise<TaskRun> {
@@ -62,6 +63,12 @@ export async function readTaskRuns(
        from chosen
        join task_output o on o.task_run_id = chosen.id
        group by o.task_run_id
+     ), waiting as materialized (
+       select d.task_run_id, ${WAIT_JSON} as wait
+       from chosen
+       join deferral d on d.task_run_id = chosen.id and d.state <> 'registered'
+       left join run c on c.id = d.child_run_id
+       where chosen.finished_at is null
      )
      select t.id, t.run_id as "runId", t.task_id as "taskId", d."group", coalesce(d.operator, '') as operator, t.state,
             t.reason,
@@ -71,12 +78,13 @@ export async function readTaskRuns(
             t.trigger_rule as "triggerRule", t.attempt_count as "attemptCount",
             t.attempts_before + 1 + coalesce(d.retries, 0) as "maxAttempts", t.ready_at as "readyAt",
             t.next_attempt_at as "nextAttemptAt", t.started_at as "startedAt", t.finished_at as "finishedAt",
-            coalesce(tried.attempts, '[]') as attempts, coalesce(output.outputs, '{}') as outputs
+            coalesce(tried.attempts, '[]') as attempts, coalesce(output.outputs, '{}') as outputs, waiting.wait
      from chosen t
      left join definition d on d.position = t.position
      left join past_wait w on w.task_run_id = t.id
      left join tried on tried.task_run_id = t.id
      left join output on output.task_run_id = t.id
+     left join waiting on waiting.task_run_id = t.id
      order by t.position, t.map_index`,
     [key],
   )
@@ -114,6 +122,7 @@ function toTaskRun(row: TaskRunRow): TaskRun {
     finishedAt: toInstantOrNull(row.finishedAt),
     durationMs: durationBetween(row.startedAt, row.finishedAt),
     attempts: row.attempts.map(toAttempt),
+    wait: row.wait && toWait(row.wait),
   }
 }
 
