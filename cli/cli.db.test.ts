@@ -160,6 +160,30 @@ test("follows a run to its end, and ends with 1 when it failed", async () => {
   assert.match(err, new RegExp(`headrace logs ${id} load`))
 })
 
+test("prints the log of one instance of a mapped task, and says which there are", async () => {
+  const pool = t.store.pool
+  const pipeline = await makePipeline(pool, { tasks: [{ id: "each" }] })
+  const run = await makeRun(pool, { pipeline, state: "success" })
+  const mapped = await makeTaskRun(pool, { pipeline, run, taskId: "each" })
+  await pool.query("insert into mapped_task (task_run_id, total, success, next_index) values ($1, 2, 2, 2)", [
+    mapped.id,
+  ])
+  for (const mapIndex of [0, 1]) {
+    const instance = await makeTaskRun(pool, { pipeline, run, taskId: "each", mapIndex })
+    const attempt = await makeAttempt(pool, { taskRun: instance })
+    await makeLogLines(pool, { attemptId: attempt.id, lines: [`instance ${mapIndex}`] })
+  }
+  assert.match((await headrace(["logs", run.id, "each", "--map-index", "1"])).out, /INFO {2}instance 1\n$/)
+  const whole = await headrace(["logs", run.id, "each"])
+  assert.equal(whole.code, 2)
+  assert.match(whole.err, /Task each is mapped; name one of its instances with --map-index 0 to 1/)
+  const none = await headrace(["logs", run.id, "each", "--map-index", "7"])
+  assert.equal(none.code, 1)
+  assert.match(none.err, /has no instance 7; it has 2/)
+  const cleared = await headrace(["clear", run.id, "each", "--map-index", "x"])
+  assert.match(cleared.err, /names no instances; write --map-index 3 or 3,7/)
+})
+
 test("prints logs of one task or all, searched, and without control characters", async () => {
   const pool = t.store.pool
   const pipeline = await makePipeline(pool, { tasks: [{ id: "a" }, { id: "b" }] })

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import type pg from "pg"
-import type { Manifest, ManifestTask } from "#lib/contracts/manifest.ts"
+import type { Manifest, ManifestTask, TaskMap } from "#lib/contracts/manifest.ts"
 import { NO_TRIGGERS } from "#lib/contracts/manifest-schedule.ts"
 import type { AttemptState } from "#lib/domain/attempt-state.ts"
 import { isFinalRunState, type RunState } from "#lib/domain/run-state.ts"
@@ -44,8 +44,17 @@ export function makeManifestTask(values: Partial<ManifestTask> & { id: string })
     reads: [],
     writes: [],
     source: null,
+    map: null,
+    setup: false,
+    teardownOf: [],
+    failsRun: true,
     ...values,
   }
+}
+
+/** How a task is mapped; by default over no list of its own making. */
+export function makeMap(values: Partial<TaskMap> = {}): TaskMap {
+  return { over: [], label: null, limit: 10_000, maxActive: null, tolerance: { count: 0 }, ...values }
 }
 
 /** A pipeline as data; without `tasks` it has the one task `only`. */
@@ -275,6 +284,7 @@ export async function makeTaskRun(
     pipeline?: PipelineRow
     taskId?: string
     position?: number
+    mapIndex?: number
     state?: TaskRunState
     reason?: string | null
     attemptCount?: number
@@ -303,6 +313,7 @@ export async function makeTaskRun(
     pipeline_id: pipeline.id,
     task_id: taskId,
     position,
+    map_index: values.mapIndex ?? -1,
     state,
     reason: values.reason ?? null,
     trigger_rule: tasks[position]?.triggerRule ?? "all_success",

@@ -151,20 +151,33 @@ export function addRunCommands(program: Command, signal: AbortSignal): void {
     .description("run tasks of a run again, with what follows them")
     .option("--no-downstream", "without what follows them")
     .option("--upstream", "with all that they are made from")
+    .option("--only-failed", "of these tasks what failed; of mapped ones their failed instances")
+    .option("--map-index <numbers>", "of one mapped task these instances, counted from 0: 3 or 3,7")
     .option("--newest", "with the newest version of the code, not the one the run pinned")
     .option("--dry-run", "only say what would run")
     .option("-w, --wait", "follow it; ends with 1 unless it succeeds")
-    .action(
-      async (
-        id: string,
-        taskIds: string[],
-        options: RunAgainOptions & { downstream: boolean; upstream?: boolean },
-        command: Command,
-      ) => {
-        const around = { includeDownstream: options.downstream, includeUpstream: options.upstream === true }
-        await runAgain(command, signal, id, "clear", { taskIds, ...around }, options)
-      },
-    )
+    .action(async (id: string, taskIds: string[], options: ClearOptions, command: Command) => {
+      const body = {
+        taskIds,
+        includeDownstream: options.downstream,
+        includeUpstream: options.upstream === true,
+        onlyFailed: options.onlyFailed === true,
+        ...(options.mapIndex !== undefined && { mapIndexes: indexes(options.mapIndex) }),
+      }
+      await runAgain(command, signal, id, "clear", body, options)
+    })
+}
+
+interface ClearOptions extends RunAgainOptions {
+  downstream: boolean
+  upstream?: boolean
+  onlyFailed?: boolean
+  mapIndex?: string
+}
+
+function indexes(text: string): number[] {
+  if (/^\d{1,6}(,\d{1,6})*$/.test(text)) return text.split(",").map(Number)
+  throw new CliError(`"${plain(text)}" names no instances; write --map-index 3 or 3,7.`, EXIT.usage)
 }
 
 /** Changes a run and says how, and how a mark is taken back. */

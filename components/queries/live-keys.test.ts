@@ -23,6 +23,7 @@ test("a task run touches its own run, never the lists", () => {
   const keys = keysFor({ type: "task_run", id: "9", runId: "7", pipelineId: "p", taskId: "t", state: "running" })
   assert.deepEqual(keys, [
     ["runs", "detail", "7"],
+    ["runs", "instances", "7"],
     ["task-runs", "9"],
   ])
 })

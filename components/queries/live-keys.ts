@@ -19,6 +19,7 @@ export function keysFor(event: LiveEvent): QueryKey[] {
     case "task_run":
       return [
         runKeys.detail(event.runId),
+        runKeys.instances(event.runId),
         ["task-runs", event.id],
         // Into a wait, or out of it; what merely starts was in none.
         ...(event.state === "running" || event.state === "up_for_retry" ? [] : [waitKeys.all]),

@@ -79,3 +79,33 @@ test("labels round instants, few enough to read", () => {
   assert.ok(ticks.length >= 3 && ticks.length <= 6)
   for (const tick of ticks) assert.equal(tick % 300_000, 0)
 })
+
+test("a mapped task is one bar, and instances that are shown stand under it in map order, off the critical path", () => {
+  const counts = { total: 2, success: 2, failed: 0, skipped: 0 }
+  const mapped = taskRunOf("each", { state: "success", instances: counts, startedAt: at(10), finishedAt: at(40) })
+  const instance = (mapIndex: number, from: number, to: number) =>
+    taskRunOf("each", {
+      id: `each ${mapIndex}`,
+      mapIndex,
+      label: "x",
+      state: "success",
+      attempts: [attemptOf(1, from, to, "success")],
+    })
+  const after = taskRunOf("after", { state: "success", attempts: [attemptOf(1, 20, 50, "success")] })
+  const upstream = new Map([["after", ["each"]]])
+  const { rows } = ganttModel(runOf([mapped, after, instance(1, 11, 30), instance(0, 25, 60)]), upstream, now)
+  assert.deepEqual(
+    rows.map((row) => [row.task.taskId, row.task.mapIndex]),
+    [
+      ["each", -1],
+      ["each", 0],
+      ["each", 1],
+      ["after", -1],
+    ],
+  )
+  assert.deepEqual(
+    rows[0]?.bars.map(({ kind, start, end }) => [kind, start, end]),
+    [["running", Date.parse(at(10)), Date.parse(at(40))]],
+  )
+  assert.deepEqual(criticalPath(rows, upstream), ["each", "after"])
+})

@@ -33,18 +33,35 @@ export function ganttModel(run: GanttRun, upstream: ReadonlyMap<string, readonly
   const start = time(run.startedAt) ?? time(run.createdAt)!
   const ended = new Map(run.taskRuns.map((task) => [task.taskId, time(task.finishedAt)]))
   const rows = run.taskRuns
-    .map((task) => {
+    .map((task): GanttRow => {
       const decidedAt = latest((upstream.get(task.taskId) ?? []).map((id) => ended.get(id) ?? null))
       return { task, bars: barsOf(task, decidedAt ?? start, now), notRunAt: notRunAt(task) }
     })
     .toSorted((a, b) => startOf(a) - startOf(b))
+  const placed = underTheirTask(rows)
   const lastEnd = latest(rows.flatMap((row) => row.bars.map((bar) => bar.end)))
   const medianEnd = run.medianDurationMs === null ? null : start + run.medianDurationMs
-  return { rows, start, end: Math.max(time(run.finishedAt) ?? now, lastEnd ?? 0, start + 1_000), medianEnd }
+  return { rows: placed, start, end: Math.max(time(run.finishedAt) ?? now, lastEnd ?? 0, start + 1_000), medianEnd }
+}
+
+/** Instances, where some are shown, follow their mapped task in map order. */
+function underTheirTask(rows: readonly GanttRow[]): GanttRow[] {
+  const instances = rows.filter((row) => row.task.mapIndex >= 0)
+  if (instances.length === 0) return [...rows]
+  return rows
+    .filter((row) => row.task.mapIndex < 0)
+    .flatMap((row) => [
+      row,
+      ...instances
+        .filter((one) => one.task.taskId === row.task.taskId)
+        .toSorted((a, b) => a.task.mapIndex - b.task.mapIndex),
+    ])
 }
 
 function barsOf(task: TaskRun, decidedAt: number, now: number): GanttBar[] {
   const bars: GanttBar[] = []
+  // One bar for all instances of a mapped task, from its expansion to its end.
+  if (task.instances && task.startedAt) push(bars, "running", time(task.startedAt)!, time(task.finishedAt) ?? now)
   const readyAt = time(task.readyAt)
   let free = Math.min(decidedAt, time(task.attempts[0]?.startedAt ?? null) ?? decidedAt)
   for (const [i, attempt] of task.attempts.entries()) {
@@ -68,7 +85,7 @@ function push(bars: GanttBar[], kind: GanttBar["kind"], start: number, end: numb
 }
 
 function notRunAt(task: TaskRun): number | null {
-  if (task.attempts.length > 0) return null
+  if (task.attempts.length > 0 || task.instances) return null
   const isOver = task.state === "upstream_failed" || task.state === "skipped" || task.state === "cancelled"
   return isOver ? time(task.finishedAt) : null
 }
@@ -85,7 +102,8 @@ function startOf(row: GanttRow): number {
  * last. In order of execution; empty where nothing ran.
  */
 export function criticalPath(rows: readonly GanttRow[], upstream: ReadonlyMap<string, readonly string[]>): string[] {
-  const ends = new Map(rows.flatMap((row) => (endOf(row) === null ? [] : [[row.task.taskId, endOf(row)!]])))
+  const tasks = rows.filter((row) => row.task.mapIndex < 0)
+  const ends = new Map(tasks.flatMap((row) => (endOf(row) === null ? [] : [[row.task.taskId, endOf(row)!]])))
   const path: string[] = []
   let at = lastToEnd([...ends.keys()], ends)
   while (at !== null) {

@@ -18,12 +18,15 @@ export function Gantt({
   run,
   upstream,
   selected,
+  selectedIndex = null,
   onSelect,
 }: {
   run: RunDetail
   upstream: ReadonlyMap<string, readonly string[]>
   selected: string | null
-  onSelect: (taskId: string) => void
+  /** The selected instance of the selected task; null for the task itself. */
+  selectedIndex?: number | null
+  onSelect: (taskId: string, mapIndex: number | null) => void
 }) {
   const isOver = run.finishedAt !== null
   // 10 s while it runs: bars that grow each second would draw the eye to what is not news.
@@ -69,7 +72,7 @@ export function Gantt({
               row={row}
               top={(first + i) * ROW_HEIGHT}
               scale={scale}
-              isSelected={row.task.taskId === selected}
+              isSelected={row.task.taskId === selected && row.task.mapIndex === (selectedIndex ?? -1)}
               onSelect={onSelect}
             />
           ))}

@@ -4,9 +4,10 @@ import type { WaitServices } from "#jobs/operators/wait-services.ts"
 import type { AttemptOutcome } from "#lib/actions/plan-attempt-end.ts"
 import type { Json, JsonObject } from "#lib/contracts/json.ts"
 import type { ManifestTask } from "#lib/contracts/manifest.ts"
-import { referencedTasks, resolveReferences } from "#lib/contracts/references.ts"
+import { referencedTasks, resolveReferences, type TaskOutputs } from "#lib/contracts/references.ts"
 import { type TaskResult, type TaskResultInput, taskResultSchema } from "#lib/contracts/task-result.ts"
 import { AppError, toFailure } from "#lib/domain/errors.ts"
+import type { TaskRunId } from "#lib/domain/ids.ts"
 import type { Connections } from "#lib/server/connections.ts"
 import type { Claim } from "#lib/store/attempts.ts"
 import type { PipelineVersion } from "#lib/store/versions.ts"
@@ -24,7 +25,9 @@ export interface ExecutionServices {
   /** Folder with the files of a version; written when first asked for. */
   codeDirOf(version: PipelineVersion): Promise<string>
   /** Outputs of finished tasks of a run, by task id. */
-  readOutputs(runId: string, taskIds: readonly string[]): Promise<Record<string, JsonObject>>
+  readOutputs(runId: string, taskIds: readonly string[]): Promise<Record<string, TaskOutputs>>
+  /** The item of an instance of a mapped task. */
+  readItem(taskRunId: TaskRunId): Promise<Json>
 }
 
 /**
@@ -45,7 +48,7 @@ export async function executeAttempt(
       throw new AppError("internal", `Task ${claim.taskId} names an operator that this worker does not have.`)
     }
     const run = toRunContext(claim)
-    const options = await resolveOptions(services, claim, run, task, operator)
+    const options = await resolveOptions(services, claim, version, run, task, operator)
     const resume = operator.waits ? await services.waits.readResume(claim.taskRunId) : null
     const context: OperatorContext<unknown> = {
       attemptId: claim.attemptId,
@@ -101,13 +104,17 @@ function toRunContext(claim: Claim): RunContext {
 async function resolveOptions(
   services: ExecutionServices,
   claim: Claim,
+  version: PipelineVersion,
   run: RunContext,
   task: ManifestTask,
   operator: Operator,
 ): Promise<unknown> {
   const needed = referencedTasks(task.options as Json)
   const outputs = needed.length > 0 ? await services.readOutputs(claim.runId, needed) : {}
-  const resolved = resolveReferences(task.options as JsonObject, { outputs, params: claim.params, run })
+  // A mapped task without instances left an empty list, not nothing.
+  for (const id of needed) if (version.shape.mapped.has(id)) outputs[id] ??= []
+  const item = claim.mapIndex < 0 ? null : await services.readItem(claim.taskRunId)
+  const resolved = resolveReferences(task.options as JsonObject, { outputs, params: claim.params, run, item })
   const parsed = operator.options.safeParse(resolved)
   if (parsed.success) return parsed.data
   const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "options"}: ${issue.message}`)

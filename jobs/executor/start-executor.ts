@@ -14,6 +14,7 @@ import { type Claim, heartbeat } from "#lib/store/attempts.ts"
 import type { Store } from "#lib/store/client.ts"
 import { Listener } from "#lib/store/listener.ts"
 import { appendLogLines } from "#lib/store/logs.ts"
+import { readItem } from "#lib/store/mapped-tasks.ts"
 import { CONTROL_CHANNEL } from "#lib/store/notify.ts"
 import { readOutputs } from "#lib/store/outputs.ts"
 import { QUEUE_CHANNEL_SQL } from "#lib/store/queue.ts"
@@ -70,6 +71,7 @@ export async function startExecutor(parts: {
     workspaceDir: config.workspaceDir,
     codeDirOf: (version) => codeDirOf(store, config, codeDirs, version),
     readOutputs: (runId, taskIds) => readOutputs(store.pool, runId, taskIds),
+    readItem: (taskRunId) => readItem(store.pool, taskRunId),
   }
 
   const dispatcher = new Dispatcher({
@@ -140,7 +142,9 @@ export async function startExecutor(parts: {
       if (message.type === "arrival") parts.onArrival?.()
       if (message.type === "past") parts.onPast?.()
       if (message.type !== "cancel") return
-      for (const attempt of dispatcher.live) if (attempt.runId === message.runId) attempt.abort(CANCELLED)
+      for (const attempt of dispatcher.live) {
+        if (attempt.runId === message.runId && !attempt.isTeardown) attempt.abort(CANCELLED)
+      }
     },
     onReady: () => {
       dispatcher.wake()

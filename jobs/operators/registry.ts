@@ -1,5 +1,6 @@
 import { approvalOperator } from "./approval.ts"
 import { checksOperator } from "./checks.ts"
+import { branchOperator, shortCircuitOperator } from "./choice.ts"
 import { extractOperator } from "./extract.ts"
 import { fnOperator } from "./fn.ts"
 import { fnSensorOperator } from "./fn-sensor.ts"
@@ -26,6 +27,8 @@ export const operators: Record<string, Operator> = {
   loadCsv: loadCsvOperator,
   checks: checksOperator,
   fn: fnOperator,
+  branch: branchOperator,
+  shortCircuit: shortCircuitOperator,
   shell: shellOperator,
   http: httpOperator,
   notify: notifyOperator,

@@ -171,7 +171,7 @@ test("many runs are retried with one request, each for itself", async () => {
       [missing, false, 0],
     ],
   )
-  assert.match(result.items[1]!.text, /No task has failed/)
+  assert.match(result.items[1]!.text, /Nothing has failed/)
   await driver.drive()
   assert.equal(await stateOf(first), "success")
   assert.equal(await stateOf(third), "success")

@@ -53,8 +53,8 @@ function hasEnded(runId: RunId, state: RunState): AppError {
 
 /**
  * Cancels a run: what waits is cancelled at once, what runs is told to stop and ends as cancelled; so are the runs that its
- * tasks wait for. Cancelling twice is fine. With `overdue`, only a run that is past its time limit is stopped, and it ends as
- * failed with that message.
+ * tasks wait for. Tear-downs whose setup succeeded still run, and the run ends after them. Cancelling twice is fine. With
+ * `overdue`, only a run that is past its time limit is stopped, and it ends as failed with that message.
  * @throws AppError `run.not_found`; `run.not_active` when it has ended.
  */
 export async function cancelRun(
@@ -87,7 +87,9 @@ async function cancelOne(
     const { rows } = await transaction.query<{ id: TaskRunId; limits: unknown }>(
       `with waiting as (
          select id from task_run
-         where run_id = $1 and state in ('pending', 'ready', 'up_for_retry', 'deferred')
+         where run_id = $1 and state in ('pending', 'ready', 'up_for_retry', 'deferred', 'mapped')
+           -- Nothing was set up in a run that never started.
+           and (trigger_rule <> 'all_done_setup_success' or $2)
          order by id
          for update
        )
@@ -97,7 +99,7 @@ async function cancelOne(
        from waiting
        where t.id = waiting.id
        returning t.id, t.limits`,
-      [run.id],
+      [run.id, run.state === "queued"],
     )
     await removeDeferrals(
       transaction,
@@ -125,7 +127,7 @@ async function cancelOne(
       await startRuns(transaction, store.boss, [run.pipelineId])
     } else {
       await announceCancel(transaction, run.id)
-      // All waiting ones are cancelled already: nothing downstream is pending, only the count is taken off.
+      // All waiting ones are cancelled already: of what is downstream only tear-downs are pending.
       await settleRuns(
         { transaction, boss: store.boss, runs: new Map([[run.id, run]]) },
         rows.map((row) => ({ id: row.id, runId: run.id })),

@@ -105,10 +105,10 @@ async function recordEnds(
     if (run && !reported.has(end.attempt.attemptId)) reported.set(end.attempt.attemptId, { ...end, run })
   }
   if (reported.size === 0) return []
-  const failed = [...reported.values()].filter(({ run, outcome }) => outcome.kind === "failed" && !isCancelling(run))
+  const uncertain = [...reported.values()].filter(({ run, outcome }) => outcome.kind === "failed" || isCancelling(run))
   const facts = await readRetryFacts(
     transaction,
-    failed.map(({ attempt }) => attempt.taskRunId),
+    uncertain.map(({ attempt }) => attempt.taskRunId),
   )
   const planned = new Map<AttemptId, AttemptEnd>()
   for (const { attempt, outcome, run } of reported.values()) {
@@ -116,7 +116,7 @@ async function recordEnds(
     planned.set(
       attempt.attemptId,
       planAttemptEnd(attempt, outcome, {
-        isCancelling: isCancelling(run),
+        isCancelling: isCancelling(run) && !known?.isTeardown,
         retry: known ? await retryPolicy(transaction, run, known.taskId) : null,
         attemptNumber: known?.attemptNumber ?? 1,
         random: random(),

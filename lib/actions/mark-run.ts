@@ -13,6 +13,7 @@ import { inTransaction, type Transaction } from "../store/transaction.ts"
 import { readVersion } from "../store/versions.ts"
 import { releaseSlots } from "./admit-task-runs.ts"
 import { resetTaskRuns } from "./clear-run.ts"
+import { hasRunningInstance, markInstances } from "./mark-task-run.ts"
 import { settleReopened } from "./settle-runs.ts"
 
 export interface MarkRunRequest {
@@ -53,6 +54,14 @@ export async function markRun(store: Store, request: MarkRunRequest): Promise<Ru
       throw new AppError("task_run.wrong_state", `Nothing in run ${run.id} is left to mark as ${request.state}.`)
     }
     const { marked, follow } = plan
+    const mapped = marked.filter((row) => row.state === "mapped")
+    for (const { taskId } of mapped) {
+      if (!(await hasRunningInstance(transaction, run.id, taskId))) continue
+      throw new AppError(
+        "task_run.wrong_state",
+        `Instances of ${taskId} of run ${run.id} still run; cancel the run first.`,
+      )
+    }
     const tasks = marked.length === 1 ? `task ${marked[0]!.taskId}` : `${marked.length} tasks`
     const then = follow.length > 0 ? ` and runs ${follow.length} that they had blocked` : ""
     const effect: RunEffect = {
@@ -65,6 +74,11 @@ export async function markRun(store: Store, request: MarkRunRequest): Promise<Ru
     }
     if (request.dryRun) return effect
     await setOutcomes(transaction, store.boss, run, marked, request)
+    for (const { taskId } of mapped) {
+      const instances = await markInstances(transaction, run.id, taskId, request)
+      await releaseSlots(transaction, store.boss, instances)
+      await transaction.query("update run set unfinished = unfinished - $2 where id = $1", [run.id, instances.length])
+    }
     const undoId = await recordEvent(transaction, {
       type: "run.mark",
       pipelineId: run.pipelineId,
@@ -73,7 +87,8 @@ export async function markRun(store: Store, request: MarkRunRequest): Promise<Ru
       data: { state: request.state, taskIds: effect.taskIds, before: before(marked), follow: before(follow) },
     })
     await reopen(transaction, store, run, follow)
-    return { ...effect, undoId }
+    // What became of instances that waited is not kept, so this cannot be undone.
+    return mapped.length > 0 ? effect : { ...effect, undoId }
   })
 }
 

@@ -26,7 +26,7 @@ export type AttemptOutcome =
 
 /** What the end depends on besides the outcome. */
 export interface EndFacts {
-  /** Its run is being cancelled: nothing is tried again. */
+  /** Its run is being cancelled and it is no tear-down: nothing is tried again. */
   isCancelling: boolean
   /** The task's own; null where its version no longer says. */
   retry: TaskRetryPolicy | null

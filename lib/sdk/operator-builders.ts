@@ -1,6 +1,7 @@
 import type { z } from "zod"
 import type { approvalOptionsSchema } from "../contracts/operators/approval.ts"
 import type { checksOptionsSchema } from "../contracts/operators/checks.ts"
+import type { branchOptionsSchema, shortCircuitOptionsSchema } from "../contracts/operators/choice.ts"
 import type { extractOptionsSchema } from "../contracts/operators/extract.ts"
 import type { fnOptionsSchema } from "../contracts/operators/fn.ts"
 import type { fnSensorOptionsSchema } from "../contracts/operators/fn-sensor.ts"
@@ -17,6 +18,7 @@ import type { waitForCallbackOptionsSchema } from "../contracts/operators/wait-f
 import type { waitForDatasetOptionsSchema } from "../contracts/operators/wait-for-dataset.ts"
 import type { waitUntilOptionsSchema } from "../contracts/operators/wait-until.ts"
 import type { TaskContext } from "./context.ts"
+import type { AnyTask, GroupHandle } from "./handles.ts"
 import type { Resolved, WithRefs } from "./ref.ts"
 import type { AuthorFunctions, Row, Work } from "./work.ts"
 
@@ -141,6 +143,33 @@ export function fn<Outputs, Inputs extends object = Record<never, never>>(
   options: FnOptions<Inputs> = {},
 ): Work<Outputs> {
   return work("fn", options, { main: main as AuthorFunctions["main"] })
+}
+
+/** A task or group directly after the branch, by handle or id. */
+type Way = AnyTask | GroupHandle | string
+type Ways = Way | Way[] | null
+
+/**
+ * A function that chooses which of the tasks directly after this one to follow: it returns one, several, or null for
+ * none. The others are skipped, and trigger rules carry on from there; where ways meet again, the meeting task wants
+ * `triggerRule: "none_failed_min_one_success"`.
+ */
+export function branch<Inputs extends object = Record<never, never>>(
+  main: (ctx: TaskContext, inputs: Resolved<Inputs>) => Ways | Promise<Ways>,
+  options: Omit<z.input<typeof branchOptionsSchema>, "inputs"> & { inputs?: Inputs } = {},
+): Work<{ follow: string[] }> {
+  return work("branch", options, { main: main as AuthorFunctions["main"] })
+}
+
+/**
+ * A function that says whether to go on: a falsy answer skips everything behind this task, or, with
+ * `ignoreDownstreamTriggerRules: false`, only what is directly behind it, from where trigger rules carry on.
+ */
+export function shortCircuit<Inputs extends object = Record<never, never>>(
+  main: (ctx: TaskContext, inputs: Resolved<Inputs>) => unknown,
+  options: Omit<z.input<typeof shortCircuitOptionsSchema>, "inputs"> & { inputs?: Inputs } = {},
+): Work<{ proceed: boolean }> {
+  return work("shortCircuit", options, { main: main as AuthorFunctions["main"] })
 }
 
 /** `undefined` covers functions that return nothing. */

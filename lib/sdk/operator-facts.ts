@@ -1,6 +1,7 @@
 import type { z } from "zod"
 import { approvalOptionsSchema } from "../contracts/operators/approval.ts"
 import { checksDatasets, checksOptionsSchema } from "../contracts/operators/checks.ts"
+import { branchOptionsSchema, shortCircuitOptionsSchema } from "../contracts/operators/choice.ts"
 import { extractDatasets, extractOptionsSchema } from "../contracts/operators/extract.ts"
 import { fnDatasets, fnOptionsSchema } from "../contracts/operators/fn.ts"
 import { fnSensorOptionsSchema } from "../contracts/operators/fn-sensor.ts"
@@ -66,6 +67,18 @@ export const OPERATOR_FACTS: Readonly<Record<string, OperatorFacts>> = {
   notify: { options: notifyOptionsSchema, datasets: notifyDatasets, connections: none, files: none },
   fn: {
     options: fnOptionsSchema,
+    datasets: fnDatasets,
+    connections: (options) => list(options.connections),
+    files: none,
+  },
+  branch: {
+    options: branchOptionsSchema,
+    datasets: fnDatasets,
+    connections: (options) => list(options.connections),
+    files: none,
+  },
+  shortCircuit: {
+    options: shortCircuitOptionsSchema,
     datasets: fnDatasets,
     connections: (options) => list(options.connections),
     files: none,

@@ -152,9 +152,13 @@ export interface EndedRun {
  * long or any task failed or was blocked by
  * a failure, cancelled where some tasks still are (one of a cancelled run was marked or cleared), else success. Unlike
  * Airflow, which looks at leaves only, a failure that a later all_done task covers still fails the run: a green run means
- * that everything in it worked. Reads the task runs of each once.
+ * that everything in it worked. Left out of this are `forgiven` tasks (tear-downs) that failed, and instances: their mapped
+ * task says what they amount to. Reads the task runs of each once.
  */
-export async function endRuns(transaction: Transaction, ids: readonly RunId[]): Promise<EndedRun[]> {
+export async function endRuns(
+  transaction: Transaction,
+  runs: readonly { id: RunId; forgiven: readonly string[] }[],
+): Promise<EndedRun[]> {
   const { rows } = await transaction.query<EndedRun>(
     `update run r
      set state = case
@@ -169,19 +173,21 @@ export async function endRuns(transaction: Transaction, ids: readonly RunId[]): 
          error_message = coalesce(r.stop_reason, case when e.worst <> 'cancelled' then e.message end)
      from (
        select i.id, f.state as worst, f.task_id, f.message
-       from unnest($1::bigint[]) as i (id)
+       from unnest($1::bigint[], $2::jsonb[]) as i (id, forgiven)
        left join lateral (
-         select t.state, t.task_id, a.failure ->> 'message' as message
+         select t.state, t.task_id,
+                coalesce(a.failure ->> 'message', case when t.state = 'failed' then t.reason end) as message
          from task_run t
          left join attempt a on a.task_run_id = t.id and a.number = t.attempt_count
-         where t.run_id = i.id and t.state in ('failed', 'upstream_failed', 'cancelled')
+         where t.run_id = i.id and t.map_index = -1 and t.state in ('failed', 'upstream_failed', 'cancelled')
+           and not (i.forgiven ? t.task_id)
          order by (t.state = 'failed') desc, (t.state = 'upstream_failed') desc, t.finished_at, t.position
          limit 1
        ) f on true
      ) e
      where r.id = e.id and r.state in ('running', 'cancelling')
      returning r.id, r.state, r.failed_task_id as "failedTaskId", r.error_message as message`,
-    [ids],
+    [runs.map((run) => run.id), runs.map((run) => JSON.stringify(run.forgiven))],
   )
   return rows
 }

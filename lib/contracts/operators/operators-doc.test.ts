@@ -5,6 +5,7 @@ import type { z } from "zod"
 import { ERROR_CODES } from "../../domain/errors.ts"
 import { approvalOptionsSchema } from "./approval.ts"
 import { checksOptionsSchema } from "./checks.ts"
+import { branchOptionsSchema, shortCircuitOptionsSchema } from "./choice.ts"
 import { extractOptionsSchema } from "./extract.ts"
 import { fnOptionsSchema } from "./fn.ts"
 import { fnSensorOptionsSchema } from "./fn-sensor.ts"
@@ -29,6 +30,8 @@ const SCHEMAS: Record<string, z.ZodObject> = {
   loadCsv: loadCsvOptionsSchema,
   checks: checksOptionsSchema,
   fn: fnOptionsSchema,
+  branch: branchOptionsSchema,
+  shortCircuit: shortCircuitOptionsSchema,
   shell: shellOptionsSchema,
   http: httpOptionsSchema,
   notify: notifyOptionsSchema,
