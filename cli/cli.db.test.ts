@@ -371,3 +371,28 @@ test("lists what schedules start next, with what clock changes do, and sends eve
   assert.deepEqual([nobody.code, /No pipeline waits for the event nobody/.test(nobody.err)], [1, true])
   assert.equal((await headrace(["send", "file.arrived", "--payload", "[1]"])).code, 2)
 })
+
+test("retries and cancels several runs, marks one and takes that back", async () => {
+  const tasks = [{ id: "load" }, { id: "mart", upstream: ["load"] }]
+  const pipeline = await makePipeline(t.store.pool, { tasks, maxActiveRuns: 9 })
+  const failed = () =>
+    makeRun(t.store.pool, { pipeline, state: "failed", tasks: { load: "failed", mart: "upstream_failed" } })
+  const [one, two, three] = [await failed(), await failed(), await failed()]
+  const marked = await headrace(["mark", three.id, "success"])
+  assert.match(marked.out, /Marks 2 tasks of run \d+ as success\.\nTake it back with: headrace unmark \d+ \d+/)
+  const [, mark] = /unmark \d+ (\d+)/.exec(marked.out) ?? []
+  assert.match((await headrace(["unmark", three.id, mark!])).out, /stand as before the mark/)
+  const retried = await headrace(["retry", one.id, two.id, three.id])
+  assert.match(retried.out, /Runs 6 tasks of 3 runs again\./)
+  const preview = await headrace(["cancel", one.id, two.id, "--dry-run"])
+  assert.match(preview.out, /Stops 4 tasks of 2 runs\. \(Dry run: nothing was changed\.\)/)
+  await headrace(["cancel", one.id, two.id, three.id])
+  const again = await headrace(["cancel", one.id, two.id])
+  assert.deepEqual([again.code, /None of 2 runs/.test(again.out)], [1, true])
+  assert.equal((await headrace(["repin", one.id])).code, 1)
+})
+
+test("lists missed deadlines", async () => {
+  const { code, out } = await headrace(["deadlines"])
+  assert.deepEqual([code, out.includes("No deadline was missed.")], [0, true])
+})

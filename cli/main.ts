@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander"
 import { HEADRACE_VERSION } from "#lib/server/version.ts"
 import { addApprovalCommands } from "./commands/approvals.ts"
 import { addBackfillCommands } from "./commands/backfill.ts"
+import { addDeadlineCommands } from "./commands/deadlines.ts"
 import { addDoctorCommand } from "./commands/doctor.ts"
 import { addListCommands } from "./commands/lists.ts"
 import { addLogsCommand } from "./commands/logs.ts"
@@ -55,6 +56,7 @@ function createProgram(signal: AbortSignal): Command {
   addScheduleCommands(program, signal)
   addBackfillCommands(program, signal)
   addPoolCommands(program, signal)
+  addDeadlineCommands(program, signal)
   addListCommands(program, signal)
   addWebhookCommands(program, signal)
   addValidateCommand(program, signal)

@@ -34,9 +34,10 @@ async function main(): Promise<void> {
   const author = createAuthorPool({ size: config.authorProcesses, workspaceDir: config.workspaceDir, log })
   const workspace = await followWorkspace({ store, config, connectionNames: connections.names(), log })
   const deliveries = await startDeliveries({ store, config, log })
-  const scheduler = startScheduler({ store, config, log })
+  const scheduler = startScheduler({ store, config, connections, log })
   const onWake = () => scheduler.wakeDeferrals()
   const onArrival = () => scheduler.wakeArrivals()
+  const onPast = () => scheduler.wakePast()
   const onWebhooks = () => deliveries.wake()
   const executor = await startExecutor({
     ...container,
@@ -46,6 +47,7 @@ async function main(): Promise<void> {
     log,
     onWake,
     onArrival,
+    onPast,
     onWebhooks,
   })
   log.info({ workerId, slots: config.workerSlots }, "worker ready")

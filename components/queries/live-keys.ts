@@ -29,6 +29,12 @@ export function keysFor(event: LiveEvent): QueryKey[] {
       return [pipelineKeys.all, overviewKeys.all, systemKeys.problems()]
     case "backfill":
       return [backfillKeys.list(), backfillKeys.detail(event.id)]
+    case "deadline":
+      return [
+        overviewKeys.all,
+        pipelineKeys.detail(event.pipelineId),
+        ...(event.runId === null ? [] : [runKeys.detail(event.runId)]),
+      ]
     case "log":
       return []
     default:

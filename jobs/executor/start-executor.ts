@@ -51,6 +51,8 @@ export async function startExecutor(parts: {
   onArrival?: () => void
   /** Called when there is something to send to a webhook, or may be. */
   onWebhooks?: () => void
+  /** Called when a task may go that waits for an earlier run. */
+  onPast?: () => void
 }): Promise<Executor> {
   const { store, config, workerId, log } = parts
   const redact = createRedactor(
@@ -142,6 +144,7 @@ export async function startExecutor(parts: {
       if (message.type === "wake") return parts.onWake()
       if (message.type === "arrival") parts.onArrival?.()
       if (message.type === "webhooks") parts.onWebhooks?.()
+      if (message.type === "past") parts.onPast?.()
       if (message.type !== "cancel") return
       for (const attempt of dispatcher.live) {
         if (attempt.runId === message.runId && !attempt.isTeardown) attempt.abort(CANCELLED)
@@ -152,6 +155,7 @@ export async function startExecutor(parts: {
       beats.wake()
       parts.onArrival?.()
       parts.onWebhooks?.()
+      parts.onPast?.()
     },
     onError: (error) => log.warn({ error: error.message }, "listening connection lost; coming back"),
   })

@@ -11,6 +11,8 @@ import type { Transaction } from "../store/transaction.ts"
 import { readVersion } from "../store/versions.ts"
 import { admitTaskRuns } from "./admit-task-runs.ts"
 import { expandTasks } from "./expand-tasks.ts"
+import { holdForPast } from "./hold-for-past.ts"
+import { startClocks } from "./plan-deadlines.ts"
 import { type FinalTaskRun, type RunsStep, shapeOfRun } from "./runs-step.ts"
 import { settleInstances } from "./settle-instances.ts"
 import { taskRunEvent } from "./task-run-event.ts"
@@ -98,6 +100,7 @@ export async function startRuns(transaction: Transaction, boss: PgBoss, pipeline
       started.map((run) => ({ type: "run.started", pipelineId: run.pipelineId, runId: run.id })),
     )
     await announceRuns(transaction, started)
+    await startClocks(transaction, started)
     const step = { transaction, boss, runs: new Map(started.map((run) => [run.id, run])) }
     const counts = await releasePending(
       step,
@@ -153,7 +156,7 @@ async function applyDecisions(step: RunsStep, touched: readonly TaskRunRow[]): P
   )
   const decisions: Decision[] = []
   const mapped: TaskRunRow[] = []
-  for (const row of pending) {
+  for (const row of await holdForPast(step, pending)) {
     const decision = toDecision(row)
     if (!decision) continue
     const isMapped = decision.state === "ready" && (await shapeOfRun(step, row.runId)).mapped.has(row.taskId)

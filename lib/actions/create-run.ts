@@ -9,6 +9,7 @@ import { insertRun } from "../store/runs.ts"
 import type { Transaction } from "../store/transaction.ts"
 import type { PipelineVersion } from "../store/versions.ts"
 import { startRuns } from "./advance-runs.ts"
+import { planRunDeadlines } from "./plan-deadlines.ts"
 
 export interface RunRequest {
   pipelineId: string
@@ -68,6 +69,7 @@ export async function createRun(
     actor: request.actor,
     data: { kind: request.kind, reason: request.reason },
   })
+  await planRunDeadlines(transaction, version, { id: runId, pipelineId: request.pipelineId })
   await announce(transaction, [{ type: "run", id: runId, pipelineId: request.pipelineId, state: "queued" }])
   await startRuns(transaction, boss, [request.pipelineId])
   return runId

@@ -136,7 +136,8 @@ function isCancelling(run: LockedRun): boolean {
 
 async function retryPolicy(transaction: Transaction, run: LockedRun, taskId: string): Promise<EndFacts["retry"]> {
   const version = await readVersion(transaction, run.versionId)
-  return version.manifest.tasks.find((task) => task.id === taskId)?.retry ?? null
+  const task = version.manifest.tasks.find((entry) => entry.id === taskId)
+  return task ? { ...task.retry, rules: task.retryRules } : null
 }
 
 /** Stores what the attempts left behind and, where they failed, the failures in the runs' history. */

@@ -16,6 +16,7 @@ export const failureSchema = z.object({
   message: z.string(),
   kind: z.enum(ERROR_KINDS),
   retry: z.enum(["never", "later"]),
+  retryAfterMs: z.number().optional(),
   fingerprint: z.string(),
   where: z.string().nullable(),
   stack: z.string().nullable(),
@@ -93,6 +94,8 @@ export const taskRunSchema = z.object({
   state: z.enum(TASK_RUN_STATES),
   /** In words: what it waits for, why it was skipped or failed. */
   reason: z.string().nullable(),
+  /** What it waits for in an earlier run, where its past holds it up. */
+  blockedBy: z.object({ runId: idSchema, taskId: z.string(), state: z.enum(TASK_RUN_STATES) }).nullish(),
   triggerRule: z.enum([...TRIGGER_RULES, TEARDOWN_RULE]),
   attemptCount: z.int(),
   maxAttempts: z.int(),
@@ -207,6 +210,8 @@ export const clearRunSchema = z.object({
   /** Empty: all failed, upstream_failed and cancelled tasks. */
   taskIds: z.array(z.string()).default([]),
   includeDownstream: z.boolean().default(true),
+  /** True: also all that the named tasks are made from. */
+  includeUpstream: z.boolean().default(false),
   /** True: of the named tasks only what failed; of mapped ones their failed instances. */
   onlyFailed: z.boolean().default(false),
   /** Only these instances of the one task named, which is mapped. */
@@ -232,6 +237,52 @@ export const markTaskSchema = z.object({
   dryRun: z.boolean().default(false),
 })
 
+/** Sets the outcome of tasks of a run by hand. */
+export const markRunSchema = z.object({
+  state: z.enum(["success", "failed", "skipped"]),
+  /** Empty: the whole run. `success` and `skipped` then set all that did not end well, `failed` all that has not ended. */
+  taskIds: z.array(z.string()).default([]),
+  includeDownstream: z.boolean().default(false),
+  dryRun: z.boolean().default(false),
+})
+export type MarkRun = z.input<typeof markRunSchema>
+
+export const undoMarkSchema = z.object({ undoId: idSchema })
+
+/** Moves an ended run to the newest version of the code without running again what is done. */
+export const repinRunSchema = z.object({ dryRun: z.boolean().default(false) })
+
+export const BULK_ACTIONS = ["retry", "cancel", "mark_success", "mark_failed", "repin"] as const
+export type BulkAction = (typeof BULK_ACTIONS)[number]
+
+export const bulkActionSchema = z.object({
+  action: z.enum(BULK_ACTIONS),
+  runIds: z.array(idSchema).min(1).max(500),
+  /** For `retry`: which code runs. */
+  version: z.enum(["pinned", "newest"]).default("pinned"),
+  /** True: change nothing, answer what would change. */
+  dryRun: z.boolean().default(false),
+})
+export type BulkRequestBody = z.input<typeof bulkActionSchema>
+
+export const bulkResultSchema = z.object({
+  action: z.enum(BULK_ACTIONS),
+  items: z.array(
+    z.object({
+      runId: idSchema,
+      /** False: it cannot be done to this run; `text` says why. */
+      ok: z.boolean(),
+      text: z.string(),
+      /** How many task runs it concerns. */
+      tasks: z.int(),
+      undoId: idSchema.nullable(),
+    }),
+  ),
+  text: z.string(),
+  dryRun: z.boolean(),
+})
+export type BulkResult = z.infer<typeof bulkResultSchema>
+
 /** What an action on a run does or would do, in numbers and in a sentence. */
 export const runEffectSchema = z.object({
   runId: idSchema,
@@ -242,6 +293,8 @@ export const runEffectSchema = z.object({
   dryRun: z.boolean(),
   /** A version newer than the one the run has pinned, which it could be moved to; null where there is none. */
   newestVersion: z.int().nullable(),
+  /** With this a mark can be undone, as long as nothing that it concerns has moved on. */
+  undoId: idSchema.optional(),
 })
 export type RunEffect = z.infer<typeof runEffectSchema>
 

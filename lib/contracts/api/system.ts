@@ -112,5 +112,7 @@ export const liveEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("log"), attemptId: idSchema, runId: idSchema, lines: z.int() }),
   z.object({ type: z.literal("workspace") }),
   z.object({ type: z.literal("backfill"), id: idSchema }),
+  /** One was missed, or completed late. */
+  z.object({ type: z.literal("deadline"), pipelineId: z.string(), runId: idSchema.nullable() }),
 ])
 export type LiveEvent = z.infer<typeof liveEventSchema>

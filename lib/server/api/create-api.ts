@@ -1,6 +1,7 @@
 import { Api, type ApiDependencies } from "./api.ts"
 import { backfillRoutes } from "./routes/backfills.ts"
 import { datasetRoutes } from "./routes/datasets.ts"
+import { deadlineRoutes } from "./routes/deadlines.ts"
 import { docsRoutes } from "./routes/docs.ts"
 import { eventRoutes } from "./routes/events.ts"
 import { logRoutes } from "./routes/logs.ts"
@@ -26,6 +27,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   logRoutes(api)
   datasetRoutes(api)
   backfillRoutes(api)
+  deadlineRoutes(api)
   queueRoutes(api)
   eventRoutes(api)
   triggerRoutes(api)

@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi"
 import { backfillSchema } from "#lib/contracts/api/backfills.ts"
 import { idSchema, pageQuerySchema, problemSchema } from "#lib/contracts/api/common.ts"
 import { checkResultSchema, datasetDetailSchema, datasetSummarySchema } from "#lib/contracts/api/datasets.ts"
+import { deadlineViewSchema } from "#lib/contracts/api/deadlines.ts"
 import { pipelineCalendarSchema, pipelineGridSchema, taskHistorySchema } from "#lib/contracts/api/pipeline-views.ts"
 import {
   eventReceiptSchema,
@@ -14,6 +15,7 @@ import {
 import { queueSchema, slotLimitSchema, waitingTaskSchema } from "#lib/contracts/api/queue.ts"
 import {
   attemptDetailSchema,
+  bulkResultSchema,
   logPageSchema,
   runDetailSchema,
   runEffectSchema,
@@ -39,6 +41,7 @@ export const RunSummary = runSummarySchema.openapi("RunSummary")
 export const RunDetail = runDetailSchema.openapi("RunDetail")
 export const RunEvent = runEventSchema.openapi("RunEvent")
 export const RunEffect = runEffectSchema.openapi("RunEffect")
+export const BulkResult = bulkResultSchema.openapi("BulkResult")
 export const TaskRun = taskRunSchema.openapi("TaskRun")
 export const OpenWait = openWaitSchema.openapi("OpenWait")
 export const ApprovalReceipt = approvalReceiptSchema.openapi("ApprovalReceipt")
@@ -61,6 +64,7 @@ export const Worker = workerSchema.openapi("Worker")
 export const Queue = queueSchema.openapi("Queue")
 export const SlotLimit = slotLimitSchema.openapi("SlotLimit")
 export const WaitingTask = waitingTaskSchema.openapi("WaitingTask")
+export const Deadline = deadlineViewSchema.openapi("Deadline")
 export const WorkspaceProblem = workspaceProblemSchema.openapi("WorkspaceProblem")
 export const Overview = overviewSchema.openapi("Overview")
 export const Webhook = webhookSchema.openapi("Webhook")

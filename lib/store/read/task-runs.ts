@@ -103,7 +103,9 @@ async function readChosen<Row = TaskRun>(
        ${chosen}
      ), definition as materialized (
        select task.entry->>'group' as "group", task.entry->>'operator' as operator,
-              (task.entry#>>'{retry,retries}')::int as retries, task.nth - 1 as position
+              greatest((task.entry#>>'{retry,retries}')::int, (
+                select max((rule.value->>'retries')::int)
+                from jsonb_each(coalesce(task.entry->'retryRules', '{}')) rule)) as retries, task.nth - 1 as position
        from run r
        join pipeline_version v on v.id = r.version_id
        cross join lateral jsonb_array_elements(v.manifest->'tasks') with ordinality as task (entry, nth)
@@ -132,12 +134,17 @@ async function readChosen<Row = TaskRun>(
             case when m.task_run_id is not null then jsonb_build_object(
               'total', m.total, 'success', m.success, 'failed', m.failed, 'skipped', m.skipped) end as instances,
             d."group", coalesce(d.operator, '') as operator, t.state,
-            t.reason, t.trigger_rule as "triggerRule", t.attempt_count as "attemptCount",
+            t.reason,
+            case when w.task_run_id is not null and t.state = 'pending' then jsonb_build_object(
+              'runId', w.blocking_run_id::text, 'taskId', w.blocking_task_id, 'state', w.blocking_state)
+            end as "blockedBy",
+            t.trigger_rule as "triggerRule", t.attempt_count as "attemptCount",
             t.attempts_before + 1 + coalesce(d.retries, 0) as "maxAttempts", t.ready_at as "readyAt", t.waiting_for as "waitingFor",
             t.next_attempt_at as "nextAttemptAt", t.started_at as "startedAt", t.finished_at as "finishedAt",
             coalesce(tried.attempts, '[]') as attempts, coalesce(output.outputs, '{}') as outputs, waiting.wait
      from chosen t
      left join definition d on d.position = t.position
+     left join past_wait w on w.task_run_id = t.id
      left join tried on tried.task_run_id = t.id
      left join output on output.task_run_id = t.id
      left join waiting on waiting.task_run_id = t.id
