@@ -9,6 +9,7 @@ import { addPoolCommands } from "./commands/pools.ts"
 import { addRunCommands } from "./commands/runs.ts"
 import { addScheduleCommands } from "./commands/schedules.ts"
 import { addValidateCommand } from "./commands/validate.ts"
+import { addViewCommands } from "./commands/views.ts"
 import { CliError, EXIT } from "./exit-code.ts"
 
 /** The command line of Headrace: a client of the API, and two commands that work without a server. See docs/cli.md. */
@@ -52,6 +53,7 @@ function createProgram(signal: AbortSignal): Command {
   addScheduleCommands(program, signal)
   addBackfillCommands(program, signal)
   addPoolCommands(program, signal)
+  addViewCommands(program, signal)
   addListCommands(program, signal)
   addValidateCommand(program, signal)
   addDoctorCommand(program, signal)
