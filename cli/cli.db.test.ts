@@ -15,6 +15,7 @@ import { serveApi } from "#test/api-server.ts"
 import {
   makeAttempt,
   makeDataset,
+  makeDeferral,
   makeLogLines,
   makePipeline,
   makeProblem,
@@ -79,6 +80,22 @@ test("starts a run with typed params and prints it for people or programs", asyn
   assert.match(shown.out, /Run \d+ of typed \(version 1\): running/)
 })
 
+test("lists what waits, and gives an approval once", async () => {
+  const pipeline = await makePipeline(t.store.pool, { id: "asking", tasks: [{ id: "ask" }] })
+  const run = await makeRun(t.store.pool, { pipeline, state: "running", tasks: { ask: "deferred" } })
+  const request = { title: "Publish?", approvers: ["ann", "bob"] }
+  await makeDeferral(t.store.pool, { taskRunId: run.taskRunIds.ask!, runId: run.id }, { kind: "approval", request })
+  assert.match((await headrace(["approvals"])).out, new RegExp(`${run.id} +asking +ask .* ann, bob +Publish\\?`))
+  assert.match((await headrace(["waits", "--kind", "approval"])).out, /asking/)
+  assert.match((await headrace(["waits", "--kind", "poll"])).out, /Nothing waits/)
+  const approved = await headrace(["approve", run.id, "ask", "--comment", "fine"])
+  assert.deepEqual([approved.code, approved.out], [0, `Task ask of run ${run.id} is approved.\n`])
+  const again = await headrace(["approve", run.id, "ask", "--reject"])
+  assert.equal(again.code, 1)
+  assert.match(again.err, /does not wait for an approval/)
+  assert.equal((await headrace(["approve", run.id, "nope"])).code, 1)
+})
+
 test("ends with 1 and the server's advice when it refuses", async () => {
   const { code, out, err } = await headrace(["run", "nope"])
   assert.deepEqual([code, out], [1, ""])
@@ -141,6 +158,30 @@ test("follows a run to its end, and ends with 1 when it failed", async () => {
   assert.match(out, /load\s+failed/)
   assert.match(err, /The column "discount" does not exist/)
   assert.match(err, new RegExp(`headrace logs ${id} load`))
+})
+
+test("prints the log of one instance of a mapped task, and says which there are", async () => {
+  const pool = t.store.pool
+  const pipeline = await makePipeline(pool, { tasks: [{ id: "each" }] })
+  const run = await makeRun(pool, { pipeline, state: "success" })
+  const mapped = await makeTaskRun(pool, { pipeline, run, taskId: "each" })
+  await pool.query("insert into mapped_task (task_run_id, total, success, next_index) values ($1, 2, 2, 2)", [
+    mapped.id,
+  ])
+  for (const mapIndex of [0, 1]) {
+    const instance = await makeTaskRun(pool, { pipeline, run, taskId: "each", mapIndex })
+    const attempt = await makeAttempt(pool, { taskRun: instance })
+    await makeLogLines(pool, { attemptId: attempt.id, lines: [`instance ${mapIndex}`] })
+  }
+  assert.match((await headrace(["logs", run.id, "each", "--map-index", "1"])).out, /INFO {2}instance 1\n$/)
+  const whole = await headrace(["logs", run.id, "each"])
+  assert.equal(whole.code, 2)
+  assert.match(whole.err, /Task each is mapped; name one of its instances with --map-index 0 to 1/)
+  const none = await headrace(["logs", run.id, "each", "--map-index", "7"])
+  assert.equal(none.code, 1)
+  assert.match(none.err, /has no instance 7; it has 2/)
+  const cleared = await headrace(["clear", run.id, "each", "--map-index", "x"])
+  assert.match(cleared.err, /names no instances; write --map-index 3 or 3,7/)
 })
 
 test("prints logs of one task or all, searched, and without control characters", async () => {
@@ -215,7 +256,16 @@ test("shows what a backfill would do, and starts it", async () => {
   assert.match(preview.out, /Would run 3 and skip 0/)
   const started = await headrace([...range, "--concurrency", "2", "--json"])
   assert.equal((JSON.parse(started.out) as { concurrency: number }).concurrency, 2)
+  const { id } = JSON.parse(started.out) as { id: string }
   assert.match((await headrace(["backfills"])).out, /daily_part/)
+  assert.match((await headrace(["backfills", "show", id])).out, /2026-01-02 +running/)
+  assert.match((await headrace(["backfills", "pause", id])).out, /paused, 0\/3 done/)
+  assert.match((await headrace(["backfills", "set", id, "--concurrency", "3"])).out, /3 at a time/)
+  assert.match((await headrace(["backfills", "resume", id])).out, /running, 0\/3 done, 0 failed, 3 running/)
+  assert.match((await headrace(["backfills", "cancel", id])).out, /cancelled/)
+  assert.match((await headrace(["backfills", "rerun-failed", id])).out, /running/)
+  const named = ["backfill", "daily_part", "--partitions", "2026-02-01..2026-02-02,2026-02-05", "--dry-run"]
+  assert.match((await headrace(named)).out, /Would run 3/)
   assert.equal((await headrace(["backfill", "daily_part"])).code, 2)
 })
 

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander"
 import { HEADRACE_VERSION } from "#lib/server/version.ts"
+import { addApprovalCommands } from "./commands/approvals.ts"
 import { addBackfillCommands } from "./commands/backfill.ts"
 import { addDoctorCommand } from "./commands/doctor.ts"
 import { addListCommands } from "./commands/lists.ts"
@@ -48,6 +49,7 @@ function createProgram(signal: AbortSignal): Command {
       "\nExit codes: 0 done, 1 failed or refused, 2 wrong command line, 3 Headrace does not answer.",
     )
   addRunCommands(program, signal)
+  addApprovalCommands(program, signal)
   addLogsCommand(program, signal)
   addPipelineCommands(program, signal)
   addScheduleCommands(program, signal)

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import os from "node:os"
+import path from "node:path"
 import { expect, type Page } from "@playwright/test"
 import { dayBack } from "./estate.ts"
 import { test } from "./journey-test.ts"
@@ -35,6 +38,63 @@ test("a backfill that runs is cancelled, and says first what that means", async 
   await expect(partition(page, dayBack(8))).toContainText("Cancelled")
   await expect(page.getByRole("button", { name: "Cancel" })).toBeHidden()
   await expect(page.getByText("Cancelled", { exact: true }).first()).toBeVisible()
+})
+
+test("a backfill is paused, resumed, and what failed in it runs again alone", async ({ page, workspace, api }) => {
+  // One day fails until the author mends it; the gate holds what runs until the journey lets it go.
+  const gate = path.join(mkdtempSync(path.join(os.tmpdir(), "headrace-gate-")), "closed")
+  writeFileSync(gate, "")
+  const source = (broken: string) => `import { pipeline, shell } from "headrace"
+
+pipeline({ id: "refilled", partition: "day", owner: "Data platform" }, ({ task, run }) => {
+  task(
+    "load",
+    shell({
+      command: \`while [ -e ${gate} ]; do sleep 0.05; done; [ "$DAY" != "${broken}" ] || { echo "the file of $DAY is missing" >&2; exit 3; }\`,
+      env: { DAY: run.partitionKey },
+    }),
+  )
+})
+`
+  workspace.write("pipelines/refilled.ts", source(dayBack(4)))
+  await expect
+    .poll(() =>
+      api.pipeline("refilled").then(
+        ({ version }) => version,
+        () => null,
+      ),
+    )
+    .toBe(1)
+
+  await page.goto("/pipelines/refilled")
+  await page
+    .getByRole("link", { name: /Backfill/ })
+    .last()
+    .click()
+  await plan(page, dayBack(5), dayBack(3))
+  await page.getByRole("button", { name: "Run 3 partitions" }).click()
+  await expect(partition(page, dayBack(5))).toContainText("Running")
+
+  await page.getByRole("button", { name: "Pause" }).click()
+  await expect(page.getByRole("button", { name: "Resume" })).toBeVisible()
+  rmSync(gate)
+  await expect(page.getByText("1 of 3 partitions done")).toBeVisible()
+  await expect(partition(page, dayBack(4)), "a paused backfill starts nothing").toContainText("Waiting")
+  await page.getByRole("button", { name: "One more at once" }).click()
+  await expect(page.getByRole("status", { name: "At once" })).toHaveText("2")
+  await page.getByRole("button", { name: "Resume" }).click()
+
+  await expect(page.getByText("2 of 3 partitions done, 1 failed")).toBeVisible()
+  await expect(partition(page, dayBack(4))).toContainText("Failed")
+  workspace.write("pipelines/refilled.ts", source("none"))
+  await expect.poll(async () => (await api.pipeline("refilled")).version).toBe(2)
+  await page.getByRole("button", { name: "Run 1 failed partition again" }).click()
+  const dialog = page.getByRole("dialog")
+  await expect(dialog).toContainText("The 2 partitions that are loaded are not touched")
+  await dialog.getByRole("button", { name: "Run again" }).click()
+  await expect(page.getByText("3 of 3 partitions done")).toBeVisible()
+  await expect(partition(page, dayBack(4))).toContainText("try 2")
+  await expect(partition(page, dayBack(5))).not.toContainText("try")
 })
 
 /** Chooses all days of a range, and waits until the preview is of these. */

@@ -60,6 +60,7 @@ export function screensOf({ run, failedRun, backfill, day }: Estate): Screen[] {
       path: `/backfills/new?pipeline=data_backfill&from=${day}&to=${day}&selection=all`,
       shows: row(day),
     },
+    { name: "approvals", path: "/approvals", shows: text("Nothing waits for you") },
     { name: "system", path: "/system", shows: row("Active") },
     { name: "system, waiting", path: "/system?waiting=worker", shows: text("Waiting for a worker") },
     { name: "no such page", path: "/nowhere", shows: text("Nothing stands at this address"), isMissing: true },

@@ -33,8 +33,9 @@ async function main(): Promise<void> {
   const author = createAuthorPool({ size: config.authorProcesses, workspaceDir: config.workspaceDir, log })
   const workspace = await followWorkspace({ store, config, connectionNames: connections.names(), log })
   const scheduler = startScheduler({ store, config, log })
+  const onWake = () => scheduler.wakeDeferrals()
   const onArrival = () => scheduler.wakeArrivals()
-  const executor = await startExecutor({ ...container, author, operators, workerId, log, onArrival })
+  const executor = await startExecutor({ ...container, author, operators, workerId, log, onWake, onArrival })
   log.info({ workerId, slots: config.workerSlots }, "worker ready")
   process.send?.({ type: "ready" })
 

@@ -3,6 +3,8 @@ import { type Command, Option } from "commander"
 import { type Backfill, backfillSchema } from "#lib/contracts/api/backfills.ts"
 import { pageOf } from "#lib/contracts/api/common.ts"
 import { pipelineDetailSchema } from "#lib/contracts/api/pipelines.ts"
+import { BACKFILL_SELECTIONS } from "#lib/domain/backfill-plan.ts"
+import { TASK_NEIGHBOURS } from "#lib/domain/select-tasks.ts"
 import { type CliContext, contextOf } from "../context.ts"
 import { CliError, EXIT } from "../exit-code.ts"
 import { durationText, instantText, stateText, table } from "../output.ts"
@@ -11,11 +13,15 @@ import { parseParams } from "../params.ts"
 const POLL_MS = 1_000
 
 interface BackfillOptions {
-  from: string
-  to: string
+  from?: string
+  to?: string
+  partitions?: string
   selection: string
   order: string
   concurrency: string
+  priority: string
+  task: string[]
+  with: string
   param: string[]
   dryRun?: boolean
   wait?: boolean
@@ -26,32 +32,39 @@ export function addBackfillCommands(program: Command, signal: AbortSignal): void
   program
     .command("backfill <pipeline>")
     .description("run a pipeline for each partition of a range")
-    .requiredOption("--from <date>", "first partition, such as 2026-01-01")
-    .requiredOption("--to <date>", "last partition, inclusive")
-    .addOption(
-      new Option("--selection <which>", "which partitions")
-        .choices(["all", "missing", "missing_failed"])
-        .default("all"),
-    )
+    .option("--from <date>", "first day, such as 2026-01-01")
+    .option("--to <date>", "last day, inclusive")
+    .option("--partitions <list>", "instead of a range: 2026-01-01..2026-01-31,2026-02-14")
+    .addOption(new Option("--selection <which>", "which partitions").choices(BACKFILL_SELECTIONS).default("all"))
     .addOption(new Option("--order <order>", "which first").choices(["oldest", "newest"]).default("oldest"))
     .option("--concurrency <number>", "runs at a time", "1")
+    .option("--priority <number>", "added to its runs' priority; live runs have 1000", "0")
+    .option("--task <id>", "only this task; may be repeated", (value, before: string[]) => [...before, value], [])
+    .addOption(new Option("--with <others>", "what goes with the named tasks").choices(TASK_NEIGHBOURS).default("none"))
     .option("-p, --param <name=value>", "a param; may be repeated", (value, before: string[]) => [...before, value], [])
     .option("--dry-run", "only show the plan")
     .option("-w, --wait", "follow it; ends with 1 unless it succeeds")
     .action(async (pipeline: string, options: BackfillOptions, command: Command) => {
       const context = contextOf(command, signal)
       const { client, output } = context
-      const concurrency = Number(options.concurrency)
-      if (!Number.isInteger(concurrency)) throw new CliError("--concurrency must be a whole number.", EXIT.usage)
+      const isNamed = options.partitions !== undefined
+      if (
+        isNamed === (options.from !== undefined || options.to !== undefined) ||
+        (!isNamed && !(options.from && options.to))
+      ) {
+        throw new CliError("Say what to load: --from and --to, or --partitions.", EXIT.usage)
+      }
       const path = `/pipelines/${encodeURIComponent(pipeline)}`
       const definition = options.param.length > 0 ? await client.get(path, pipelineDetailSchema) : null
       const backfill = await client.post("/backfills", backfillSchema, {
         pipelineId: pipeline,
-        from: options.from,
-        to: options.to,
+        ...(isNamed ? { partitions: options.partitions } : { from: options.from, to: options.to }),
         selection: options.selection,
         order: options.order,
-        concurrency,
+        concurrency: wholeNumber("--concurrency", options.concurrency),
+        priority: wholeNumber("--priority", options.priority),
+        tasks: options.task,
+        with: options.with,
         params: parseParams(options.param, definition?.manifest?.params ?? null),
         dryRun: options.dryRun === true,
       })
@@ -66,9 +79,9 @@ export function addBackfillCommands(program: Command, signal: AbortSignal): void
       }
     })
 
-  program
+  const backfills = program
     .command("backfills")
-    .description("list backfills, newest first")
+    .description("list backfills, newest first; or follow and change one")
     .action(async (_options: object, command: Command) => {
       const { client, output } = contextOf(command, signal)
       const page = await client.get("/backfills", pageOf(backfillSchema))
@@ -83,6 +96,73 @@ export function addBackfillCommands(program: Command, signal: AbortSignal): void
         return table(["BACKFILL", "PIPELINE", "CREATED", "DONE", "STATE"], rows, "No backfills yet.")
       })
     })
+  backfills
+    .command("show <id>")
+    .description("one backfill with its partitions")
+    .action(async (id: string, _options: object, command: Command) => {
+      const { client, output } = contextOf(command, signal)
+      const backfill = await client.get(`/backfills/${id}`, backfillSchema)
+      output.result(backfill, () => {
+        const rows = backfill.slots.map((slot) => [
+          slot.partitionKey,
+          slot.runState ? stateText(slot.runState) : slot.action === "skip" ? "skipped" : "waiting",
+          slot.runId ?? "",
+          slot.reason,
+        ])
+        return `${stateLine(backfill)}\n\n${table(["PARTITION", "STATE", "RUN", "REASON"], rows, "It has no partitions.")}`
+      })
+    })
+  backfills
+    .command("set <id>")
+    .description("change a backfill while it runs")
+    .option("--concurrency <number>", "runs at a time")
+    .option("--priority <number>", "of runs that start from now on")
+    .action(async (id: string, options: { concurrency?: string; priority?: string }, command: Command) => {
+      const { client, output } = contextOf(command, signal)
+      const change = {
+        ...(options.concurrency ? { concurrency: wholeNumber("--concurrency", options.concurrency) } : {}),
+        ...(options.priority ? { priority: wholeNumber("--priority", options.priority) } : {}),
+      }
+      const backfill = await client.patch(`/backfills/${id}`, backfillSchema, change)
+      output.result(backfill, () => stateLine(backfill))
+    })
+  for (const [name, description, isPaused] of [
+    ["pause", "let what runs finish and start nothing further", true],
+    ["resume", "go on where it was paused", false],
+  ] as const) {
+    backfills
+      .command(`${name} <id>`)
+      .description(description)
+      .action(async (id: string, _options: object, command: Command) => {
+        const { client, output } = contextOf(command, signal)
+        const backfill = await client.patch(`/backfills/${id}`, backfillSchema, { isPaused })
+        output.result(backfill, () => stateLine(backfill))
+      })
+  }
+  for (const [name, description] of [
+    ["cancel", "start nothing further and cancel what runs"],
+    ["rerun-failed", "run the failed partitions again, and them alone"],
+  ] as const) {
+    backfills
+      .command(`${name} <id>`)
+      .description(description)
+      .action(async (id: string, _options: object, command: Command) => {
+        const { client, output } = contextOf(command, signal)
+        const backfill = await client.post(`/backfills/${id}/${name}`, backfillSchema)
+        output.result(backfill, () => stateLine(backfill))
+      })
+  }
+}
+
+function wholeNumber(option: string, text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value)) throw new CliError(`${option} must be a whole number.`, EXIT.usage)
+  return value
+}
+
+function stateLine({ id, state, concurrency, counts }: Backfill): string {
+  const { create, done, failed, running } = counts
+  return `Backfill ${id}: ${stateText(state ?? "")}, ${done}/${create} done, ${failed} failed, ${running} running, ${concurrency} at a time`
 }
 
 async function waitForBackfill({ client, output, signal }: CliContext, id: string): Promise<Backfill> {

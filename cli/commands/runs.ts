@@ -110,14 +110,31 @@ export function addRunCommands(program: Command, signal: AbortSignal): void {
     .command("clear <run> <tasks...>")
     .description("run tasks of a run again, with what follows them")
     .option("--no-downstream", "these tasks alone")
+    .option("--only-failed", "of these tasks what failed; of mapped ones their failed instances")
+    .option("--map-index <numbers>", "of one mapped task these instances, counted from 0: 3 or 3,7")
     .option("--newest", "with the newest version of the code, not the one the run pinned")
     .option("--dry-run", "only say what would run")
     .option("-w, --wait", "follow it; ends with 1 unless it succeeds")
-    .action(
-      async (id: string, taskIds: string[], options: RunAgainOptions & { downstream: boolean }, command: Command) => {
-        await runAgain(command, signal, id, "clear", { taskIds, includeDownstream: options.downstream }, options)
-      },
-    )
+    .action(async (id: string, taskIds: string[], options: ClearOptions, command: Command) => {
+      const body = {
+        taskIds,
+        includeDownstream: options.downstream,
+        onlyFailed: options.onlyFailed === true,
+        ...(options.mapIndex !== undefined && { mapIndexes: indexes(options.mapIndex) }),
+      }
+      await runAgain(command, signal, id, "clear", body, options)
+    })
+}
+
+interface ClearOptions extends RunAgainOptions {
+  downstream: boolean
+  onlyFailed?: boolean
+  mapIndex?: string
+}
+
+function indexes(text: string): number[] {
+  if (/^\d{1,6}(,\d{1,6})*$/.test(text)) return text.split(",").map(Number)
+  throw new CliError(`"${plain(text)}" names no instances; write --map-index 3 or 3,7.`, EXIT.usage)
 }
 
 interface RunAgainOptions {

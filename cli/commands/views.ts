@@ -26,7 +26,9 @@ export function addViewCommands(program: Command, signal: AbortSignal): void {
         const newest = grid.runs.at(-1)
         if (!newest) return "No runs match."
         const last = `Newest: run ${newest.id}, ${stateText(newest.state)}, ${durationText(newest.durationMs)}`
-        const legend = TASK_RUN_SEVERITY.map((state) => `${letterOf(state)} ${state}`).join("  ")
+        const legend = TASK_RUN_SEVERITY.filter((state) => state !== "mapped")
+          .map((state) => `${letterOf(state)} ${state}`)
+          .join("  ")
         return [table(["TASK", "RUNS, OLDEST FIRST"], tasks, "No tasks."), faint(legend), last].join("\n")
       })
     })
@@ -58,6 +60,7 @@ const LETTERS: Record<TaskRunState, string> = {
   success: ".",
   failed: "F",
   running: "R",
+  mapped: "R",
   up_for_retry: "Y",
   deferred: "D",
   ready: "Q",

@@ -1,27 +1,45 @@
 "use client"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { pipelineListQuery } from "../queries/pipelines.ts"
+import type { BackfillSelection } from "#lib/domain/backfill-plan.ts"
+import type { TaskNeighbours } from "#lib/domain/select-tasks.ts"
+import { pipelineDetailQuery, pipelineListQuery } from "../queries/pipelines.ts"
 import { Button } from "../ui/button.tsx"
 import { Input, Select } from "../ui/input.tsx"
 import { Segmented } from "../ui/segmented.tsx"
+import { Stepper } from "./stepper.tsx"
 
 /** What a person chooses; all of it lives in the address, so that a plan can be shared before it runs. */
 export interface BackfillChoice {
   pipeline: string
   from: string
   to: string
-  selection: "all" | "missing" | "missing_failed"
+  /** Days and ranges in words; where given, they stand instead of the range. */
+  partitions: string
+  selection: BackfillSelection
   order: "oldest" | "newest"
   concurrency: number
+  priority: number
+  /** One task to begin from; empty: the whole pipeline. */
+  task: string
+  with: TaskNeighbours
 }
 
 const SELECTIONS = [
   ["all", "All"],
   ["missing", "Missing"],
   ["missing_failed", "Missing and failed"],
+  ["failed", "Failed"],
+  ["stale", "Stale"],
 ] as const
-const MOST_AT_ONCE = 64
+/** What live runs have (lib/domain/priority.ts). */
+const LIVE_PRIORITY = 1000
+const NEIGHBOURS = {
+  downstream: "and what follows it",
+  upstream: "and what it needs",
+  both: "and all before and behind it",
+  none: "alone",
+} as const satisfies Record<TaskNeighbours, string>
 
 /** The choices at the left of the preview. `counts`: how many partitions each selection would load. */
 export function BackfillForm({
@@ -33,6 +51,8 @@ export function BackfillForm({
   counts: Record<BackfillChoice["selection"], number> | null
   onChange: (change: Partial<BackfillChoice>) => void
 }) {
+  const detail = useQuery({ ...pipelineDetailQuery(choice.pipeline), enabled: choice.pipeline !== "" }).data
+  const tasks = detail?.manifest?.tasks ?? []
   const pipelines = (useQuery(pipelineListQuery()).data ?? []).filter((one) => one.isDefined)
   return (
     <form
@@ -86,6 +106,15 @@ export function BackfillForm({
           ))}
         </div>
       </Part>
+      <Part title="Or days by name" note="instead of the range">
+        <Input
+          aria-label="Days by name"
+          placeholder="2026-01-01..2026-01-31, 2026-02-14"
+          value={choice.partitions}
+          onChange={(event) => onChange({ partitions: event.target.value })}
+          boxClassName="w-full"
+        />
+      </Part>
       <Part title="Which partitions">
         <fieldset>
           <legend className="sr-only">Which partitions</legend>
@@ -106,6 +135,37 @@ export function BackfillForm({
           ))}
         </fieldset>
       </Part>
+      {tasks.length > 0 && (
+        <Part title="Which tasks">
+          <Select
+            aria-label="Task"
+            value={choice.task}
+            onChange={(event) => onChange({ task: event.target.value })}
+            className="w-full"
+          >
+            <option value="">The whole pipeline</option>
+            {tasks.map((task) => (
+              <option key={task.id} value={task.id}>
+                {task.id}
+              </option>
+            ))}
+          </Select>
+          {choice.task && (
+            <Select
+              aria-label="Tasks beside it"
+              value={choice.with}
+              onChange={(event) => onChange({ with: event.target.value as TaskNeighbours })}
+              className="mt-1.5 w-full"
+            >
+              {Object.entries(NEIGHBOURS).map(([value, label]) => (
+                <option key={value} value={value}>
+                  {label}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Part>
+      )}
       <Part title="How">
         <div className="grid grid-cols-[96px_1fr] items-center gap-x-2 gap-y-1.5">
           <span className="text-t2">Order</span>
@@ -120,27 +180,17 @@ export function BackfillForm({
             className="justify-self-start bg-surface"
           />
           <span className="text-t2">At once</span>
-          <span className="flex items-center gap-1">
-            <Button
-              size="sm"
-              icon="minus"
-              aria-label="One fewer at once"
-              disabled={choice.concurrency <= 1}
-              onClick={() => onChange({ concurrency: choice.concurrency - 1 })}
-            />
-            <output aria-label="At once" className="w-8 text-center font-strong">
-              {choice.concurrency}
-            </output>
-            <Button
-              size="sm"
-              icon="plus"
-              aria-label="One more at once"
-              disabled={choice.concurrency >= MOST_AT_ONCE}
-              onClick={() => onChange({ concurrency: choice.concurrency + 1 })}
-            />
-          </span>
+          <Stepper label="At once" value={choice.concurrency} onChange={(concurrency) => onChange({ concurrency })} />
           <span className="text-t2">Priority</span>
-          <span>Below live runs</span>
+          <Select
+            aria-label="Priority"
+            value={choice.priority >= LIVE_PRIORITY ? "live" : "below"}
+            onChange={(event) => onChange({ priority: event.target.value === "live" ? LIVE_PRIORITY : 0 })}
+            className="justify-self-start"
+          >
+            <option value="below">Below live runs</option>
+            <option value="live">Like live runs</option>
+          </Select>
         </div>
       </Part>
     </form>

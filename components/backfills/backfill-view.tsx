@@ -6,7 +6,7 @@ import type { Backfill } from "#lib/contracts/api/backfills.ts"
 import { formatMinutes } from "../format/duration.ts"
 import { useNow } from "../format/now.ts"
 import { RelativeTime, Time } from "../format/time.tsx"
-import { backfillDetailQuery, useCancelBackfill } from "../queries/backfills.ts"
+import { backfillDetailQuery, useCancelBackfill, useChangeBackfill, useRerunFailed } from "../queries/backfills.ts"
 import { adviceFor, isNotFound } from "../queries/client.ts"
 import { PartitionStrip } from "../status/partition-strip.tsx"
 import { StaleNotice } from "../status/stale-notice.tsx"
@@ -19,8 +19,9 @@ import { ErrorState } from "../ui/error-state.tsx"
 import { Lead, PageHeader } from "../ui/page-header.tsx"
 import { SkeletonRows } from "../ui/skeleton.tsx"
 import { BackfillProgress } from "./backfill-progress.tsx"
-import { progressWords, rangeOf, remainingMs, slotState } from "./backfill-words.ts"
+import { progressWords, rangeOf, remainingMs, SELECTION_WORDS, slotState } from "./backfill-words.ts"
 import { SlotTable } from "./slot-table.tsx"
+import { Stepper } from "./stepper.tsx"
 
 /** One backfill while and after it runs. */
 export function BackfillView({ id }: { id: string }) {
@@ -79,6 +80,7 @@ export function BackfillView({ id }: { id: string }) {
 
 function Header({ backfill }: { backfill: Backfill }) {
   const range = rangeOf(backfill)
+  const isLive = backfill.state === "running" || backfill.state === "paused"
   return (
     <PageHeader
       title={`Backfill ${backfill.id}`}
@@ -88,16 +90,9 @@ function Header({ backfill }: { backfill: Backfill }) {
           <ButtonLink>
             <Link href={`/runs?backfill=${backfill.id}`}>Its runs</Link>
           </ButtonLink>
-          {(backfill.state === "running" || backfill.state === "paused") && <CancelButton backfill={backfill} />}
-          {backfill.counts.failed > 0 && backfill.state !== "running" && range && (
-            <ButtonLink variant="primary">
-              <Link
-                href={`/backfills/new?pipeline=${encodeURIComponent(backfill.pipelineId)}&from=${range.from.slice(0, 10)}&to=${range.to.slice(0, 10)}&selection=missing_failed`}
-              >
-                Load the {backfill.counts.failed} failed again
-              </Link>
-            </ButtonLink>
-          )}
+          {isLive && <PauseButton backfill={backfill} />}
+          {isLive && <CancelButton backfill={backfill} />}
+          {backfill.counts.failed > 0 && <RerunButton backfill={backfill} />}
         </>
       }
     >
@@ -109,13 +104,10 @@ function Header({ backfill }: { backfill: Backfill }) {
       </Lead>
       <MetaRow
         items={[
-          [
-            "Which",
-            { all: "all partitions", missing: "missing", missing_failed: "missing and failed" }[backfill.selection] ??
-              backfill.selection,
-          ],
+          ["Which", SELECTION_WORDS[backfill.selection] ?? backfill.selection],
           ["Order", `${backfill.order} first`],
-          ["At once", backfill.concurrency],
+          ...(backfill.tasks.length > 0 ? ([["Tasks", backfill.tasks.join(", ")]] as [string, ReactNode][]) : []),
+          ["At once", isLive ? <AtOnce key="width" backfill={backfill} /> : backfill.concurrency],
           ["Started by", backfill.createdBy],
           ["Started", <Time key="at" at={backfill.createdAt} />],
           ...(backfill.finishedAt
@@ -139,6 +131,61 @@ function Progress({ backfill }: { backfill: Backfill }) {
       </div>
       <BackfillProgress backfill={backfill} className="w-full" />
     </div>
+  )
+}
+
+function PauseButton({ backfill }: { backfill: Backfill }) {
+  const change = useChangeBackfill(backfill.id ?? "")
+  const isPaused = backfill.state === "paused"
+  return (
+    <Button
+      icon={isPaused ? "play" : "pause"}
+      variant={isPaused ? "primary" : "default"}
+      disabled={change.isPending}
+      onClick={() => change.mutate({ isPaused: !isPaused })}
+    >
+      {isPaused ? "Resume" : "Pause"}
+    </Button>
+  )
+}
+
+/** How many run at a time; may be changed at any moment. */
+function AtOnce({ backfill }: { backfill: Backfill }) {
+  const change = useChangeBackfill(backfill.id ?? "")
+  return (
+    <Stepper
+      label="At once"
+      value={change.variables?.concurrency && change.isPending ? change.variables.concurrency : backfill.concurrency}
+      onChange={(concurrency) => change.mutate({ concurrency })}
+    />
+  )
+}
+
+function RerunButton({ backfill }: { backfill: Backfill }) {
+  const [isOpen, setOpen] = useState(false)
+  const rerun = useRerunFailed(backfill.id ?? "")
+  const { failed } = backfill.counts
+  const partitions = failed === 1 ? "1 failed partition" : `${failed} failed partitions`
+  return (
+    <>
+      <Button icon="retry" variant="primary" onClick={() => setOpen(true)}>
+        Run {partitions} again
+      </Button>
+      <ConfirmDialog
+        isOpen={isOpen}
+        onOpenChange={setOpen}
+        title={`Run ${partitions} again`}
+        confirmLabel="Run again"
+        isDanger={false}
+        onConfirm={() => rerun.mutateAsync()}
+      >
+        <ul className="list-disc pl-4 text-t2">
+          <li>Each gets a new run with the newest version of the code, {backfill.concurrency} at a time.</li>
+          <li>The {backfill.counts.done} partitions that are loaded are not touched.</li>
+          <li>The failed runs stay as they are, to be read.</li>
+        </ul>
+      </ConfirmDialog>
+    </>
   )
 }
 

@@ -26,12 +26,15 @@ function backfill(fields: Partial<Backfill> = {}): Backfill {
     selection: "missing",
     order: "oldest",
     concurrency: 1,
+    priority: 0,
+    tasks: [],
     createdBy: "local owner",
     createdAt: "2026-03-17T06:00:00Z",
     finishedAt: null,
     slots: [],
     counts: { total: 0, create: 0, skip: 0, done: 0, failed: 0, running: 0 },
     estimateMs: null,
+    estimateRows: null,
     ...fields,
   }
 }
@@ -39,12 +42,18 @@ function backfill(fields: Partial<Backfill> = {}): Backfill {
 test("counts what each choice would load; a partition that is being loaded counts for none", () => {
   const slots = [
     slot(1, { lastState: null }),
-    slot(2, { lastState: "success" }),
+    slot(2, { lastState: "success", isStale: true }),
     slot(3, { lastState: "failed" }),
     slot(4, { lastState: "cancelled" }),
     slot(5, { lastState: "running" }),
   ]
-  assert.deepEqual(countSelections(slots), { all: 4, missing: 2, missing_failed: 3 })
+  assert.deepEqual(countSelections(slots), {
+    all: 4,
+    missing: 2,
+    missing_failed: 3,
+    failed: 2,
+    stale: 1,
+  })
 })
 
 test("says what a plan will do", () => {

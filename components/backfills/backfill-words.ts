@@ -1,10 +1,19 @@
 import type { Backfill } from "#lib/contracts/api/backfills.ts"
+import type { BackfillSelection } from "#lib/domain/backfill-plan.ts"
 import { formatCount, plural } from "../format/count.ts"
 import { formatMinutes } from "../format/duration.ts"
 import type { AnyState } from "../status/status-map.ts"
 
 type Slot = Backfill["slots"][number]
-type Selection = "all" | "missing" | "missing_failed"
+
+/** What a backfill loads, as a person chose it. */
+export const SELECTION_WORDS: Readonly<Record<string, string>> = {
+  all: "all partitions",
+  missing: "missing",
+  missing_failed: "missing and failed",
+  failed: "failed",
+  stale: "stale",
+} satisfies Record<BackfillSelection, string>
 
 /** How a slot looks: its run's state, or what the plan says of it while it has none. */
 export function slotState(slot: Slot): AnyState {
@@ -13,17 +22,19 @@ export function slotState(slot: Slot): AnyState {
 
 /** How a partition stands in a preview: its newest run, or missing. */
 export function lastStateOf(slot: Slot): AnyState {
-  return slot.lastState ?? "missing"
+  return slot.isStale && slot.lastState === "success" ? "stale" : (slot.lastState ?? "missing")
 }
 
 /** How many partitions each choice would load, from the states that a preview reports. Live ones are never loaded. */
-export function countSelections(slots: readonly Slot[]): Record<Selection, number> {
+export function countSelections(slots: readonly Slot[]): Record<BackfillSelection, number> {
   const count = (...states: (Slot["lastState"] | "missing")[]) =>
     slots.filter((slot) => states.includes(slot.lastState ?? "missing")).length
   return {
     all: count("missing", "success", "failed", "cancelled"),
     missing: count("missing", "cancelled"),
     missing_failed: count("missing", "cancelled", "failed"),
+    failed: count("failed", "cancelled"),
+    stale: slots.filter((slot) => slot.isStale && slot.lastState !== "running").length,
   }
 }
 
@@ -36,10 +47,12 @@ export function planWords(plan: Backfill): { title: string; note: string } {
     return { title: "Nothing to load", note }
   }
   const time = plan.estimateMs === null ? "" : `, about ${formatMinutes(plan.estimateMs)}`
+  const rows =
+    plan.estimateRows === null || plan.estimateRows === 0 ? "" : ` and ${formatCount(plan.estimateRows)} rows`
   const atOnce = plan.concurrency === 1 ? "one after another" : `${plan.concurrency} at a time`
   return {
-    title: `Will run ${formatCount(create)} of ${plural(total, "partition")}${time}`,
-    note: `${capitalised(atOnce)}, ${plan.order} first, below live runs.${skip > 0 ? ` ${formatCount(skip)} stay as they are.` : ""}`,
+    title: `Will run ${formatCount(create)} of ${plural(total, "partition")}${time}${rows}`,
+    note: `${capitalised(atOnce)}, ${plan.order} first, ${plan.priority >= 1000 ? "like" : "below"} live runs.${skip > 0 ? ` ${formatCount(skip)} stay as they are.` : ""}`,
   }
 }
 

@@ -3,7 +3,9 @@ import { useQuery } from "@tanstack/react-query"
 import { useRouter } from "next/navigation"
 import { parseAsInteger, parseAsIsoDate, parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs"
 import { useMemo } from "react"
-import type { Backfill } from "#lib/contracts/api/backfills.ts"
+import type { Backfill, CreateBackfill } from "#lib/contracts/api/backfills.ts"
+import { BACKFILL_SELECTIONS } from "#lib/domain/backfill-plan.ts"
+import { TASK_NEIGHBOURS } from "#lib/domain/select-tasks.ts"
 import { backfillPreviewQuery, useCreateBackfill } from "../queries/backfills.ts"
 import { adviceFor } from "../queries/client.ts"
 import { PartitionStrip } from "../status/partition-strip.tsx"
@@ -23,9 +25,13 @@ const PARSERS = {
   pipeline: parseAsString.withDefault(""),
   from: parseAsIsoDate,
   to: parseAsIsoDate,
-  selection: parseAsStringLiteral(["all", "missing", "missing_failed"] as const).withDefault("missing_failed"),
+  partitions: parseAsString.withDefault(""),
+  selection: parseAsStringLiteral(BACKFILL_SELECTIONS).withDefault("missing_failed"),
   order: parseAsStringLiteral(["oldest", "newest"] as const).withDefault("oldest"),
   concurrency: parseAsInteger.withDefault(1),
+  priority: parseAsInteger.withDefault(0),
+  task: parseAsString.withDefault(""),
+  with: parseAsStringLiteral(TASK_NEIGHBOURS).withDefault("downstream"),
 }
 
 /** Load a range again: choices at the left, what they would do at the right, worked out by the planner itself. */
@@ -37,9 +43,10 @@ export function NewBackfillView() {
     from: state.from?.toISOString().slice(0, 10) ?? fallback.from,
     to: state.to?.toISOString().slice(0, 10) ?? fallback.to,
     concurrency: Math.min(64, Math.max(1, state.concurrency)),
+    priority: Math.min(1000, Math.max(-1000, state.priority)),
   }
-  const { pipeline: pipelineId, ...rest } = choice
-  const plan = useDebounced(JSON.stringify({ pipelineId, ...rest }), 200)
+  const pipelineId = choice.pipeline
+  const plan = useDebounced(JSON.stringify(toRequest(choice)), 200)
   const preview = useQuery({ ...backfillPreviewQuery(JSON.parse(plan)), enabled: pipelineId !== "" })
   const change = ({ from, to, ...others }: Partial<BackfillChoice>) =>
     void setState({
@@ -78,6 +85,23 @@ export function NewBackfillView() {
       </div>
     </>
   )
+}
+
+function toRequest({
+  pipeline,
+  from,
+  to,
+  partitions,
+  task,
+  with: neighbours,
+  ...rest
+}: BackfillChoice): CreateBackfill {
+  return {
+    pipelineId: pipeline,
+    ...(partitions.trim() === "" ? { from, to } : { partitions }),
+    ...(task === "" ? {} : { tasks: [task], with: neighbours }),
+    ...rest,
+  }
 }
 
 function Preview({ plan, choice, isOld }: { plan: Backfill; choice: BackfillChoice; isOld: boolean }) {
@@ -122,17 +146,13 @@ function Summary({ plan, choice, isOld }: { plan: Backfill; choice: BackfillChoi
     [],
   )
   useKeys(keys)
-  const { pipeline: pipelineId, ...rest } = choice
   const run = () =>
-    create.mutate(
-      { pipelineId, ...rest },
-      {
-        onSuccess: (made) => {
-          toast.success(`Backfill ${made.id} runs ${count} partitions.`)
-          router.push(`/backfills/${made.id}`)
-        },
+    create.mutate(toRequest(choice), {
+      onSuccess: (made) => {
+        toast.success(`Backfill ${made.id} runs ${count} partitions.`)
+        router.push(`/backfills/${made.id}`)
       },
-    )
+    })
   return (
     <div className="flex min-h-[72px] flex-none flex-wrap items-center gap-3 border-line border-t bg-surface px-6 py-3 max-sm:px-4">
       <div className="min-w-0 flex-1">

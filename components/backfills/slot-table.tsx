@@ -1,6 +1,8 @@
 "use client"
 import Link from "next/link"
 import type { Backfill } from "#lib/contracts/api/backfills.ts"
+import { formatExact } from "../format/count.ts"
+import { formatDuration } from "../format/duration.ts"
 import { Time } from "../format/time.tsx"
 import { Status } from "../status/status.tsx"
 import { type Column, DataTable } from "../ui/data-table.tsx"
@@ -50,6 +52,22 @@ const PREVIEW: readonly Column<Slot>[] = [
         </b>
       ),
   },
+  {
+    id: "rows",
+    header: "Rows last time",
+    width: "120px",
+    isNumber: true,
+    className: "max-md:hidden",
+    cell: (slot) => <span className="text-t2">{formatExact(slot.lastRows)}</span>,
+  },
+  {
+    id: "took",
+    header: "Took",
+    width: "90px",
+    isNumber: true,
+    className: "max-md:hidden",
+    cell: (slot) => <span className="text-t2">{formatDuration(slot.lastDurationMs)}</span>,
+  },
   REASON,
 ]
 
@@ -62,9 +80,12 @@ const PROGRESS: readonly Column<Slot>[] = [
     width: "90px",
     cell: (slot) =>
       slot.runId ? (
-        <Link data-row-link="" href={`/runs/${slot.runId}`} prefetch={false} className="link">
-          {slot.runId}
-        </Link>
+        <span>
+          <Link data-row-link="" href={`/runs/${slot.runId}`} prefetch={false} className="link">
+            {slot.runId}
+          </Link>
+          {(slot.tries ?? 0) > 1 && <span className="text-t3"> try {slot.tries}</span>}
+        </span>
       ) : (
         <span className="text-t3">–</span>
       ),

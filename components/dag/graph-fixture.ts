@@ -56,5 +56,9 @@ function taskOf(id: string, group: string | null, upstream: string[]): ManifestT
     reads: [],
     writes: [],
     source: null,
+    map: null,
+    setup: false,
+    teardownOf: [],
+    failsRun: true,
   }
 }

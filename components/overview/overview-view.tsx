@@ -18,6 +18,7 @@ import { PageHeader } from "../ui/page-header.tsx"
 import { Segmented } from "../ui/segmented.tsx"
 import { Skeleton } from "../ui/skeleton.tsx"
 import { useHydrated } from "../ui/use-hydrated.ts"
+import { ApprovalsCard } from "../waits/approvals-card.tsx"
 import { BreachesCard } from "./breaches-card.tsx"
 import { FirstPipeline } from "./first-pipeline.tsx"
 import { KeyFigures } from "./key-figures.tsx"
@@ -66,6 +67,7 @@ export function OverviewView({ initial }: { initial: Overview | null }) {
         <div className="flex min-w-0 flex-col gap-4">
           {data ? (
             <>
+              <ApprovalsCard />
               <BreachesCard freshness={data.freshness} />
               <NextRunsCard nextRuns={data.nextRuns} />
             </>

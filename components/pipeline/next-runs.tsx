@@ -32,7 +32,7 @@ export function NextRuns({ pipeline }: { pipeline: PipelineDetail }) {
         <Table>
           <thead>
             <tr>
-              <Th>Starts</Th>
+              <Th className="first:pl-0 max-sm:first:pl-0">Starts</Th>
               <Th>In its zone</Th>
               <Th>Data from</Th>
               <Th>up to</Th>
@@ -42,7 +42,7 @@ export function NextRuns({ pipeline }: { pipeline: PipelineDetail }) {
           <tbody>
             {runs.map((run) => (
               <Tr key={`${run.scheduleKey} ${run.logicalAt}`}>
-                <Td className="whitespace-nowrap">
+                <Td className="whitespace-nowrap first:pl-0 max-sm:first:pl-0">
                   <Time at={run.runAt} /> <RelativeTime at={run.runAt} className="ml-1 text-t3" />
                 </Td>
                 <Td className="whitespace-nowrap text-t2" title={run.timezone}>

@@ -1,4 +1,5 @@
 import type { JsonObject } from "#lib/contracts/json.ts"
+import { plural } from "../format/count.ts"
 
 /** One input of the form that asks for a run's params. */
 export interface ParamField {
@@ -67,18 +68,20 @@ export function paramProblem(field: ParamField, text: string): string | null {
       if (!Number.isFinite(value) || (field.isWhole && !Number.isInteger(value))) {
         return field.isWhole ? "Give a whole number." : "Give a number."
       }
-      return boundsProblem(field, value, "")
+      return boundsProblem(field, value, String)
     }
     case "text": {
       const { pattern } = field.schema
       if (typeof pattern === "string" && !matches(text, pattern)) return `This does not match ${pattern}.`
-      return boundsProblem(field, text.length, " characters")
+      return boundsProblem(field, text.length, (size) => plural(size, "character"))
     }
     case "list": {
       const lines = linesOf(text)
       const needsNumbers = isNumeric(itemsOf(field.schema))
       const bad = needsNumbers ? lines.find((line) => !Number.isFinite(Number(line))) : undefined
-      return bad === undefined ? boundsProblem(field, lines.length, " values") : `"${bad}" is no number.`
+      return bad === undefined
+        ? boundsProblem(field, lines.length, (size) => plural(size, "value"))
+        : `"${bad}" is no number.`
     }
     default:
       return null
@@ -87,16 +90,17 @@ export function paramProblem(field: ParamField, text: string): string | null {
 
 /** What a person should know before typing: bounds, and how lists are written. Null where there is nothing to say. */
 export function paramHint({ kind, min, max }: ParamField): string | null {
-  const unit = kind === "text" ? " characters" : kind === "list" ? " values" : ""
+  const noun = kind === "text" ? "character" : kind === "list" ? "value" : null
+  const count = (size: number) => (noun ? plural(size, noun) : `${size}`)
   // A text of at least one character is just one that is there.
   const least = kind === "text" && min === 1 ? null : min
   const bounds =
     least !== null && max !== null
-      ? `${least} to ${max}${unit}`
+      ? `${least} to ${count(max)}`
       : least !== null
-        ? `${least}${unit} or more`
+        ? `${count(least)} or more`
         : max !== null
-          ? `up to ${max}${unit}`
+          ? `up to ${count(max)}`
           : null
   if (kind === "list") return bounds ? `One value a line, ${bounds}.` : "One value a line."
   return bounds && `${bounds.charAt(0).toUpperCase()}${bounds.slice(1)}.`
@@ -114,9 +118,9 @@ function jsonProblem({ schema }: ParamField, text: string): string | null {
   }
 }
 
-function boundsProblem({ min, max }: ParamField, size: number, unit: string): string | null {
-  if (min !== null && size < min) return `Give ${min}${unit} or more.`
-  if (max !== null && size > max) return `Give ${max}${unit} or less.`
+function boundsProblem({ min, max }: ParamField, size: number, words: (size: number) => string): string | null {
+  if (min !== null && size < min) return `Give ${words(min)} or more.`
+  if (max !== null && size > max) return `Give ${words(max)} or less.`
   return null
 }
 

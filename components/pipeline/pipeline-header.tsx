@@ -74,7 +74,16 @@ export function PipelineHeader({
     >
       <MetaRow
         items={[
-          ["Schedule", pipeline.schedule?.text ?? "By hand only"],
+          [
+            "Schedule",
+            pipeline.schedule ? (
+              <span key="schedule" className="max-w-[640px] truncate" title={pipeline.schedule.text}>
+                {pipeline.schedule.text}
+              </span>
+            ) : (
+              "By hand only"
+            ),
+          ],
           ["Next run", <NextRun key="next" pipeline={pipeline} />],
           ["Owner", pipeline.owner ?? "nobody yet"],
           ...(pipeline.tags.length > 0

@@ -144,7 +144,7 @@ function ParamInput({
   const props = register(field.name, { validate: (text) => paramProblem(field, text ?? "") ?? true })
   const label = field.isRequired ? field.label : `${field.label} (optional)`
   const error = errors[field.name]?.message
-  const hint = [field.description, paramHint(field)].filter(Boolean).join(" ") || null
+  const hint = [field.description?.replace(/([^.!?])$/, "$1."), paramHint(field)].filter(Boolean).join(" ") || null
   return (
     <Field label={label} hint={hint} error={error}>
       {field.kind === "choice" || field.kind === "boolean" ? (

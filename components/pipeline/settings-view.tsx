@@ -70,8 +70,12 @@ function schedule(pipeline: PipelineDetail): ReactNode {
   if (!pipeline.schedule) return "none: it is started by hand"
   return (
     <span>
-      {pipeline.schedule.text}
-      {pipeline.schedule.cron && <code className="ml-2 text-t3">{pipeline.schedule.cron}</code>}
+      {pipeline.schedule.text.split("; ").map((text) => (
+        <span key={text} className="block">
+          {text}
+        </span>
+      ))}
+      {pipeline.schedule.cron && <code className="text-t3">{pipeline.schedule.cron}</code>}
     </span>
   )
 }

@@ -1,5 +1,5 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query"
-import type { Backfill, CreateBackfill } from "#lib/contracts/api/backfills.ts"
+import type { Backfill, ChangeBackfill, CreateBackfill } from "#lib/contracts/api/backfills.ts"
 import type { Page } from "#lib/contracts/api/common.ts"
 import { toast } from "../ui/toast.tsx"
 import { adviceFor, getJson, sendJson } from "./client.ts"
@@ -47,6 +47,34 @@ export function useCancelBackfill() {
     onSuccess: (_, id) => {
       void client.invalidateQueries({ queryKey: backfillKeys.all })
       toast.success(`Backfill ${id} is cancelled: no further partition starts.`)
+    },
+    onError: (error) => toast.error(adviceFor(error)),
+  })
+}
+
+/** Pauses, resumes, widens or narrows a backfill. */
+export function useChangeBackfill(id: string) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (change: ChangeBackfill) => sendJson<Backfill>("PATCH", `/backfills/${id}`, change),
+    onSuccess: (changed, change) => {
+      client.setQueryData(backfillKeys.detail(id), changed)
+      void client.invalidateQueries({ queryKey: backfillKeys.list() })
+      if (change.isPaused === true) toast.success("Paused: what runs finishes, and no further partition starts.")
+      if (change.isPaused === false) toast.success("Resumed.")
+    },
+    onError: (error) => toast.error(adviceFor(error)),
+  })
+}
+
+/** Runs a backfill's failed partitions again, and them alone. */
+export function useRerunFailed(id: string) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: () => sendJson<Backfill>("POST", `/backfills/${id}/rerun-failed`),
+    onSuccess: (changed) => {
+      client.setQueryData(backfillKeys.detail(id), changed)
+      void client.invalidateQueries({ queryKey: backfillKeys.all })
     },
     onError: (error) => toast.error(adviceFor(error)),
   })

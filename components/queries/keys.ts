@@ -31,6 +31,16 @@ export const runKeys = {
   list: (filter: RunFilter) => ["runs", "list", filter] as const,
   detail: (id: string) => ["runs", "detail", id] as const,
   events: (id: string) => ["runs", "events", id] as const,
+  instances: (id: string) => ["runs", "instances", id] as const,
+  instanceList: (id: string, taskId: string, filter: string) =>
+    ["runs", "instances", id, taskId, "list", filter] as const,
+  instance: (id: string, taskId: string, mapIndex: number) => ["runs", "instances", id, taskId, mapIndex] as const,
+}
+
+/** Cache keys of what deferred tasks wait for; `all` is the prefix of the others. */
+export const waitKeys = {
+  all: ["waits"] as const,
+  approvals: () => ["waits", "approvals"] as const,
 }
 
 /** Cache keys of everything about datasets; `all` is the prefix of the others. */

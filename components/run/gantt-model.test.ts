@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
+import { criticalPath } from "#lib/domain/critical-path.ts"
 import { type GanttModel, ganttModel, spansOf, timeTicks } from "./gantt-model.ts"
 import { at, attemptOf, runOf, taskRunOf } from "./run-fixture.ts"
 
@@ -44,6 +45,15 @@ test("shows each try and the wait between tries", () => {
     ["running", 80, 90],
     ["retry", 90, 200],
   ])
+})
+
+test("tells what a task was put off for from what it ran, a sensor's looks as one wait", () => {
+  const attempts = [attemptOf(1, 5, 6, "deferred"), attemptOf(2, 80, 81, "success")]
+  const task = taskRunOf("a", { state: "success", readyAt: at(80), attempts })
+  const kinds = (one: typeof task) => seconds(ganttModel(runOf([one]), none, now)).map(([kind]) => kind)
+  assert.deepEqual(kinds(task), ["waiting", "running", "deferred", "running"])
+  const looks = { ...attemptOf(1, 5, 60, "deferred"), metrics: { polls: 12 } }
+  assert.deepEqual(kinds({ ...task, attempts: [looks, attempts[1]!] }), ["waiting", "deferred", "deferred", "running"])
 })
 
 test("a task tried again waited first from the end of what it waits for", () => {
@@ -93,4 +103,37 @@ test("labels round instants, few enough to read", () => {
   const ticks = timeTicks(start, start + 1_000_000, 6)
   assert.ok(ticks.length >= 3 && ticks.length <= 6)
   for (const tick of ticks) assert.equal(tick % 300_000, 0)
+})
+
+test("a mapped task is one bar, and instances that are shown stand under it in map order, off the critical path", () => {
+  const counts = { total: 2, success: 2, failed: 0, skipped: 0 }
+  const mapped = taskRunOf("each", { state: "success", instances: counts, startedAt: at(10), finishedAt: at(40) })
+  const instance = (mapIndex: number, from: number, to: number) =>
+    taskRunOf("each", {
+      id: `each ${mapIndex}`,
+      mapIndex,
+      label: "x",
+      state: "success",
+      attempts: [attemptOf(1, from, to, "success")],
+    })
+  const after = taskRunOf("after", { state: "success", attempts: [attemptOf(1, 20, 50, "success")] })
+  const upstream = new Map([["after", ["each"]]])
+  const { rows } = ganttModel(runOf([mapped, after, instance(1, 11, 30), instance(0, 25, 60)]), upstream, now)
+  assert.deepEqual(
+    rows.map((row) => [row.task.taskId, row.task.mapIndex]),
+    [
+      ["each", -1],
+      ["each", 0],
+      ["each", 1],
+      ["after", -1],
+    ],
+  )
+  assert.deepEqual(
+    rows[0]?.bars.map(({ kind, start, end }) => [kind, start, end]),
+    [["running", Date.parse(at(10)), Date.parse(at(40))]],
+  )
+  assert.deepEqual(
+    criticalPath(spansOf(rows, upstream)).map((step) => step.id),
+    ["each", "after"],
+  )
 })

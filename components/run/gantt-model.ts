@@ -37,27 +37,46 @@ export function ganttModel(run: GanttRun, upstream: ReadonlyMap<string, readonly
   const start = time(run.startedAt) ?? time(run.createdAt)!
   const ended = new Map(run.taskRuns.map((task) => [task.taskId, time(task.finishedAt)]))
   const rows = run.taskRuns
-    .map((task) => {
+    .map((task): GanttRow => {
       const decidedAt = latest((upstream.get(task.taskId) ?? []).map((id) => ended.get(id) ?? null))
       return { task, bars: barsOf(task, decidedAt ?? start, now), notRunAt: notRunAt(task) }
     })
     .toSorted((a, b) => startOf(a) - startOf(b))
+  const placed = underTheirTask(rows)
   const lastEnd = latest(rows.flatMap((row) => row.bars.map((bar) => bar.end)))
   const medianEnd = run.medianDurationMs === null ? null : start + run.medianDurationMs
-  return { rows, start, end: Math.max(time(run.finishedAt) ?? now, lastEnd ?? 0, start + 1_000), medianEnd }
+  return { rows: placed, start, end: Math.max(time(run.finishedAt) ?? now, lastEnd ?? 0, start + 1_000), medianEnd }
+}
+
+/** Instances, where some are shown, follow their mapped task in map order. */
+function underTheirTask(rows: readonly GanttRow[]): GanttRow[] {
+  const instances = rows.filter((row) => row.task.mapIndex >= 0)
+  if (instances.length === 0) return [...rows]
+  return rows
+    .filter((row) => row.task.mapIndex < 0)
+    .flatMap((row) => [
+      row,
+      ...instances
+        .filter((one) => one.task.taskId === row.task.taskId)
+        .toSorted((a, b) => a.task.mapIndex - b.task.mapIndex),
+    ])
 }
 
 function barsOf(task: TaskRun, decidedAt: number, now: number): GanttBar[] {
   const bars: GanttBar[] = []
+  // One bar for all instances of a mapped task, from its expansion to its end.
+  if (task.instances && task.startedAt) push(bars, "running", time(task.startedAt)!, time(task.finishedAt) ?? now)
   const first = task.attempts[0]
   let free = Math.min(decidedAt, time(first?.startedAt ?? null) ?? decidedAt)
   for (const [i, attempt] of task.attempts.entries()) {
     const start = time(attempt.startedAt)!
     const end = time(attempt.finishedAt) ?? now
     const readyAt = readyFor(task, i, free, start)
-    if (i > 0) push(bars, task.attempts[i - 1]!.state === "success" ? "deferred" : "retry", free, readyAt ?? start)
+    if (i > 0) push(bars, task.attempts[i - 1]!.state === "deferred" ? "deferred" : "retry", free, readyAt ?? start)
     pushWait(bars, readyAt ?? (i === 0 ? free : start), time(attempt.admittedAt), start)
-    push(bars, "running", start, end, attempt)
+    // The looks of a sensor are one attempt, which spans the waits between them.
+    const isMany = attempt.state === "deferred" && (attempt.metrics.polls ?? 1) > 1
+    push(bars, isMany ? "deferred" : "running", start, end, attempt)
     free = end
   }
   if (task.state === "ready") push(bars, task.waitingFor === null ? "waiting" : "slot", time(task.readyAt) ?? free, now)
@@ -86,7 +105,7 @@ function push(bars: GanttBar[], kind: GanttBar["kind"], start: number, end: numb
 }
 
 function notRunAt(task: TaskRun): number | null {
-  if (task.attempts.length > 0) return null
+  if (task.attempts.length > 0 || task.instances) return null
   const isOver = task.state === "upstream_failed" || task.state === "skipped" || task.state === "cancelled"
   return isOver ? time(task.finishedAt) : null
 }
@@ -103,9 +122,11 @@ function startOf(row: GanttRow): number {
  * passes on what decided it, as from a failure to the task that tells people of it.
  */
 export function spansOf(rows: readonly GanttRow[], upstream: ReadonlyMap<string, readonly string[]>): TaskSpan[] {
-  return rows.flatMap(({ task, bars, notRunAt }) => {
+  // A mapped task stands for its instances.
+  const tasks = rows.filter((row) => row.task.mapIndex < 0)
+  return tasks.flatMap(({ task, bars, notRunAt }) => {
     const id = task.taskId
-    const first = bars.findIndex((bar) => bar.kind === "running")
+    const first = bars.findIndex(isWork)
     if (first === -1) {
       if (notRunAt === null) return []
       return { id, upstream: upstream.get(id) ?? [], readyAt: null, start: notRunAt, end: notRunAt }
@@ -116,9 +137,14 @@ export function spansOf(rows: readonly GanttRow[], upstream: ReadonlyMap<string,
       upstream: upstream.get(id) ?? [],
       readyAt: waited[0]?.start ?? null,
       start: bars[first]!.start,
-      end: bars.findLast((bar) => bar.kind === "running")!.end,
+      end: bars.findLast(isWork)!.end,
     }
   })
+}
+
+/** Whether a task was at work in it: the looks of a sensor, too. */
+export function isWork(bar: GanttBar): boolean {
+  return bar.kind === "running" || bar.attempt !== null
 }
 
 const STEPS_MS = [

@@ -5,6 +5,7 @@ import { cn } from "../ui/cn.ts"
 import { StateIcon } from "../ui/icon.tsx"
 import { type Axis, clipOf, ROW_HEIGHT, type Scale } from "./gantt-axis.tsx"
 import type { GanttBar, GanttRow } from "./gantt-model.ts"
+import { doneOf, taskRunName } from "./instance-words.ts"
 
 const MIDDLE = ROW_HEIGHT / 2
 
@@ -20,7 +21,7 @@ export function GanttRowItem({
   top: number
   axis: Axis
   isSelected: boolean
-  onSelect: (taskId: string) => void
+  onSelect: (taskId: string, mapIndex: number | null) => void
 }) {
   const { task } = row
   const { scale, left } = axis
@@ -30,9 +31,9 @@ export function GanttRowItem({
     <li className="absolute right-0 left-0 px-5" style={{ top, height: ROW_HEIGHT }}>
       <button
         type="button"
-        onClick={() => onSelect(task.taskId)}
+        onClick={() => onSelect(task.taskId, task.mapIndex < 0 ? null : task.mapIndex)}
         aria-pressed={isSelected}
-        aria-label={`${task.taskId}, ${look.label.toLowerCase()}, ${rowWords(row)}`}
+        aria-label={`${taskRunName(task)}, ${look.label.toLowerCase()}, ${rowWords(row)}`}
         className={cn(
           "flex h-full w-full items-center gap-1.5 rounded-2 px-1 text-left text-12 hover:bg-hover focus-visible:-outline-offset-2",
           isSelected && "bg-selected hover:bg-selected",
@@ -40,7 +41,9 @@ export function GanttRowItem({
       >
         <StateIcon name={look.glyph} />
         <span className={cn("truncate", isQuiet ? "text-t2" : "font-med text-t1")} style={{ width: left - 48 }}>
-          {task.taskId}
+          {task.mapIndex >= 0 && <span className="inline-block w-3" />}
+          {taskRunName(task)}
+          {task.instances && <span className="pl-1.5 font-body text-t3">{doneOf(task.instances)}</span>}
         </span>
       </button>
       <svg

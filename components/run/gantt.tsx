@@ -8,7 +8,7 @@ import { EmptyState } from "../ui/empty-state.tsx"
 import { itemsIn, useVisibleArea } from "../ui/use-visible-area.ts"
 import { type Axis, axisMarks, clipOf, GanttAxis, GanttGrid, ROW_HEIGHT, scaleOf } from "./gantt-axis.tsx"
 import { GanttLegend } from "./gantt-legend.tsx"
-import { type GanttRow, ganttModel, spansOf } from "./gantt-model.ts"
+import { type GanttRow, ganttModel, isWork, spansOf } from "./gantt-model.ts"
 import { GanttRowItem } from "./gantt-row.tsx"
 import { moved, type Span, spanOf, spanText, WHOLE, zoomed } from "./zoom.ts"
 
@@ -25,12 +25,15 @@ export function Gantt({
   run,
   upstream,
   selected,
+  selectedIndex = null,
   onSelect,
 }: {
   run: RunDetail
   upstream: ReadonlyMap<string, readonly string[]>
   selected: string | null
-  onSelect: (taskId: string) => void
+  /** The selected instance of the selected task; null for the task itself. */
+  selectedIndex?: number | null
+  onSelect: (taskId: string, mapIndex: number | null) => void
 }) {
   const isOver = run.finishedAt !== null
   // 10 s while it runs: bars that grow each second would draw the eye to what is not news.
@@ -119,7 +122,7 @@ export function Gantt({
               row={row}
               top={(first + i) * ROW_HEIGHT}
               axis={axis}
-              isSelected={row.task.taskId === selected}
+              isSelected={row.task.taskId === selected && row.task.mapIndex === (selectedIndex ?? -1)}
               onSelect={onSelect}
             />
           ))}
@@ -134,7 +137,7 @@ export function Gantt({
 
 /** The critical path's steps that ran. */
 function pathOf(rows: readonly GanttRow[], upstream: ReadonlyMap<string, readonly string[]>): CriticalStep[] {
-  const ran = new Set(rows.flatMap((row) => (row.bars.some((bar) => bar.kind === "running") ? [row.task.taskId] : [])))
+  const ran = new Set(rows.flatMap((row) => (row.bars.some(isWork) ? [row.task.taskId] : [])))
   return criticalPath(spansOf(rows, upstream)).filter((step) => ran.has(step.id))
 }
 
@@ -171,7 +174,10 @@ function Path({
   top: number
   height: number
 }) {
-  const places = useMemo(() => new Map(rows.map((row, index) => [row.task.taskId, index])), [rows])
+  const places = useMemo(
+    () => new Map(rows.flatMap((row, index) => (row.task.mapIndex < 0 ? [[row.task.taskId, index] as const] : []))),
+    [rows],
+  )
   const points = steps.flatMap((step, i) => {
     const y = (places.get(step.id) ?? 0) * ROW_HEIGHT + ROW_HEIGHT - 3 - top
     // Down at the end of the step before, then along the wait.

@@ -5,7 +5,12 @@ import { countOf } from "./run-words.ts"
 /** Something a person may do to a run; shown with its effect before it is done. */
 export type RunAction =
   | { kind: "retry" }
-  | { kind: "clear"; taskIds: string[] }
+  | {
+      kind: "clear"
+      taskIds: string[]
+      /** Of the one task only these instances, or only those that failed; `name` is what they are called. */
+      some?: { mapIndexes?: number[]; onlyFailed?: boolean; name: string }
+    }
   | { kind: "mark"; taskRunId: string; taskId: string; state: "success" | "failed" | "skipped" }
   | { kind: "cancel" }
 
@@ -21,7 +26,11 @@ export function actionWords(runId: string, action: RunAction): ActionWords {
     case "retry":
       return { title: `Retry what failed in run ${runId}?`, verb: "Retry failed", isDanger: false }
     case "clear":
-      return { title: `Run ${nameOf(action.taskIds)} again?`, verb: "Clear and run again", isDanger: true }
+      return {
+        title: `Run ${action.some?.name ?? nameOf(action.taskIds)} again?`,
+        verb: "Clear and run again",
+        isDanger: true,
+      }
     case "mark":
       return { title: `Mark ${action.taskId} as ${action.state}?`, verb: `Mark as ${action.state}`, isDanger: true }
     case "cancel":
@@ -42,17 +51,28 @@ export function actionRequest(
     case "clear":
       return {
         path: `/runs/${runId}/clear`,
-        body: { taskIds: action.taskIds, includeDownstream, version, dryRun } satisfies ClearRun,
+        body: { ...clearBody(action), includeDownstream, version, dryRun } satisfies ClearRun,
       }
     case "mark":
       return { path: `/task-runs/${action.taskRunId}/mark`, body: { state: action.state, dryRun } }
   }
 }
 
+/** Which task runs a clear names, as the request says it. */
+export function clearBody({ taskIds, some }: Extract<RunAction, { kind: "clear" }>): ClearRun {
+  return {
+    taskIds,
+    ...(some?.mapIndexes && { mapIndexes: some.mapIndexes }),
+    ...(some?.onlyFailed && { onlyFailed: true }),
+  }
+}
+
 /** What cancelling does, from the states on screen: the server stops what runs and starts nothing more. */
 export function cancelEffect(run: Pick<RunDetail, "id" | "taskRuns">): RunEffect {
   const running = run.taskRuns.filter((task) => task.state === "running")
-  const waiting = run.taskRuns.filter((task) => ["pending", "ready", "up_for_retry", "deferred"].includes(task.state))
+  const waiting = run.taskRuns.filter((task) =>
+    ["pending", "ready", "up_for_retry", "deferred", "mapped"].includes(task.state),
+  )
   const stops = running.length > 0 ? `Stops ${countOf(running.length, "running task")}` : "Stops no running task"
   const rest = waiting.length > 0 ? `; ${countOf(waiting.length, "task")} will not start` : ""
   return {

@@ -8,7 +8,7 @@ import { ConfirmDialog } from "../ui/dialog.tsx"
 import { ErrorState } from "../ui/error-state.tsx"
 import { Segmented } from "../ui/segmented.tsx"
 import { Skeleton } from "../ui/skeleton.tsx"
-import { actionWords, listOf, type RunAction } from "./run-action.ts"
+import { actionWords, clearBody, listOf, type RunAction } from "./run-action.ts"
 import { runEffectQuery } from "./run-effect.ts"
 
 /** `ask` opens the question for an action; put `dialog` on the page. */
@@ -66,7 +66,7 @@ function ActionDialog({ run, action, onClose }: { run: RunDetail; action: RunAct
           onValueChange={(value) => setIncludeDownstream(value === "down")}
           options={[
             { value: "down", label: "With what follows" },
-            { value: "only", label: action.taskIds.length === 1 ? "Only this task" : "Only these tasks" },
+            { value: "only", label: onlyLabel(action) },
           ]}
         />
       )}
@@ -101,6 +101,11 @@ function ActionDialog({ run, action, onClose }: { run: RunDetail; action: RunAct
   )
 }
 
+function onlyLabel({ taskIds, some }: Extract<RunAction, { kind: "clear" }>): string {
+  if (some) return some.mapIndexes?.length === 1 ? "Only this instance" : "Only these instances"
+  return taskIds.length === 1 ? "Only this task" : "Only these tasks"
+}
+
 function EffectList({ label, names }: { label: string; names: readonly string[] }) {
   if (names.length === 0) return null
   return (
@@ -125,7 +130,7 @@ function usePerform(runId: string) {
       case "retry":
         return retry.mutateAsync({ id: runId, version: options.version })
       case "clear":
-        return clear.mutateAsync({ id: runId, taskIds: action.taskIds, ...options })
+        return clear.mutateAsync({ id: runId, ...clearBody(action), ...options })
       case "mark":
         return mark.mutateAsync({ taskRunId: action.taskRunId, state: action.state })
       case "cancel":

@@ -30,6 +30,9 @@ export function taskRunOf(taskId: string, fields: Partial<TaskRun> = {}): TaskRu
     id: taskId,
     runId: "412",
     taskId,
+    mapIndex: -1,
+    label: null,
+    instances: null,
     group: null,
     operator: "sql",
     state: "pending",
@@ -45,6 +48,7 @@ export function taskRunOf(taskId: string, fields: Partial<TaskRun> = {}): TaskRu
     durationMs: null,
     attempts,
     outputs: {},
+    wait: null,
     ...fields,
   }
 }
@@ -80,6 +84,7 @@ export function runOf(taskRuns: TaskRun[], fields: Partial<RunDetail> = {}): Run
     taskMediansMs: {},
     materializations: [],
     rowsWritten: 0,
+    calledBy: null,
     ...fields,
   }
 }

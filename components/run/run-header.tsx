@@ -144,6 +144,17 @@ function Trigger({ run }: { run: RunDetail }) {
         </Link>
       )
     default:
+      if (run.calledBy) {
+        const { runId, pipelineId, taskId } = run.calledBy
+        return (
+          <span>
+            <Link className="link" href={`/runs/${runId}?task=${encodeURIComponent(taskId)}`}>
+              {taskId} of run {runId}
+            </Link>{" "}
+            of {pipelineId}, {at}
+          </span>
+        )
+      }
       return (
         <span title={run.triggerReason ?? undefined}>
           {run.kind === "manual" ? "By hand" : KIND_WORD[run.kind]}, {run.triggeredBy}, {at}

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from "#lib/contracts/json.ts"
 import { type ErrorCode, type Failure, fingerprint } from "#lib/domain/errors.ts"
 import type { TaskContext, TaskLogger } from "#lib/sdk/context.ts"
 import type { TaskDefinition } from "#lib/sdk/definition.ts"
+import { nodeOf } from "#lib/sdk/handles.ts"
 import type { Row } from "#lib/sdk/work.ts"
 import type { AuthorHook, AuthorRow } from "./author-call.ts"
 import { type ChildOutcome, type FromChild, MAX_OUTPUT_BYTES, type ToChild } from "./author-protocol.ts"
@@ -115,6 +116,8 @@ async function callFunction(task: TaskDefinition, hook: AuthorHook, input: unkno
   switch (hook) {
     case "main":
       return outputsOf(await functionOf(task, "main")(context, input as never))
+    case "choose":
+      return choiceOf(task, await functionOf(task, "main")(context, input as never))
     case "before":
       await functionOf(task, "before")(context)
       return {}
@@ -150,6 +153,18 @@ function outputsOf(value: unknown): JsonObject {
     )
   }
   return JSON.parse(text) as JsonObject
+}
+
+/** What a branch or short-circuit decided: the ids that it named, or whether to go on. */
+function choiceOf(task: TaskDefinition, value: unknown): JsonObject {
+  if (task.work.operator === "shortCircuit") return { proceed: Boolean(value) }
+  if (value === null || value === undefined) return { follow: [] }
+  const named = [value].flat().map((way: unknown) => nodeOf(way)?.id ?? way)
+  if (named.every((way) => typeof way === "string")) return { follow: [...new Set(named)] }
+  throw new OutputError(
+    "task.failed",
+    "The branch returned something that is no task; return task ids, or null for none.",
+  )
 }
 
 function rowsOf(value: unknown): AuthorRow[] {

@@ -74,6 +74,30 @@ test("hands an abort to the attempt it is meant for", async () => {
   assert.equal(stats.aborted, 1)
 })
 
+test("frees a slot once the work is done, but takes no more while very many ends wait to be recorded", async () => {
+  let claimed = 0
+  const recording = Promise.withResolvers<void>()
+  const stalled = Promise.withResolvers<void>()
+  const dispatcher = new Dispatcher({
+    slots: 2,
+    claim: async (limit) => {
+      const claims = Array.from({ length: limit }, () => ({ attemptId: String(claimed++), runId: "1" }) as Claim)
+      if (claimed === 32) stalled.resolve()
+      return claims
+    },
+    execute: async () => success,
+    record: () => recording.promise,
+    onError: (error) => assert.fail(String(error)),
+  })
+  dispatcher.wake()
+  await stalled.promise
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
+  assert.equal(claimed, 32, "16 a slot")
+  dispatcher.stop()
+  recording.resolve()
+  await dispatcher.drained()
+})
+
 test("survives a claim that fails and works at the next wake", async () => {
   const failed = Promise.withResolvers<unknown>()
   const worked = Promise.withResolvers<string>()

@@ -6,6 +6,7 @@ export interface LiveAttempt {
   attemptId: AttemptId
   taskRunId: TaskRunId
   runId: RunId
+  isTeardown: boolean
   abort(reason: Error): void
   /** Settles when the attempt was recorded. */
   done: Promise<void>
@@ -23,8 +24,8 @@ export interface DispatcherOptions {
   onError(error: unknown): void
 }
 
-/** While so many ends for each slot wait to be recorded, the store is behind and no more is taken from it. */
-const UNRECORDED_PER_SLOT = 16
+/** While there are so many attempts for each slot, most wait to be recorded: the store is behind, and gives no more out. */
+const LIVE_PER_SLOT = 16
 
 /**
  * Keeps a worker's slots filled: a wake claims as many task runs as there are free slots, and so does each freed slot until
@@ -67,8 +68,7 @@ export class Dispatcher {
 
   get #free(): number {
     const { slots } = this.#options
-    const unrecorded = this.#live.size - this.#executing
-    return Math.min(slots - this.#executing, slots * UNRECORDED_PER_SLOT - unrecorded)
+    return Math.min(slots - this.#executing, slots * LIVE_PER_SLOT - this.#live.size)
   }
 
   #pumpIfWanted(): void {
@@ -100,6 +100,7 @@ export class Dispatcher {
       attemptId: claim.attemptId,
       taskRunId: claim.taskRunId,
       runId: claim.runId,
+      isTeardown: claim.isTeardown,
       abort: (reason) => controller.abort(reason),
       done,
     })

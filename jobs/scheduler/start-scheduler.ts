@@ -4,13 +4,17 @@ import { promoteRetries } from "#lib/actions/promote-retries.ts"
 import { reapAttempts } from "#lib/actions/reap-attempts.ts"
 import { scheduleDueRuns } from "#lib/actions/schedule-due-runs.ts"
 import { sweepRuns } from "#lib/actions/sweep-runs.ts"
+import { sweepWaits } from "#lib/actions/sweep-waits.ts"
 import { triggerArrivedRuns } from "#lib/actions/trigger-arrived-runs.ts"
+import { wakeDeferrals } from "#lib/actions/wake-deferrals.ts"
 import type { Config } from "#lib/server/config.ts"
 import type { Store } from "#lib/store/client.ts"
 import { readBlockers } from "#lib/store/read/blockers.ts"
 import { Loop } from "./loop.ts"
 
 export interface Scheduler {
+  /** A wait may be over. */
+  wakeDeferrals(): void
   /** Looks at once for what has arrived and may start a run. */
   wakeArrivals(): void
   stop(): Promise<void>
@@ -20,8 +24,8 @@ export interface Scheduler {
 const BLOCKER_SECONDS = 3
 
 /**
- * The loops that every worker runs and that any number of workers may run at once: due schedules, due retries, dead
- * attempts, leftovers, retention. Each is a backstop poll that also wakes at the next known instant.
+ * The loops that every worker runs and that any number of workers may run at once: due schedules, due retries, waits that
+ * are over, dead attempts, leftovers, retention. Each is a backstop poll that also wakes at the next known instant.
  */
 export function startScheduler(parts: { store: Store; config: Config; log: Logger }): Scheduler {
   const { store, config, log } = parts
@@ -60,7 +64,9 @@ export function startScheduler(parts: { store: Store; config: Config; log: Logge
     return null
   }
 
+  const deferrals = loop("deferrals", 1_000, () => wakeDeferrals(store))
   const loops = [
+    deferrals,
     arrivals,
     loop("database", 5_000, watchDatabase),
     loop("schedule", 1_000, async () => {
@@ -79,6 +85,7 @@ export function startScheduler(parts: { store: Store; config: Config; log: Logge
     }),
     loop("sweep", 5_000, async () => {
       await sweepRuns(store)
+      await sweepWaits(store)
       return null
     }),
     loop("retention", 3_600_000, async () => {
@@ -89,6 +96,7 @@ export function startScheduler(parts: { store: Store; config: Config; log: Logge
   ]
   for (const each of loops) each.wake()
   return {
+    wakeDeferrals: () => deferrals.wake(),
     wakeArrivals: () => arrivals.wake(),
     async stop() {
       await Promise.all(loops.map((each) => each.stop()))

@@ -392,3 +392,14 @@ test("the demo workspace loads without a problem, and its manifests fit their co
   for (const { manifest } of workspace.pipelines) assert.deepEqual(manifestSchema.parse(manifest), manifest)
   assert.ok(idsOf(workspace).includes("daily_etl"))
 })
+
+test("pipelines that would start each other without end are reported, each in its place, and left out", async () => {
+  const workspace = await loadBroken("loop")
+  assert.deepEqual(idsOf(workspace), ["good"])
+  const lines = said(workspace, "loop.ts")
+  assert.deepEqual(
+    lines.map((line) => line.slice(0, 7)),
+    ["3 cycle", "4 cycle", "5 cycle"],
+  )
+  assert.match(lines[0] ?? "", /start each other in a circle: (one|two|three) → .* Take one of these triggers away/)
+})

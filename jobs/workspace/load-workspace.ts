@@ -5,6 +5,7 @@ import { killGroup, spawnGroup } from "#jobs/author/process-group.ts"
 import { readLines } from "#jobs/author/read-lines.ts"
 import type { LoadedPipeline, LoadedWorkspace, WorkspaceProblem } from "#lib/contracts/manifest.ts"
 import { AppError } from "#lib/domain/errors.ts"
+import { triggerLoops } from "#lib/domain/trigger-loop.ts"
 import { authorEnvironment } from "#lib/server/config.ts"
 import type { DeclaredPipeline, LoaderMessage, LoaderRequest } from "./loader-protocol.ts"
 import { versionHash } from "./version-hash.ts"
@@ -174,10 +175,19 @@ function settle(loading: Loading): LoadedWorkspace {
     first.set(id, own)
     if (version) pipelines.push({ ...version, hash: versionHash(version.manifest, version.files) })
   }
+  const loops = triggerLoops(pipelines.map((pipeline) => pipeline.manifest))
+  for (const loop of loops) {
+    for (const id of new Set(loop)) {
+      const own = first.get(id)!
+      const message = `Pipelines start each other in a circle: ${loop.join(" → ")}. Take one of these triggers away.`
+      add({ ...problem(own.file, own.line, "cycle", message), pipelineId: id })
+    }
+  }
+  const looping = new Set(loops.flat())
   const sorted = [...problems.values()].sort(
     (one, other) => compare(one.file, other.file) || (one.line ?? 0) - (other.line ?? 0),
   )
-  return { pipelines, problems: sorted }
+  return { pipelines: pipelines.filter((pipeline) => !looping.has(pipeline.manifest.id)), problems: sorted }
 }
 
 function compare(one: string, other: string): number {

@@ -217,9 +217,12 @@ test("loads by a backfill count only where that is asked for", async () => {
     order: "oldest",
     concurrency: 2,
     params: {},
+    priority: 0,
+    tasks: [],
+    with: "none",
     dryRun: false,
     actor: "test",
-  } as Parameters<typeof createBackfill>[1])
+  })
   const result = taskResultSchema.parse({ materializations: [{ dataset: "warehouse.bf.a", durationSeconds: 1 }] })
   for (const claim of await driver.claim()) await driver.finish(claim, { kind: "success", result })
   await look()

@@ -2,15 +2,19 @@ import type { z } from "zod"
 import type { Backfill, createBackfillSchema } from "../contracts/api/backfills.ts"
 import type { Manifest } from "../contracts/manifest.ts"
 import { zoneOf } from "../contracts/manifest-schedule.ts"
-import { type BackfillSlotPlan, type PartitionHistory, planBackfill } from "../domain/backfill-plan.ts"
+import { type BackfillSlotPlan, estimatePlan, type PartitionHistory, planBackfill } from "../domain/backfill-plan.ts"
 import { AppError } from "../domain/errors.ts"
-import { type Partition, partitionInterval, partitionsBetween } from "../domain/partition.ts"
-import type { RunState } from "../domain/run-state.ts"
+import type { Partition } from "../domain/partition.ts"
+import { parsePartitionList } from "../domain/partition-list.ts"
+import { selectTasks } from "../domain/select-tasks.ts"
+import { insertSlots, readPartitionHistory } from "../store/backfills.ts"
 import type { Store } from "../store/client.ts"
 import { recordEvent } from "../store/events.ts"
-import { inTransaction, type Transaction } from "../store/transaction.ts"
+import { inTransaction } from "../store/transaction.ts"
 import { advanceBackfill } from "./advance-backfill.ts"
 import { currentVersion, parseParams } from "./trigger-run.ts"
+
+type BackfillRequest = z.output<typeof createBackfillSchema> & { actor: string }
 
 /** More slots than this are refused: 30 years of days, or a year of hours. */
 const MAX_SLOTS = 11_000
@@ -19,20 +23,21 @@ const MAX_SLOTS = 11_000
  * Plans a backfill and, unless it is a dry run, stores the plan and starts it: preview and execution are the same plan.
  * @throws AppError `pipeline.not_found`, `backfill.invalid`, `run.params_invalid`.
  */
-export async function createBackfill(
-  store: Store,
-  request: z.output<typeof createBackfillSchema> & { actor: string },
-): Promise<Backfill> {
+export async function createBackfill(store: Store, request: BackfillRequest): Promise<Backfill> {
   return inTransaction(store.pool, async (transaction) => {
-    const { manifest } = await currentVersion(transaction, request.pipelineId)
+    const { manifest, hash } = await currentVersion(transaction, request.pipelineId)
     const params = parseParams(manifest, request.params)
+    const tasks = tasksOf(manifest, request)
     const partitions = partitionsOf(manifest, request)
-    const history = await readHistory(transaction, request.pipelineId, partitions)
+    const history = await readPartitionHistory(
+      transaction,
+      { id: request.pipelineId, hash, reads: readsOf(manifest) },
+      partitions.map((partition) => partition.key),
+    )
     const plan = planBackfill({ partitions, history, selection: request.selection, order: request.order })
-    const create = plan.filter((slot) => slot.action === "create").length
-    const estimateMs = await estimate(transaction, request.pipelineId, create, request.concurrency)
-    const preview = present(request, plan, history, estimateMs)
+    const preview = present({ ...request, tasks }, plan, history)
     if (request.dryRun) return preview
+    const { create } = preview.counts
     if (create === 0) {
       throw new AppError(
         "backfill.invalid",
@@ -40,8 +45,9 @@ export async function createBackfill(
       )
     }
     const { rows } = await transaction.query<{ id: string; createdAt: Date }>(
-      `insert into backfill (pipeline_id, range_start, range_end, selection, params, concurrency, "order", created_by)
-       values ($1, $2, $3, $4, $5, $6, $7, $8)
+      `insert into backfill (pipeline_id, range_start, range_end, selection, params, concurrency, "order", priority, tasks,
+                             created_by)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
        returning id, created_at as "createdAt"`,
       [
         request.pipelineId,
@@ -51,24 +57,13 @@ export async function createBackfill(
         JSON.stringify(params),
         request.concurrency,
         request.order,
+        request.priority,
+        tasks,
         request.actor,
       ],
     )
     const { id, createdAt } = rows[0]!
-    await transaction.query(
-      `insert into backfill_slot (backfill_id, position, partition_key, logical_at, interval_end, action, reason)
-       select $1, s.position - 1, s.key, s.start, s.stop, s.action, s.reason
-       from unnest($2::text[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::text[])
-         with ordinality as s (key, start, stop, action, reason, position)`,
-      [
-        id,
-        plan.map((slot) => slot.partition.key),
-        plan.map((slot) => slot.partition.start),
-        plan.map((slot) => slot.partition.end),
-        plan.map((slot) => slot.action),
-        plan.map((slot) => slot.reason),
-      ],
-    )
+    await insertSlots(transaction, id, plan)
     await recordEvent(transaction, {
       type: "backfill.created",
       pipelineId: request.pipelineId,
@@ -80,7 +75,7 @@ export async function createBackfill(
   })
 }
 
-function partitionsOf(manifest: Manifest, request: { from: string; to: string }): Partition[] {
+function partitionsOf(manifest: Manifest, request: BackfillRequest): Partition[] {
   if (manifest.partition === null) {
     throw new AppError(
       "backfill.invalid",
@@ -88,58 +83,34 @@ function partitionsOf(manifest: Manifest, request: { from: string; to: string })
       { kind: "config" },
     )
   }
-  const timezone = zoneOf(manifest)
-  // Dates name days of the pipeline's zone. Noon UTC lies within the named day in all zones but the two farthest east.
-  const first = partitionInterval("day", timezone, new Date(`${request.from}T12:00:00Z`)).start
-  const last = partitionInterval("day", timezone, new Date(`${request.to}T12:00:00Z`)).end
-  if (last <= first) {
-    throw new AppError("backfill.invalid", `The range ends (${request.to}) before it starts (${request.from}).`)
+  const { from, to, partitions } = request
+  const list = partitions ?? (from && to ? `${from}..${to}` : null)
+  if (list === null || (partitions !== undefined && (from ?? to) !== undefined)) {
+    throw new AppError("backfill.invalid", "Say what to load: either from and to, or a list of partitions.")
   }
-  return partitionsBetween(manifest.partition, timezone, first, last, MAX_SLOTS)
+  return parsePartitionList(list, manifest.partition, zoneOf(manifest), MAX_SLOTS)
 }
 
-async function readHistory(
-  transaction: Transaction,
-  pipelineId: string,
-  partitions: readonly Partition[],
-): Promise<PartitionHistory> {
-  const { rows } = await transaction.query<{ key: string; state: RunState }>(
-    `select distinct on (partition_key) partition_key as key, state
-     from run
-     where pipeline_id = $1 and partition_key = any ($2::text[])
-     order by partition_key, id desc`,
-    [pipelineId, partitions.map((partition) => partition.key)],
-  )
-  const live = (state: RunState) => (state === "queued" || state === "cancelling" ? "running" : state)
-  return new Map(rows.map((row) => [row.key, { state: live(row.state) }]))
+/** The tasks that its runs consist of; empty for all. @throws AppError `backfill.invalid` for one that does not exist. */
+function tasksOf(manifest: Manifest, request: BackfillRequest): string[] {
+  if (request.tasks.length === 0) return []
+  const upstream = new Map(manifest.tasks.map((task) => [task.id, task.upstream]))
+  const unknown = request.tasks.filter((id) => !upstream.has(id))
+  if (unknown.length > 0) {
+    throw new AppError("backfill.invalid", `Pipeline ${manifest.id} has no task ${unknown.join(", ")}; see its graph.`)
+  }
+  return selectTasks(upstream, request.tasks, request.with)
 }
 
-/** Slots times the median duration of the pipeline's last 30 successful runs, shared by those that run at a time. */
-async function estimate(
-  transaction: Transaction,
-  pipelineId: string,
-  slots: number,
-  concurrency: number,
-): Promise<number | null> {
-  const { rows } = await transaction.query<{ medianMs: number | null }>(
-    `select percentile_cont(0.5) within group (order by extract(epoch from finished_at - started_at) * 1000)::float8
-              as "medianMs"
-     from (select started_at, finished_at from run
-           where pipeline_id = $1 and state = 'success'
-           order by id desc limit 30) recent`,
-    [pipelineId],
-  )
-  const medianMs = rows[0]?.medianMs ?? null
-  return medianMs === null ? null : Math.ceil(slots / concurrency) * medianMs
+/** Datasets that the pipeline reads and does not write itself. */
+function readsOf(manifest: Manifest): string[] {
+  const written = new Set(manifest.tasks.flatMap((task) => task.writes))
+  return [...new Set(manifest.tasks.flatMap((task) => task.reads))].filter((dataset) => !written.has(dataset))
 }
 
-function present(
-  request: z.output<typeof createBackfillSchema> & { actor: string },
-  plan: readonly BackfillSlotPlan[],
-  history: PartitionHistory,
-  estimateMs: number | null,
-): Backfill {
+function present(request: BackfillRequest, plan: readonly BackfillSlotPlan[], history: PartitionHistory): Backfill {
   const create = plan.filter((slot) => slot.action === "create").length
+  const estimate = estimatePlan(plan, history, request.concurrency)
   return {
     id: null,
     pipelineId: request.pipelineId,
@@ -147,20 +118,29 @@ function present(
     selection: request.selection,
     order: request.order,
     concurrency: request.concurrency,
+    priority: request.priority,
+    tasks: request.tasks,
     createdBy: request.actor,
     createdAt: null,
     finishedAt: null,
-    slots: plan.map((slot) => ({
-      partitionKey: slot.partition.key,
-      logicalAt: slot.partition.start.toISOString(),
-      intervalEnd: slot.partition.end.toISOString(),
-      action: slot.action,
-      reason: slot.reason,
-      runId: null,
-      runState: null,
-      lastState: history.get(slot.partition.key)?.state ?? null,
-    })),
+    slots: plan.map((slot) => {
+      const facts = history.get(slot.partition.key)
+      return {
+        partitionKey: slot.partition.key,
+        logicalAt: slot.partition.start.toISOString(),
+        intervalEnd: slot.partition.end.toISOString(),
+        action: slot.action,
+        reason: slot.reason,
+        runId: null,
+        runState: null,
+        lastState: facts?.state ?? null,
+        isStale: facts?.stale != null,
+        lastRows: facts?.rows ?? null,
+        lastDurationMs: facts?.durationMs ?? null,
+      }
+    }),
     counts: { total: plan.length, create, skip: plan.length - create, done: 0, failed: 0, running: 0 },
-    estimateMs,
+    estimateMs: estimate.durationMs,
+    estimateRows: estimate.rows,
   }
 }

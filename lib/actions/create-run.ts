@@ -2,6 +2,7 @@ import type { PgBoss } from "pg-boss"
 import type { JsonObject } from "../contracts/json.ts"
 import type { RunId } from "../domain/ids.ts"
 import { RUN_PRIORITY } from "../domain/priority.ts"
+import { type PlannedTask, planTasks } from "../domain/task-plan.ts"
 import { recordEvent } from "../store/events.ts"
 import { announce } from "../store/notify.ts"
 import { insertRun } from "../store/runs.ts"
@@ -25,6 +26,10 @@ export interface RunRequest {
   note: string | null
   /** What arrived, for runs that arrivals start; kept with the run's trigger. */
   cause: JsonObject
+  /** Added to what its kind and its pipeline give. */
+  priority?: number
+  /** The tasks that it consists of, the edges between them kept; empty or left out: all. */
+  tasks?: readonly string[]
 }
 
 /**
@@ -38,11 +43,22 @@ export async function createRun(
   version: PipelineVersion,
   request: RunRequest,
 ): Promise<RunId | null> {
-  const trigger = { by: request.actor, reason: request.reason, ...request.cause }
+  const { tasks = [], priority = 0 } = request
+  const trigger = {
+    by: request.actor,
+    reason: request.reason,
+    ...request.cause,
+    ...(tasks.length > 0 ? { tasks: [...tasks] } : {}),
+  }
   const runId = await insertRun(
     transaction,
-    { ...request, versionId: version.id, trigger, priority: RUN_PRIORITY[request.kind] + version.manifest.priority },
-    version.plan,
+    {
+      ...request,
+      versionId: version.id,
+      trigger,
+      priority: RUN_PRIORITY[request.kind] + version.manifest.priority + priority,
+    },
+    tasks.length === 0 ? version.plan : planOf(version, tasks),
   )
   if (runId === null) return null
   await recordEvent(transaction, {
@@ -55,4 +71,13 @@ export async function createRun(
   await announce(transaction, [{ type: "run", id: runId, pipelineId: request.pipelineId, state: "queued" }])
   await startRuns(transaction, boss, [request.pipelineId])
   return runId
+}
+
+/** A version's plan of some tasks: who waited for another waits no longer for it. */
+function planOf({ manifest }: PipelineVersion, taskIds: readonly string[]): PlannedTask[] {
+  const chosen = new Set(taskIds)
+  const tasks = manifest.tasks
+    .filter((task) => chosen.has(task.id))
+    .map((task) => ({ ...task, upstream: task.upstream.filter((id) => chosen.has(id)) }))
+  return planTasks(tasks, manifest)
 }

@@ -1,21 +1,32 @@
 import type { AttemptId, RunId, TaskRunId } from "../domain/ids.ts"
 import { isFinalTaskRunState } from "../domain/task-run-state.ts"
 import { type AttemptEnd, type EndedTaskRun, endAttempts, readRetryFacts } from "../store/attempts.ts"
+import { noteLoads } from "../store/awaited.ts"
 import type { Store } from "../store/client.ts"
 import { recordEvents } from "../store/events.ts"
 import { announce } from "../store/notify.ts"
-import { type LockedRun, lockRuns } from "../store/runs.ts"
+import { type LockedRun, lockFreeRuns, lockRuns } from "../store/runs.ts"
 import { recordResults } from "../store/task-results.ts"
 import { inTransaction, type Transaction } from "../store/transaction.ts"
 import { readVersion } from "../store/versions.ts"
 import { admitTaskRuns, releaseSlots } from "./admit-task-runs.ts"
 import { type AttemptOutcome, type EndFacts, planAttemptEnd } from "./plan-attempt-end.ts"
+import { recordDeferrals } from "./record-deferrals.ts"
 import { settleRuns } from "./settle-runs.ts"
 
 export type FinishReceipt =
   | { kind: "recorded" }
   /** The attempt had been reaped or cancelled meanwhile: nothing was written, what it did is refused. */
   | { kind: "superseded" }
+  /** Somebody else holds its run, and it was not to be waited for: nothing was written yet. */
+  | { kind: "busy" }
+
+export interface FinishOptions {
+  /** In [0, 1): sets the jitter of retries. */
+  random?: () => number
+  /** What to do about runs that somebody else holds. Default: wait for them, and with them all the others. */
+  busyRuns?: "wait" | "pass_over"
+}
 
 export interface AttemptRef {
   attemptId: AttemptId
@@ -45,13 +56,15 @@ interface RecordedEnd extends EndedTaskRun {
 export async function finishAttempts(
   store: Store,
   ends: readonly ReportedEnd[],
-  random: () => number = Math.random,
+  { random = Math.random, busyRuns = "wait" }: FinishOptions = {},
 ): Promise<FinishReceipt[]> {
   return inTransaction(store.pool, async (transaction) => {
-    const locked = await lockRuns(transaction, [...new Set(ends.map(({ attempt }) => attempt.runId))])
+    const lock = busyRuns === "wait" ? lockRuns : lockFreeRuns
+    const locked = await lock(transaction, [...new Set(ends.map(({ attempt }) => attempt.runId))])
     const runs = new Map(locked.map((run) => [run.id, run]))
     const recorded = await recordEnds(transaction, runs, ends, random)
     await recordTraces(transaction, recorded)
+    await recordDeferrals(transaction, recorded)
     await announceEnds(transaction, recorded)
     await goOn(transaction, store.boss, recorded)
     await settleRuns(
@@ -62,7 +75,10 @@ export async function finishAttempts(
     )
     const written = new Set(recorded.map(({ attemptId }) => attemptId))
     // Taken out as they are found: an end that is reported twice in one go is recorded once.
-    return ends.map(({ attempt }) => ({ kind: written.delete(attempt.attemptId) ? "recorded" : "superseded" }))
+    return ends.map(({ attempt }): FinishReceipt => {
+      if (written.delete(attempt.attemptId)) return { kind: "recorded" }
+      return { kind: busyRuns === "wait" || runs.has(attempt.runId) ? "superseded" : "busy" }
+    })
   })
 }
 
@@ -73,7 +89,7 @@ export async function finishAttempt(
   outcome: AttemptOutcome,
   random: number = Math.random(),
 ): Promise<FinishReceipt> {
-  const [receipt] = await finishAttempts(store, [{ attempt, outcome }], () => random)
+  const [receipt] = await finishAttempts(store, [{ attempt, outcome }], { random: () => random })
   return receipt!
 }
 
@@ -89,10 +105,10 @@ async function recordEnds(
     if (run && !reported.has(end.attempt.attemptId)) reported.set(end.attempt.attemptId, { ...end, run })
   }
   if (reported.size === 0) return []
-  const failed = [...reported.values()].filter(({ run, outcome }) => outcome.kind === "failed" && !isCancelling(run))
+  const uncertain = [...reported.values()].filter(({ run, outcome }) => outcome.kind === "failed" || isCancelling(run))
   const facts = await readRetryFacts(
     transaction,
-    failed.map(({ attempt }) => attempt.taskRunId),
+    uncertain.map(({ attempt }) => attempt.taskRunId),
   )
   const planned = new Map<AttemptId, AttemptEnd>()
   for (const { attempt, outcome, run } of reported.values()) {
@@ -100,7 +116,7 @@ async function recordEnds(
     planned.set(
       attempt.attemptId,
       planAttemptEnd(attempt, outcome, {
-        isCancelling: isCancelling(run),
+        isCancelling: isCancelling(run) && !known?.isTeardown,
         retry: known ? await retryPolicy(transaction, run, known.taskId) : null,
         attemptNumber: known?.attemptNumber ?? 1,
         random: random(),
@@ -133,6 +149,10 @@ async function recordTraces(transaction: Transaction, recorded: readonly Recorde
         ? [{ result, origin: { attemptId, taskRunId, taskId, runId: run.id, pipelineId: run.pipelineId } }]
         : []
     }),
+  )
+  noteLoads(
+    transaction,
+    recorded.flatMap(({ outcome }) => ("result" in outcome ? (outcome.result?.materializations ?? []) : [])),
   )
   await recordEvents(
     transaction,

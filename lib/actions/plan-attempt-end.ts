@@ -1,4 +1,5 @@
 import type { TaskResult } from "../contracts/task-result.ts"
+import type { WaitRequest } from "../contracts/wait.ts"
 import { assertNever } from "../domain/assert-never.ts"
 import type { FinalAttemptState } from "../domain/attempt-state.ts"
 import type { Failure } from "../domain/errors.ts"
@@ -9,6 +10,8 @@ import type { AttemptEnd } from "../store/attempts.ts"
 export type AttemptOutcome =
   | { kind: "success"; result: TaskResult }
   | { kind: "skipped"; result: TaskResult; reason: string }
+  /** The task is put off until what it waits for comes; what it has to say so far is kept. */
+  | { kind: "deferred"; result: TaskResult; wait: WaitRequest }
   | {
       kind: "failed"
       attemptState: Extract<FinalAttemptState, "failed" | "timed_out" | "lost" | "killed">
@@ -23,7 +26,7 @@ export type AttemptOutcome =
 
 /** What the end depends on besides the outcome. */
 export interface EndFacts {
-  /** Its run is being cancelled: nothing is tried again. */
+  /** Its run is being cancelled and it is no tear-down: nothing is tried again. */
   isCancelling: boolean
   /** The task's own; null where its version no longer says. */
   retry: RetryPolicy | null
@@ -68,6 +71,16 @@ export function planAttemptEnd(
         taskRunState: "skipped",
         reason: outcome.reason,
         metrics: outcome.result.metrics,
+      }
+    case "deferred":
+      if (facts.isCancelling) return { ...base, ...CANCELLED }
+      return {
+        ...base,
+        attemptState: "deferred",
+        taskRunState: "deferred",
+        reason: outcome.wait.text,
+        metrics: outcome.result.metrics,
+        isUncounted: true,
       }
     case "cancelled":
       return { ...base, ...CANCELLED }

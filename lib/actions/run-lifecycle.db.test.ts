@@ -6,7 +6,7 @@ import { AppError } from "../domain/errors.ts"
 import { cancelRun } from "./cancel-run.ts"
 import { clearRun } from "./clear-run.ts"
 import { createBackfill } from "./create-backfill.ts"
-import { finishAttempt } from "./finish-attempts.ts"
+import { finishAttempt, finishAttempts } from "./finish-attempts.ts"
 import { markTaskRun } from "./mark-task-run.ts"
 import { promoteRetries } from "./promote-retries.ts"
 import { reapAttempts } from "./reap-attempts.ts"
@@ -77,6 +77,87 @@ test("tries again as often as retries allow, then fails", async () => {
   await promoteRetries(driver.store)
   await driver.drive({ only: "fail" })
   assert.deepEqual(await driver.runState(runId), { state: "failed", unfinished: 0, failedTaskId: "only" })
+})
+
+test("announces every change of a task run: that it runs, and how it ended", async () => {
+  const listener = await driver.store.pool.connect()
+  const heard: string[] = []
+  const ended = Promise.withResolvers<void>()
+  listener.on("notification", ({ payload }) => {
+    const event = JSON.parse(payload ?? "{}") as { type: string; pipelineId: string; state: string }
+    if (event.pipelineId !== "announced") return
+    heard.push(`${event.type} ${event.state}`)
+    if (event.type === "run" && event.state === "success") ended.resolve()
+  })
+  await listener.query("listen headrace_events")
+  await driver.define({ id: "announced", tasks: [{ id: "a" }] })
+  await driver.trigger("announced")
+  await driver.drive()
+  await ended.promise
+  assert.deepEqual(heard, ["run queued", "run running", "task_run running", "task_run success", "run success"])
+  listener.release(true)
+})
+
+test("passes over runs that somebody else holds, where it is told to, and records the others", async () => {
+  await driver.define({ id: "held", maxActiveRuns: 2, tasks: [{ id: "only" }] })
+  const held = await driver.trigger("held")
+  await driver.trigger("held", { logicalAt: new Date(1) })
+  const ends = (await driver.claim()).map((attempt) => ({ attempt, outcome: outcomeOf("success") }))
+  const session = await driver.store.pool.connect()
+  await session.query("begin")
+  await session.query("select from run where id = $1 for update", [held])
+  const receipts = await finishAttempts(driver.store, ends, { busyRuns: "pass_over" })
+  assert.deepEqual(receipts.map(({ kind }, index) => [ends[index]!.attempt.runId === held, kind]).toSorted(), [
+    [false, "recorded"],
+    [true, "busy"],
+  ])
+  await session.query("rollback")
+  session.release()
+  const again = await finishAttempts(driver.store, ends, { busyRuns: "pass_over" })
+  assert.deepEqual(again.map(({ kind }) => kind).toSorted(), ["recorded", "superseded"])
+})
+
+test("keeps the last value where two tasks write one partition, watermark and output in one batch", async () => {
+  await driver.define({ id: "same_target", maxActiveRuns: 2, tasks: [{ id: "a" }, { id: "b" }] })
+  const runId = await driver.trigger("same_target")
+  const claims = (await driver.claim()).toSorted((a, b) => Number(BigInt(a.attemptId) - BigInt(b.attemptId)))
+  const ends = claims.map((attempt, index) => ({
+    attempt,
+    outcome: {
+      kind: "success" as const,
+      result: taskResultSchema.parse({
+        outputs: { rows: index },
+        materializations: [
+          {
+            dataset: "warehouse.raw.same",
+            partitionKey: "2026-01-01",
+            rowsInserted: 10 + index,
+            durationSeconds: 1,
+            watermark: { source: "shop", column: "id", before: null, after: String(index) },
+          },
+        ],
+      }),
+    },
+  }))
+  await driver.finishAll(ends.toReversed())
+  const { rows } = await driver.store.pool.query(
+    `select (select rows::int from partition_state where dataset_id = 'warehouse.raw.same') as rows,
+            (select value from watermark where dataset_id = 'warehouse.raw.same') as mark,
+            (select count(*)::int from materialization where run_id = $1) as loads,
+            (select count(*)::int from task_output o join task_run t on t.id = o.task_run_id where t.run_id = $1) as outputs`,
+    [runId],
+  )
+  assert.deepEqual(rows[0], { rows: 11, mark: "1", loads: 2, outputs: 2 })
+})
+
+test("a task that is marked before its run starts counts for those behind it", async () => {
+  await driver.define({ id: "marked_early", maxActiveRuns: 1, tasks: [{ id: "a" }, { id: "b", upstream: ["a"] }] })
+  await driver.trigger("marked_early")
+  const runId = await driver.trigger("marked_early", { logicalAt: new Date(1) })
+  const { rows } = await driver.store.pool.query("select id from task_run where run_id = $1 and task_id = 'a'", [runId])
+  await markTaskRun(driver.store, { taskRunId: rows[0].id, state: "success", dryRun: false, actor: "test" })
+  await driver.drive()
+  assert.deepEqual(await driver.taskStates(runId), { a: "success", b: "success" })
 })
 
 test("does not retry what a retry cannot help", async () => {
@@ -307,6 +388,9 @@ test("walks a backfill by its concurrency and ends it with its last run", async 
     order: "oldest" as const,
     concurrency: 2,
     params: {},
+    priority: 0,
+    tasks: [],
+    with: "none" as const,
     actor: "test",
   }
   const preview = await createBackfill(driver.store, { ...request, dryRun: true })

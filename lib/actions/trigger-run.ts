@@ -30,6 +30,8 @@ export interface TriggerRequest {
   reason?: string
   backfillId?: string
   cause?: JsonObject
+  priority?: number
+  tasks?: readonly string[]
 }
 
 /**
@@ -64,6 +66,8 @@ export async function triggerRunIn(
     backfillId: request.backfillId ?? null,
     note: request.note ?? null,
     cause: request.cause ?? {},
+    priority: request.priority ?? 0,
+    tasks: request.tasks ?? [],
   })
   if (runId !== null) return { runId, created: true }
   const { rows } = await transaction.query<{ id: RunId }>(

@@ -1,9 +1,22 @@
+import { assertNever } from "./assert-never.ts"
 import type { Partition } from "./partition.ts"
 
-export type BackfillSelection = "all" | "missing" | "missing_failed"
+export const BACKFILL_SELECTIONS = ["all", "missing", "missing_failed", "failed", "stale"] as const
+export type BackfillSelection = (typeof BACKFILL_SELECTIONS)[number]
 
-/** What is known of a partition before a backfill: the state of its newest run, or null when it never ran. */
-export type PartitionHistory = ReadonlyMap<string, { state: "success" | "failed" | "running" | "cancelled" }>
+/** What is known of a partition before a backfill, from its runs. */
+export interface PartitionFacts {
+  /** Of its newest run; one that lives counts as running. */
+  state: "success" | "failed" | "running" | "cancelled"
+  /** Why what its newest good run loaded is out of date; null where it is not, or where none was good. */
+  stale: string | null
+  /** Rows and time of its newest good run; null where none was good. */
+  rows: number | null
+  durationMs: number | null
+}
+
+/** By partition key; a partition that never ran has no entry. */
+export type PartitionHistory = ReadonlyMap<string, PartitionFacts>
 
 export interface BackfillSlotPlan {
   partition: Partition
@@ -20,26 +33,70 @@ export function planBackfill(input: {
   order: "oldest" | "newest"
 }): BackfillSlotPlan[] {
   const ordered = input.order === "oldest" ? input.partitions : [...input.partitions].reverse()
-  return ordered.map((partition) => ({
-    partition,
-    ...decide(input.selection, input.history.get(partition.key)?.state),
-  }))
+  return ordered.map((partition) => ({ partition, ...decide(input.selection, input.history.get(partition.key)) }))
 }
 
-function decide(
-  selection: BackfillSelection,
-  state: "success" | "failed" | "running" | "cancelled" | undefined,
-): { action: "create" | "skip"; reason: string } {
-  // A second run beside a live one would load the same partition twice at a time for nothing.
-  if (state === "running") return { action: "skip", reason: "a run of it is going on" }
-  if (state === undefined) return { action: "create", reason: "never loaded" }
-  if (state === "success") {
-    return selection === "all"
-      ? { action: "create", reason: "loads it again" }
-      : { action: "skip", reason: "loaded already" }
+/**
+ * Time and rows that a plan will take, each partition as its newest good run took, those without one as the median of the
+ * others; shared by those that run at a time. Null without any history.
+ */
+export function estimatePlan(
+  plan: readonly BackfillSlotPlan[],
+  history: PartitionHistory,
+  concurrency: number,
+): { durationMs: number | null; rows: number | null } {
+  const chosen = plan.filter((slot) => slot.action === "create").map((slot) => history.get(slot.partition.key))
+  const total = (value: (facts: PartitionFacts) => number | null): number | null => {
+    const known = [...history.values()].map(value).filter((each) => each !== null)
+    if (known.length === 0) return null
+    const usual = median(known)
+    return chosen.reduce((sum, facts) => sum + ((facts && value(facts)) ?? usual), 0)
   }
-  const last = state === "failed" ? "last run failed" : "last run was cancelled"
-  return selection === "missing" && state === "failed"
-    ? { action: "skip", reason: `${last}, and only missing ones are wanted` }
-    : { action: "create", reason: last }
+  const durationMs = total((facts) => facts.durationMs)
+  const rows = total((facts) => facts.rows)
+  return {
+    durationMs: durationMs === null ? null : Math.round(durationMs / Math.max(1, Math.min(concurrency, chosen.length))),
+    rows: rows === null ? null : Math.round(rows),
+  }
+}
+
+type Decision = Pick<BackfillSlotPlan, "action" | "reason">
+const create = (reason: string): Decision => ({ action: "create", reason })
+const skip = (reason: string): Decision => ({ action: "skip", reason })
+
+function decide(selection: BackfillSelection, facts: PartitionFacts | undefined): Decision {
+  // A second run beside a live one would load the same partition twice at a time for nothing.
+  if (facts?.state === "running") return skip("a run of it is going on")
+  const last = facts === undefined ? "never loaded" : LAST[facts.state]
+  const isMissing = facts === undefined || facts.state === "cancelled"
+  const isFailed = facts?.state === "failed" || facts?.state === "cancelled"
+  switch (selection) {
+    case "all":
+      return create(facts?.state === "success" ? "loads it again" : last)
+    case "missing":
+      if (facts?.state === "failed") return skip(`${last}, and only missing ones are wanted`)
+      return isMissing ? create(last) : skip(last)
+    case "missing_failed":
+      return isMissing || isFailed ? create(last) : skip(last)
+    case "failed":
+      return isFailed ? create(last) : skip(facts ? last : "never loaded, and only failed ones are wanted")
+    case "stale":
+      if (facts?.stale) return create(facts.stale)
+      return skip(facts?.state === "success" ? "up to date" : `${last}, and only stale ones are wanted`)
+    default:
+      return assertNever(selection)
+  }
+}
+
+const LAST = {
+  success: "loaded already",
+  failed: "last run failed",
+  cancelled: "last run was cancelled",
+  running: "a run of it is going on",
+} as const satisfies Record<PartitionFacts["state"], string>
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }

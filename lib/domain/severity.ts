@@ -6,6 +6,7 @@ export const TASK_RUN_SEVERITY = [
   "failed",
   "up_for_retry",
   "running",
+  "mapped",
   "deferred",
   "ready",
   "upstream_failed",

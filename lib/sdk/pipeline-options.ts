@@ -1,15 +1,16 @@
 import { z } from "zod"
 import { durationOptionSchema } from "../contracts/operators/duration-option.ts"
 import type { Duration } from "../domain/duration.ts"
+import { MAX_MAP_LIMIT } from "../domain/mapping.ts"
 import { MAX_TASK_PRIORITY } from "../domain/priority.ts"
 import { CATCHUP_POLICIES } from "../domain/schedule.ts"
-import { TRIGGER_RULES, type TriggerRule } from "../domain/trigger-rule.ts"
+import { type AuthorTriggerRule, TRIGGER_RULES } from "../domain/trigger-rule.ts"
 import type { AfterHook, BeforeHook } from "./context.ts"
-import type { GroupHandle, TaskHandle } from "./handles.ts"
+import type { AnyTask, GroupHandle, MappedTaskHandle, TaskHandle } from "./handles.ts"
 import type { AfterOption, DatasetsOption, ScheduleOption } from "./schedule-options.ts"
 
 /** What a task or a group can wait for: a handle, or the id of a task or the path of a group in the same pipeline. */
-export type Dependency = TaskHandle<unknown> | GroupHandle | string
+export type Dependency = TaskHandle<unknown> | MappedTaskHandle<unknown> | GroupHandle | string
 
 /** How tasks are tried, limited and wrapped; given with a pipeline, they hold for each of its tasks. */
 export interface TaskDefaults {
@@ -38,11 +39,30 @@ export interface TaskDefaults {
 export interface TaskOptions extends TaskDefaults {
   description?: string
   /** Which outcomes of its upstreams start the task. Default `all_success`. */
-  triggerRule?: TriggerRule
+  triggerRule?: AuthorTriggerRule
   upstream?: Dependency | Dependency[]
   /** Tables `schema.name` of the warehouse, or datasets `connection.schema.name`, besides those its options name. */
   reads?: string[]
   writes?: string[]
+  /** It prepares what the tasks behind it need: clearing one of them clears it too. `teardown` makes its setups such. */
+  setup?: boolean
+  /**
+   * It takes away again what setups prepared: it runs once everything between is over, when a setup succeeded, also after
+   * failures and on cancel. Its own failure fails the run only with `failsRun`.
+   */
+  teardown?: { of: AnyTask | string | (AnyTask | string)[]; failsRun?: boolean }
+}
+
+/** Options of mapped tasks only. `Items` are the references that the build function gets. */
+export interface MapOptions<Items extends unknown[] = unknown[]> {
+  /** What an instance is called on screens: `(item) => item.name`. Default: the item itself, shortened. */
+  label?: (...items: Items) => unknown
+  /** Most items; a longer list fails the task. Default 10,000. */
+  limit?: number
+  /** Most instances under way at a time. Default: no limit but those that hold for any task. */
+  maxActive?: number
+  /** How many instances may fail without failing the task: a number, or a share such as `"5%"`. Default 0. */
+  maxFailed?: number | `${number}%`
 }
 
 export interface PipelineOptions<Params extends z.ZodObject = z.ZodObject> {
@@ -113,6 +133,17 @@ export const taskOptionsSchema = z.strictObject({
   upstream: z.unknown().optional(),
   reads: z.array(z.string()).optional(),
   writes: z.array(z.string()).optional(),
+  setup: z.boolean().optional(),
+  teardown: z.strictObject({ of: z.unknown(), failsRun: z.boolean().optional() }).optional(),
+})
+
+export const mappedTaskOptionsSchema = taskOptionsSchema.extend({
+  label: hook.optional(),
+  limit: z.int().min(1).max(MAX_MAP_LIMIT).optional(),
+  maxActive: z.int().min(1).max(MAX_MAP_LIMIT).optional(),
+  maxFailed: z
+    .union([z.int().min(0), z.string().regex(/^(100|\d{1,2})(\.\d+)?%$/, 'write a number or a share such as "5%"')])
+    .optional(),
 })
 
 /** `params`, schedules and triggers have checks of their own, with better words. */

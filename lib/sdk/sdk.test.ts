@@ -103,6 +103,10 @@ describe("pipeline", () => {
       hooks: { before: false, after: false },
       reads: [],
       writes: [],
+      map: null,
+      setup: false,
+      teardownOf: [],
+      failsRun: true,
     })
   })
 

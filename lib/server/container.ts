@@ -24,11 +24,15 @@ export function getContainer(): Promise<Container> {
 }
 
 /** Opens store and connections for one process. The schema must be migrated (the start script and the worker do it). */
-export async function openContainer(applicationName: string, config: Config = readConfig()): Promise<Container> {
+export async function openContainer(
+  applicationName: "headrace-web" | "headrace-worker",
+  config: Config = readConfig(),
+): Promise<Container> {
   log.level = config.logLevel
   const store = await openStore({
     databaseUrl: config.databaseUrl,
     applicationName,
+    ...(applicationName === "headrace-worker" && { plans: "generic" as const }),
     onError: (error) => log.warn({ error: error.message }, "database connection trouble"),
   })
   return { config, store, connections: createConnections(config) }

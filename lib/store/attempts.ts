@@ -12,6 +12,10 @@ export interface Claim {
   attemptNumber: number
   taskRunId: TaskRunId
   taskId: string
+  /** Which instance of a mapped task; -1 for a task that runs once. */
+  mapIndex: number
+  /** It runs on when its run is cancelled. */
+  isTeardown: boolean
   /** How often the task run was cleared: attempts of one generation share what they did to the warehouse. */
   generation: number
   runId: RunId
@@ -29,22 +33,24 @@ export interface Claim {
  * Takes up to `limit` tickets off the queue, highest priority first, and turns them into attempts: ready → running, with a
  * new fence token each. One statement, so either all of it happens or nothing; what other workers hold is skipped. A
  * ticket whose task run is no longer ready (cancelled, marked), waits for a slot after a clear, or whose run is being
- * cancelled yields nothing but is used up: `tickets` counts those too. Task runs are locked in the order of their ids.
+ * cancelled and that is no tear-down yields nothing but is used up: `tickets` counts those too. Task runs are locked in the
+ * order of their ids.
  *
- * Fetching with pg-boss would write each job twice (active, then deleted) and take two round trips more. The lists of ids
- * are arrays, because the planner takes an array for short and joins by index, whatever it thinks of the queue's length.
- * Relies on pg-boss' index of waiting jobs by priority (job_i11).
+ * Fetching with pg-boss would write each job twice (active, then deleted) and take two round trips more. What the planner
+ * thinks of a queue is old the moment it is known, so the statement leaves it no choice: jobs in the order of their index
+ * (job_i11), deleted by their place (a lock is held, so they do not move); task runs by their ids, which stand in an array,
+ * and not by the index of states, whose dead entries are most of it.
  */
 export async function claimTickets(
   queryable: Queryable,
   workerId: WorkerId,
   limit: number,
 ): Promise<{ claims: Claim[]; tickets: number }> {
-  const { rows } = await queryable.query<Claim & { tickets: number }>(
+  const { rows } = await queryable.query<Claim & { tickets: number; told: number }>(
     `with ticket as (
        delete from pgboss.job
-       where name = 'task' and id = any (array(
-         select j.id
+       where name = 'task' and ctid = any (array(
+         select j.ctid
          from pgboss.job j
          where j.name = 'task' and j.state < 'active' and not j.blocked and j.start_after <= now()
          order by j.priority desc, j.created_on
@@ -57,8 +63,8 @@ export async function claimTickets(
               case when t.admitted_at >= t.ready_at then t.admitted_at end as admitted_at
        from task_run t
        join run r on r.id = t.run_id
-       where t.id = any (array(select task_run_id from ticket)) and t.state = 'ready' and t.waiting_for is null
-         and r.state = 'running'
+       where t.id = any (array(select task_run_id from ticket)) and t.state || '' = 'ready' and t.waiting_for is null
+         and (r.state || '' = 'running' or (r.state || '' = 'cancelling' and t.trigger_rule = 'all_done_setup_success'))
        order by t.id
        for no key update of t
      ), fresh as (
@@ -77,11 +83,12 @@ export async function claimTickets(
                 'runId', c.run_id::text, 'pipelineId', c.pipeline_id, 'taskId', c.task_id, 'state', 'running')::text)
        from claimed c
      )
-     select n.tickets, c.fence as "attemptId", c.attempt_count as "attemptNumber", c.id as "taskRunId",
-            c.task_id as "taskId", c.generation, r.id as "runId", r.pipeline_id as "pipelineId",
+     select n.tickets, n.told, c.fence as "attemptId", c.attempt_count as "attemptNumber", c.id as "taskRunId",
+            c.task_id as "taskId", c.map_index as "mapIndex",
+            c.trigger_rule = 'all_done_setup_success' as "isTeardown", c.generation, r.id as "runId", r.pipeline_id as "pipelineId",
             r.version_id as "versionId", r.kind, r.logical_at as "logicalAt", r.interval_start as "intervalStart",
             r.interval_end as "intervalEnd", r.partition_key as "partitionKey", r.params
-     from (select (select count(*) from ticket)::int as tickets, (select count(*) from told)) n
+     from (select (select count(*) from ticket)::int as tickets, (select count(*) from told)::int as told) n
      left join claimed c on true
      left join run r on r.id = c.run_id
      order by c.queue_priority desc, c.id`,
@@ -96,7 +103,7 @@ export interface AttemptEnd {
   attemptId: AttemptId
   taskRunId: TaskRunId
   attemptState: FinalAttemptState
-  taskRunState: "success" | "skipped" | "failed" | "cancelled" | "up_for_retry" | "ready"
+  taskRunState: "success" | "skipped" | "failed" | "cancelled" | "up_for_retry" | "ready" | "deferred"
   reason: string | null
   failure: Failure | null
   exitCode: number | null
@@ -144,7 +151,13 @@ export async function endAttempts(transaction: Transaction, ends: readonly Attem
            finished_at = now()
        from moved
        join given g on g.attempt_id = moved.attempt_id
-       where a.id = moved.attempt_id and a.state = 'running'
+       where a.id = moved.attempt_id
+     ), over as (
+       -- What a task run waited for goes with its end.
+       delete from deferral d
+       using moved
+       join given g on g.attempt_id = moved.attempt_id
+       where d.task_run_id = moved.id and g.state in ('success', 'skipped', 'failed', 'cancelled')
      )
      select attempt_id as "attemptId", id as "taskRunId", run_id as "runId", task_id as "taskId",
             queue_priority as "queuePriority", limits
@@ -165,14 +178,21 @@ export async function endAttempts(transaction: Transaction, ends: readonly Attem
   return rows
 }
 
-/** What a retry decision needs to know of the task runs that failed. */
+export interface RetryFacts {
+  taskId: string
+  attemptNumber: number
+  isTeardown: boolean
+}
+
+/** What a retry decision needs to know of the task runs that failed, or that end in a run that is being cancelled. */
 export async function readRetryFacts(
   transaction: Transaction,
   taskRunIds: readonly TaskRunId[],
-): Promise<Map<TaskRunId, { taskId: string; attemptNumber: number }>> {
+): Promise<Map<TaskRunId, RetryFacts>> {
   if (taskRunIds.length === 0) return new Map()
-  const { rows } = await transaction.query<{ id: TaskRunId; taskId: string; attemptNumber: number }>(
-    `select id, task_id as "taskId", attempt_count - attempts_before as "attemptNumber"
+  const { rows } = await transaction.query<RetryFacts & { id: TaskRunId }>(
+    `select id, task_id as "taskId", attempt_count - attempts_before as "attemptNumber",
+            trigger_rule = 'all_done_setup_success' as "isTeardown"
      from task_run
      where id = any ($1::bigint[])`,
     [taskRunIds],
@@ -223,9 +243,10 @@ export async function heartbeat(
          select id from attempt where id = any ($2::bigint[]) and state = 'running' for no key update skip locked
        )
      )
-     select a.id, r.state = 'cancelling' as "isCancelling"
+     select a.id, r.state = 'cancelling' and t.trigger_rule <> 'all_done_setup_success' as "isCancelling"
      from attempt a
      join run r on r.id = a.run_id
+     join task_run t on t.id = a.task_run_id
      where a.id = any ($2::bigint[]) and a.state = 'running'`,
     [workerId, attemptIds],
   )

@@ -1,6 +1,192 @@
+import type { JsonObject } from "../contracts/json.ts"
+import type { BackfillSlotPlan, PartitionFacts, PartitionHistory } from "../domain/backfill-plan.ts"
+import type { RunState } from "../domain/run-state.ts"
 import type { Transaction } from "./transaction.ts"
 
-/** Locks backfills' rows in the order of their ids; after the runs', before the pipelines'. */
+/**
+ * Locks backfills' rows in the order of their ids; after the runs', before the pipelines'. Not against key locks: the second
+ * update of a run in one transaction checks its foreign key again, and two that hold such a lock would wait for each other.
+ */
 export async function lockBackfills(transaction: Transaction, ids: readonly string[]): Promise<void> {
-  await transaction.query("select 1 from backfill where id = any ($1::bigint[]) order by id for update", [ids])
+  await transaction.query("select 1 from backfill where id = any ($1::bigint[]) order by id for no key update", [ids])
+}
+
+export interface LockedBackfill {
+  id: string
+  pipelineId: string
+  state: "running" | "paused" | "success" | "failed" | "cancelled"
+  concurrency: number
+  priority: number
+  tasks: string[]
+  params: JsonObject
+  createdBy: string
+}
+
+/** Locks one backfill's row; null where there is none. */
+export async function lockBackfill(transaction: Transaction, id: string): Promise<LockedBackfill | null> {
+  const { rows } = await transaction.query<LockedBackfill>(
+    `select id, pipeline_id as "pipelineId", state, concurrency, priority, tasks, params, created_by as "createdBy"
+     from backfill
+     where id = $1
+     for no key update`,
+    [id],
+  )
+  return rows[0] ?? null
+}
+
+export interface NextSlot {
+  position: number
+  partitionKey: string
+  logicalAt: Date
+  intervalEnd: Date
+  tries: number
+}
+
+/** The first `limit` slots that are to run and have no run. Relies on backfill_slot_next. */
+export async function readNextSlots(transaction: Transaction, id: string, limit: number): Promise<NextSlot[]> {
+  const { rows } = await transaction.query<NextSlot>(
+    `select position, partition_key as "partitionKey", logical_at as "logicalAt", interval_end as "intervalEnd", tries
+     from backfill_slot
+     where backfill_id = $1 and action = 'create' and run_id is null
+     order by position
+     limit $2`,
+    [id, limit],
+  )
+  return rows
+}
+
+/** Gives slots of a backfill their runs. */
+export async function writeSlotRuns(
+  transaction: Transaction,
+  id: string,
+  slots: readonly { position: number; runId: string }[],
+): Promise<void> {
+  await transaction.query(
+    `update backfill_slot s
+     set run_id = n.run_id, tries = s.tries + 1
+     from unnest($2::int[], $3::bigint[]) as n (position, run_id)
+     where s.backfill_id = $1 and s.position = n.position`,
+    [id, slots.map((slot) => slot.position), slots.map((slot) => slot.runId)],
+  )
+}
+
+/** Runs of a backfill that have not ended. Relies on run_backfill_live, so it costs those alone. */
+export async function countLiveRuns(transaction: Transaction, id: string): Promise<number> {
+  const { rows } = await transaction.query<{ live: number }>(
+    `select count(*)::int as live from run where backfill_id = $1 and state in ('queued', 'running', 'cancelling')`,
+    [id],
+  )
+  return rows[0]!.live
+}
+
+/** Slots whose newest run failed or was cancelled. */
+export async function countFailedSlots(transaction: Transaction, id: string): Promise<number> {
+  const { rows } = await transaction.query<{ failed: number }>(
+    `select count(*)::int as failed
+     from backfill_slot s
+     join run r on r.id = s.run_id
+     where s.backfill_id = $1 and r.state in ('failed', 'cancelled')`,
+    [id],
+  )
+  return rows[0]!.failed
+}
+
+/** Takes their runs from the slots whose newest run failed or was cancelled, so that they run again; gives their number. */
+export async function reopenFailedSlots(transaction: Transaction, id: string): Promise<number> {
+  const { rowCount } = await transaction.query(
+    `update backfill_slot s
+     set run_id = null
+     from run r
+     where s.backfill_id = $1 and r.id = s.run_id and r.state in ('failed', 'cancelled')`,
+    [id],
+  )
+  return rowCount ?? 0
+}
+
+/** Stores a plan's slots with one statement. */
+export async function insertSlots(
+  transaction: Transaction,
+  id: string,
+  plan: readonly BackfillSlotPlan[],
+): Promise<void> {
+  await transaction.query(
+    `insert into backfill_slot (backfill_id, position, partition_key, logical_at, interval_end, action, reason)
+     select $1, s.position - 1, s.key, s.start, s.stop, s.action, s.reason
+     from unnest($2::text[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::text[])
+       with ordinality as s (key, start, stop, action, reason, position)`,
+    [
+      id,
+      plan.map((slot) => slot.partition.key),
+      plan.map((slot) => slot.partition.start),
+      plan.map((slot) => slot.partition.end),
+      plan.map((slot) => slot.action),
+      plan.map((slot) => slot.reason),
+    ],
+  )
+}
+
+/**
+ * What the runs of a pipeline say of partitions. A partition is stale where, since its newest good run started, another
+ * run loaded the same partition of a dataset in `reads`, or the pipeline's code became another than `hash`. Four passes
+ * over the runs of these partitions, whatever else the pipeline has behind it. Relies on run_partition and
+ * materialization_partition.
+ */
+export async function readPartitionHistory(
+  transaction: Transaction,
+  pipeline: { id: string; hash: string; reads: readonly string[] },
+  keys: readonly string[],
+): Promise<PartitionHistory> {
+  const { rows } = await transaction.query<{
+    key: string
+    state: RunState
+    version: number | null
+    isOldCode: boolean | null
+    newer: string | null
+    rows: number | null
+    durationMs: number | null
+  }>(
+    `with mine as materialized (
+       select r.id, r.partition_key, r.state, r.version_id, r.started_at, r.finished_at
+       from run r
+       where r.pipeline_id = $1 and r.partition_key = any ($2::text[])
+     ), newest as (
+       select distinct on (partition_key) partition_key, state from mine order by partition_key, id desc
+     ), good as materialized (
+       select distinct on (partition_key) * from mine where state = 'success' order by partition_key, id desc
+     ), loaded as (
+       select m.run_id, sum(m.rows_inserted + m.rows_updated)::float8 as rows
+       from materialization m
+       where m.run_id in (select id from good)
+       group by m.run_id
+     ), newer as (
+       select g.partition_key, max(m.dataset_id) as dataset_id
+       from good g
+       join materialization m on m.partition_key = g.partition_key and m.at > g.started_at and m.run_id <> g.id
+       where m.dataset_id = any ($3::text[])
+       group by g.partition_key
+     )
+     select n.partition_key as key, n.state, v.version, v.hash <> $4 as "isOldCode", w.dataset_id as newer, l.rows,
+            extract(epoch from g.finished_at - g.started_at)::float8 * 1000 as "durationMs"
+     from newest n
+     left join good g on g.partition_key = n.partition_key
+     left join pipeline_version v on v.id = g.version_id
+     left join loaded l on l.run_id = g.id
+     left join newer w on w.partition_key = n.partition_key`,
+    [pipeline.id, keys, pipeline.reads, pipeline.hash],
+  )
+  return new Map(
+    rows.map((row): [string, PartitionFacts] => [
+      row.key,
+      {
+        state: row.state === "queued" || row.state === "cancelling" ? "running" : row.state,
+        stale: row.newer
+          ? `${row.newer} was loaded later`
+          : row.isOldCode
+            ? `loaded by version ${row.version} of the code`
+            : null,
+        rows: row.rows,
+        durationMs: row.durationMs,
+      },
+    ]),
+  )
 }

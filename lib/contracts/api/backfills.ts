@@ -1,19 +1,34 @@
 import { z } from "zod"
+import { BACKFILL_SELECTIONS } from "../../domain/backfill-plan.ts"
 import { RUN_STATES } from "../../domain/run-state.ts"
+import { TASK_NEIGHBOURS } from "../../domain/select-tasks.ts"
 import { jsonObjectSchema } from "../json.ts"
 import { idSchema, instantSchema, pageQuerySchema } from "./common.ts"
 
 export const BACKFILL_STATES = ["running", "paused", "success", "failed", "cancelled"] as const
 
+const concurrency = z.int().min(1).max(64)
+/** Live runs have 1000 and more. */
+const priority = z.int().min(-1000).max(1000)
+
 export const createBackfillSchema = z.object({
   pipelineId: z.string(),
-  /** First partition, inclusive: a date or an instant. */
-  from: z.iso.date(),
-  /** Last partition, inclusive. */
-  to: z.iso.date(),
-  selection: z.enum(["all", "missing", "missing_failed"]).default("all"),
+  /** First day, inclusive, in the pipeline's zone. With `to`, or else `partitions`. */
+  from: z.iso.date().optional(),
+  /** Last day, inclusive. */
+  to: z.iso.date().optional(),
+  /** Days and ranges of days, with commas between: `2026-01-01..2026-03-31, 2026-04-02`. */
+  partitions: z.string().max(20_000).optional(),
+  /** `stale`: what it reads was loaded later, or the code that loads it changed. */
+  selection: z.enum(BACKFILL_SELECTIONS).default("all"),
   order: z.enum(["oldest", "newest"]).default("oldest"),
-  concurrency: z.int().min(1).max(64).default(1),
+  /** Runs at a time, beside the pipeline's own limit. */
+  concurrency: concurrency.default(1),
+  priority: priority.default(0),
+  /** Tasks to run; empty: the whole pipeline. */
+  tasks: z.array(z.string()).max(1_000).default([]),
+  /** What goes with the named tasks. */
+  with: z.enum(TASK_NEIGHBOURS).default("none"),
   params: jsonObjectSchema.default({}),
   dryRun: z.boolean().default(false),
 })
@@ -29,6 +44,12 @@ export const backfillSlotSchema = z.object({
   runState: z.enum(RUN_STATES).nullable(),
   /** In a preview: how the partition's newest run ended, `running` while it lives; null when it never ran. */
   lastState: z.enum(["success", "failed", "running", "cancelled"]).nullable().optional(),
+  /** In a preview: whether what it holds is out of date, and rows and time of its newest good run. */
+  isStale: z.boolean().optional(),
+  lastRows: z.number().nullable().optional(),
+  lastDurationMs: z.number().nullable().optional(),
+  /** How often it was run in this backfill. */
+  tries: z.int().optional(),
 })
 export const backfillSchema = z.object({
   id: idSchema.nullable(),
@@ -37,6 +58,9 @@ export const backfillSchema = z.object({
   selection: z.string(),
   order: z.string(),
   concurrency: z.int(),
+  priority: z.int(),
+  /** Tasks that its runs consist of; empty: all. */
+  tasks: z.array(z.string()),
   createdBy: z.string(),
   createdAt: instantSchema.nullable(),
   finishedAt: instantSchema.nullable(),
@@ -54,8 +78,17 @@ export const backfillSchema = z.object({
   }),
   /** From the median of past runs; null without history. */
   estimateMs: z.number().nullable(),
+  /** Of a preview: rows that it will load, from its partitions' newest good runs; null without history. */
+  estimateRows: z.number().nullable(),
 })
 export type Backfill = z.infer<typeof backfillSchema>
 
 /** A list leaves `slots` empty; one backfill has them all. */
 export const backfillListQuerySchema = pageQuerySchema.extend({ pipelineId: z.string().optional() })
+
+/** Pause, resume, widen or narrow; what is left out stays. */
+export const changeBackfillSchema = z
+  .object({ isPaused: z.boolean(), concurrency, priority })
+  .partial()
+  .refine((change) => Object.keys(change).length > 0, "says nothing to change: give isPaused, concurrency or priority")
+export type ChangeBackfill = z.input<typeof changeBackfillSchema>

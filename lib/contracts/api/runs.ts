@@ -6,6 +6,7 @@ import { TASK_RUN_STATES } from "../../domain/task-run-state.ts"
 import { TRIGGER_RULES } from "../../domain/trigger-rule.ts"
 import { jsonObjectSchema } from "../json.ts"
 import { idSchema, instantSchema, listOf, pageQuerySchema } from "./common.ts"
+import { waitSchema } from "./waits.ts"
 
 export const RUN_KINDS = ["schedule", "dataset", "event", "manual", "backfill"] as const
 export type RunKind = (typeof RUN_KINDS)[number]
@@ -68,10 +69,25 @@ export const attemptSchema = z.object({
 })
 export type Attempt = z.infer<typeof attemptSchema>
 
+/** The instances of a mapped task by outcome. `failed` counts failed and cancelled ones; the rest is not final yet. */
+export const instanceCountsSchema = z.object({
+  total: z.int(),
+  success: z.int(),
+  failed: z.int(),
+  skipped: z.int(),
+})
+export type InstanceCounts = z.infer<typeof instanceCountsSchema>
+
 export const taskRunSchema = z.object({
   id: idSchema,
   runId: idSchema,
   taskId: z.string(),
+  /** Which instance of a mapped task, from 0; -1 for a task that runs once and for the mapped task itself. */
+  mapIndex: z.int(),
+  /** What an instance is called; null for all else. */
+  label: z.string().nullable(),
+  /** Of a mapped task that was expanded; null for all else. */
+  instances: instanceCountsSchema.nullable(),
   group: z.string().nullable(),
   operator: z.string(),
   state: z.enum(TASK_RUN_STATES),
@@ -90,6 +106,8 @@ export const taskRunSchema = z.object({
   /** Newest last. */
   attempts: z.array(attemptSchema),
   outputs: jsonObjectSchema,
+  /** What it is put off for, also while a sensor looks; null once it is over. */
+  wait: waitSchema.nullable(),
 })
 export type TaskRun = z.infer<typeof taskRunSchema>
 
@@ -112,14 +130,27 @@ export type MaterializationView = z.infer<typeof materializationViewSchema>
 export const runDetailSchema = runSummarySchema.extend({
   params: jsonObjectSchema,
   note: z.string().nullable(),
+  /** Without the instances of mapped tasks: see `GET /runs/{id}/task-runs`. */
   taskRuns: z.array(taskRunSchema),
   medianDurationMs: z.number().nullable(),
   /** By task id. */
   taskMediansMs: z.record(z.string(), z.number()),
+  /** The last thousand. */
   materializations: z.array(materializationViewSchema),
   rowsWritten: z.int(),
+  /** The task that started this run, where one did. */
+  calledBy: z.object({ runId: idSchema, pipelineId: z.string(), taskId: z.string() }).nullable(),
 })
 export type RunDetail = z.infer<typeof runDetailSchema>
+
+export const taskRunListQuerySchema = pageQuerySchema.extend({
+  taskId: z.string().max(200).optional(),
+  /** One instance by its index. */
+  mapIndex: z.coerce.number().int().min(-1).max(1_000_000).optional(),
+  /** Comma-separated. */
+  state: listOf(TASK_RUN_STATES).optional(),
+})
+export type TaskRunListQuery = z.input<typeof taskRunListQuerySchema>
 
 export const runListQuerySchema = pageQuerySchema.extend({
   pipelineId: z.string().optional(),
@@ -176,6 +207,10 @@ export const clearRunSchema = z.object({
   /** Empty: all failed, upstream_failed and cancelled tasks. */
   taskIds: z.array(z.string()).default([]),
   includeDownstream: z.boolean().default(true),
+  /** True: of the named tasks only what failed; of mapped ones their failed instances. */
+  onlyFailed: z.boolean().default(false),
+  /** Only these instances of the one task named, which is mapped. */
+  mapIndexes: z.array(z.int().min(0)).min(1).max(10_000).optional(),
   /** Which code runs: the version that the run pinned, or the pipeline's newest, to which the run is then moved. */
   version: z.enum(["pinned", "newest"]).default("pinned"),
   /** True: change nothing, answer what would change. */

@@ -11,6 +11,7 @@ import { runRoutes } from "./routes/runs.ts"
 import { systemRoutes } from "./routes/system.ts"
 import { taskRunRoutes } from "./routes/task-runs.ts"
 import { triggerRoutes } from "./routes/triggers.ts"
+import { waitRoutes } from "./routes/waits.ts"
 
 /** The whole API at /api/v1. */
 export function createApi(dependencies: ApiDependencies): Api {
@@ -20,6 +21,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   pipelineViewRoutes(api)
   runRoutes(api)
   taskRunRoutes(api)
+  waitRoutes(api)
   logRoutes(api)
   datasetRoutes(api)
   backfillRoutes(api)

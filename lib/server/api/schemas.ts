@@ -22,6 +22,7 @@ import {
   taskRunSchema,
 } from "#lib/contracts/api/runs.ts"
 import { healthSchema, overviewSchema, workerSchema } from "#lib/contracts/api/system.ts"
+import { approvalReceiptSchema, openWaitSchema } from "#lib/contracts/api/waits.ts"
 import { jsonSchema } from "#lib/contracts/json.ts"
 import { manifestSchema, workspaceProblemSchema } from "#lib/contracts/manifest.ts"
 
@@ -38,6 +39,8 @@ export const RunDetail = runDetailSchema.openapi("RunDetail")
 export const RunEvent = runEventSchema.openapi("RunEvent")
 export const RunEffect = runEffectSchema.openapi("RunEffect")
 export const TaskRun = taskRunSchema.openapi("TaskRun")
+export const OpenWait = openWaitSchema.openapi("OpenWait")
+export const ApprovalReceipt = approvalReceiptSchema.openapi("ApprovalReceipt")
 export const AttemptDetail = attemptDetailSchema.openapi("Attempt")
 export const LogPage = logPageSchema.openapi("LogPage")
 export const PipelineSummary = pipelineSummarySchema.openapi("PipelineSummary")

@@ -41,7 +41,7 @@ export async function readBackfill(queryable: Queryable, id: string): Promise<Ba
     queryable.query<BackfillRow>(`select ${BACKFILL_COLUMNS} from backfill b ${BACKFILL_JOINS} where b.id = $1`, [id]),
     queryable.query<SlotRow>(
       `select s.partition_key as "partitionKey", s.logical_at as "logicalAt", s.interval_end as "intervalEnd", s.action,
-              s.reason, s.run_id as "runId", r.state as "runState"
+              s.reason, s.run_id as "runId", s.tries, r.state as "runState"
        from backfill_slot s
        left join run r on r.id = s.run_id
        where s.backfill_id = $1
@@ -61,6 +61,8 @@ interface BackfillRow {
   selection: string
   order: string
   concurrency: number
+  priority: number
+  tasks: string[]
   createdBy: string
   createdAt: Date
   finishedAt: Date | null
@@ -82,11 +84,12 @@ interface SlotRow {
   action: "create" | "skip"
   reason: string
   runId: string | null
+  tries: number
   runState: RunState | null
 }
 
 const BACKFILL_COLUMNS = `
-  b.id, b.pipeline_id as "pipelineId", b.state, b.selection, b."order", b.concurrency, b.created_by as "createdBy",
+  b.id, b.pipeline_id as "pipelineId", b.state, b.selection, b."order", b.concurrency, b.priority, b.tasks, b.created_by as "createdBy",
   b.created_at as "createdAt", b.finished_at as "finishedAt", slot.total, slot."firstKey", slot."lastKey", slot."create", runs.done, runs.failed,
   runs.cancelled, runs.running, median.ms as "medianMs"`
 
@@ -103,8 +106,9 @@ const BACKFILL_JOINS = `
            count(*) filter (where r.state = 'failed')::int as failed,
            count(*) filter (where r.state = 'cancelled')::int as cancelled,
            count(*) filter (where r.state in ('queued', 'running', 'cancelling'))::int as running
-    from run r
-    where r.backfill_id = b.id
+    from backfill_slot s
+    join run r on r.id = s.run_id
+    where s.backfill_id = b.id
   ) runs
   cross join lateral (
     select percentile_cont(0.5) within group (order by extract(epoch from r.finished_at - r.started_at)::float8 * 1000) as ms
@@ -122,6 +126,8 @@ function toBackfill(row: BackfillRow, slots: readonly SlotRow[]): Backfill {
     selection: row.selection,
     order: row.order,
     concurrency: row.concurrency,
+    priority: row.priority,
+    tasks: row.tasks,
     createdBy: row.createdBy,
     createdAt: toInstant(row.createdAt),
     finishedAt: toInstantOrNull(row.finishedAt),
@@ -140,5 +146,6 @@ function toBackfill(row: BackfillRow, slots: readonly SlotRow[]): Backfill {
       running: row.running,
     },
     estimateMs: row.medianMs === null ? null : Math.round(Math.ceil(left / row.concurrency) * row.medianMs),
+    estimateRows: null,
   }
 }

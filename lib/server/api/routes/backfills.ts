@@ -1,6 +1,7 @@
 import { cancelBackfill } from "#lib/actions/cancel-backfill.ts"
+import { changeBackfill, rerunFailedSlots } from "#lib/actions/change-backfill.ts"
 import { createBackfill } from "#lib/actions/create-backfill.ts"
-import { backfillListQuerySchema, createBackfillSchema } from "#lib/contracts/api/backfills.ts"
+import { backfillListQuerySchema, changeBackfillSchema, createBackfillSchema } from "#lib/contracts/api/backfills.ts"
 import { pageOf } from "#lib/contracts/api/common.ts"
 import { listBackfills, readBackfill } from "#lib/store/read/backfills.ts"
 import type { Api } from "../api.ts"
@@ -65,6 +66,41 @@ export function backfillRoutes(api: Api): void {
       // Says "not found" where the action could only say that there is nothing to stop.
       await readBackfill(store.pool, params.id)
       await cancelBackfill(store, { backfillId: params.id, actor: actor.name })
+      return readBackfill(store.pool, params.id)
+    },
+  )
+
+  api.json(
+    {
+      method: "patch",
+      path: "/backfills/{id}",
+      permission: "backfills.operate",
+      tag,
+      summary: "Pause, resume, widen or narrow a backfill",
+      description: "A pause lets the runs that live finish; a change that makes room creates the next runs at once.",
+      params: idParams,
+      body: changeBackfillSchema,
+      answer: Backfill,
+    },
+    async ({ store, params, body, actor }) => {
+      await changeBackfill(store, { ...body, backfillId: params.id, actor: actor.name })
+      return readBackfill(store.pool, params.id)
+    },
+  )
+
+  api.json(
+    {
+      method: "post",
+      path: "/backfills/{id}/rerun-failed",
+      permission: "backfills.operate",
+      tag,
+      summary: "Run the failed partitions of a backfill again, and them alone",
+      description: "Each gets a new run within the same backfill; one that had ended goes on.",
+      params: idParams,
+      answer: Backfill,
+    },
+    async ({ store, params, actor }) => {
+      await rerunFailedSlots(store, { backfillId: params.id, actor: actor.name })
       return readBackfill(store.pool, params.id)
     },
   )

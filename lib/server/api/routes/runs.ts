@@ -3,13 +3,20 @@ import { cancelRun } from "#lib/actions/cancel-run.ts"
 import { clearRun } from "#lib/actions/clear-run.ts"
 import { triggerRun } from "#lib/actions/trigger-run.ts"
 import { pageOf, pageQuerySchema } from "#lib/contracts/api/common.ts"
-import { clearRunSchema, createRunSchema, retryRunSchema, runListQuerySchema } from "#lib/contracts/api/runs.ts"
+import {
+  clearRunSchema,
+  createRunSchema,
+  retryRunSchema,
+  runListQuerySchema,
+  taskRunListQuerySchema,
+} from "#lib/contracts/api/runs.ts"
 import type { RunId } from "#lib/domain/ids.ts"
 import { listRuns } from "#lib/store/read/list-runs.ts"
 import { readRun } from "#lib/store/read/read-run.ts"
 import { listRunEvents } from "#lib/store/read/run-events.ts"
+import { listTaskRuns } from "#lib/store/read/task-runs.ts"
 import type { Api } from "../api.ts"
-import { idParams, RunDetail, RunEffect, RunEvent, RunSummary } from "../schemas.ts"
+import { idParams, RunDetail, RunEffect, RunEvent, RunSummary, TaskRun } from "../schemas.ts"
 
 const tag = "Runs"
 
@@ -58,6 +65,22 @@ export function runRoutes(api: Api): void {
       answer: RunDetail,
     },
     ({ store, params }) => readRun(store.pool, params.id),
+  )
+
+  api.json(
+    {
+      method: "get",
+      path: "/runs/{id}/task-runs",
+      permission: "runs.read",
+      tag,
+      summary: "Task runs of a run, page by page, the instances of mapped tasks among them",
+      description:
+        "In the order of tasks and items. With `taskId` the instances of that mapped task alone; `mapIndex=-1` gives the task itself.",
+      params: idParams,
+      query: taskRunListQuerySchema,
+      answer: pageOf(TaskRun),
+    },
+    ({ store, params, query }) => listTaskRuns(store.pool, params.id, query),
   )
 
   api.json(
@@ -124,7 +147,8 @@ export function runRoutes(api: Api): void {
       body: clearRunSchema,
       answer: RunEffect,
     },
-    ({ store, params, body, actor }) => clearRun(store, { runId: params.id as RunId, ...body, actor: actor.name }),
+    ({ store, params, body: { mapIndexes, ...body }, actor }) =>
+      clearRun(store, { runId: params.id as RunId, ...body, ...(mapIndexes && { mapIndexes }), actor: actor.name }),
   )
 }
 

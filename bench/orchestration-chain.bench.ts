@@ -1,8 +1,8 @@
-import path from "node:path"
 import { triggerRun } from "#lib/actions/trigger-run.ts"
-import { openStore } from "#lib/store/client.ts"
-import { createTestDatabase } from "#test/db.ts"
-import { makeHomeDir, startWorker, waitForRun } from "#test/spawn-worker.ts"
+import { waitForRun } from "#test/spawn-worker.ts"
+import type { Benchmark } from "./harness.ts"
+import { openWorker } from "./open-worker.ts"
+import { quantile } from "./quantile.ts"
 
 const RUNS = 7
 const TASKS = 40
@@ -12,24 +12,16 @@ const TASKS = 40
  * time between a task's end and the next one's start as the database's clock saw them. The first run warms up.
  */
 export default {
-  name: "chain",
+  name: "orchestration: chain",
   async run() {
-    const database = await createTestDatabase()
-    const home = await makeHomeDir()
-    const store = await openStore({ databaseUrl: database.url, applicationName: "bench", onError: () => undefined })
-    const worker = await startWorker({
-      databaseUrl: database.url,
-      warehouseUrl: database.warehouseUrl,
-      workspaceDir: path.resolve(import.meta.dirname, "../test/workspaces/orchestration"),
-      homeDir: home.dir,
-    })
+    const { store, databaseUrl, close } = await openWorker("orchestration")
     try {
       const seconds: number[] = []
       const hopsMs: number[] = []
       for (let index = 0; index <= RUNS; index++) {
         const begin = performance.now()
         const { runId } = await triggerRun(store, { pipelineId: "chain_40", kind: "manual", actor: "bench" })
-        const state = await waitForRun(database.url, store.pool, runId)
+        const state = await waitForRun(databaseUrl, store.pool, runId)
         if (state !== "success") throw new Error(`the chain ended as ${state}`)
         if (index === 0) continue
         seconds.push((performance.now() - begin) / 1000)
@@ -46,15 +38,7 @@ export default {
         { name: "end of a task to start of the next, p99", value: quantile(hopsMs, 0.99), unit: "ms" },
       ]
     } finally {
-      await worker.stop()
-      await store.close()
-      await database.drop()
-      await home.dispose()
+      await close()
     }
   },
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
-}
+} satisfies Benchmark

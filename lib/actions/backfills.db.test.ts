@@ -1,0 +1,215 @@
+import assert from "node:assert/strict"
+import { after, before, test } from "node:test"
+import type { z } from "zod"
+import { outcomeOf, RunDriver } from "#test/run-driver.ts"
+import { createBackfillSchema } from "../contracts/api/backfills.ts"
+import { taskResultSchema } from "../contracts/task-result.ts"
+import { readBackfill } from "../store/read/backfills.ts"
+import { cancelBackfill } from "./cancel-backfill.ts"
+import { changeBackfill, rerunFailedSlots } from "./change-backfill.ts"
+import { clearRun } from "./clear-run.ts"
+import { createBackfill } from "./create-backfill.ts"
+import { setPipelinePaused } from "./set-pipeline-paused.ts"
+import { sweepRuns } from "./sweep-runs.ts"
+
+let driver: RunDriver
+before(async () => {
+  driver = await RunDriver.open()
+})
+after(() => driver.close())
+
+type Request = z.input<typeof createBackfillSchema>
+const plan = (request: Request) =>
+  createBackfill(driver.store, { ...createBackfillSchema.parse(request), actor: "test" })
+const read = (id: string) => readBackfill(driver.store.pool, id)
+const change = (backfillId: string, values: Omit<Parameters<typeof changeBackfill>[1], "backfillId" | "actor">) =>
+  changeBackfill(driver.store, { backfillId, actor: "test", ...values })
+
+/** Starts a backfill of the first `days` of March, one at a time unless it says otherwise. */
+async function start(pipelineId: string, days: number, values: Partial<Request> = {}): Promise<string> {
+  const to = `2026-03-${String(days).padStart(2, "0")}`
+  return (await plan({ pipelineId, from: "2026-03-01", to, ...values })).id!
+}
+
+test("runs beside live runs and on a paused pipeline, by its own concurrency", async () => {
+  const id = "beside"
+  await driver.define({ id, partition: "day", maxActiveRuns: 1, tasks: [{ id: "only" }] })
+  await setPipelinePaused(driver.store, { pipelineId: id, isPaused: true, actor: "test" })
+  await driver.trigger(id)
+  await start(id, 5, { concurrency: 3 })
+  const claims = await driver.claim()
+  assert.deepEqual(claims.map((claim) => claim.kind).sort(), ["backfill", "backfill", "backfill", "manual"])
+  // A live run that comes meanwhile waits for the live one alone, and is claimed before the backfill's.
+  const second = await driver.trigger(id, { logicalAt: new Date(1) })
+  assert.equal((await driver.runState(second)).state, "queued")
+  await driver.finish(claims.find((claim) => claim.kind === "manual")!)
+  await driver.finish(claims.find((claim) => claim.kind === "backfill")!)
+  assert.deepEqual(
+    (await driver.claim()).map((claim) => claim.kind),
+    ["manual", "backfill"],
+  )
+})
+
+test("a pause lets live runs finish and starts no other; a resume goes on where it was", async () => {
+  await driver.define({ id: "paused", partition: "day", tasks: [{ id: "only" }] })
+  const id = await start("paused", 3)
+  const [first] = await driver.claim()
+  await change(id, { isPaused: true })
+  await driver.finish(first!)
+  assert.deepEqual(await driver.claim(), [])
+  await sweepRuns(driver.store)
+  assert.deepEqual(await driver.claim(), [])
+  assert.equal((await read(id)).state, "paused")
+  await change(id, { isPaused: false })
+  assert.deepEqual((await driver.drive()).length, 2)
+  assert.equal((await read(id)).state, "success")
+  await assert.rejects(change(id, { isPaused: true }), {
+    code: "backfill.invalid",
+    message: /already ended as success/,
+  })
+})
+
+test("a pause during the last run does not keep it open", async () => {
+  await driver.define({ id: "paused_late", partition: "day", tasks: [{ id: "only" }] })
+  const id = await start("paused_late", 1)
+  await change(id, { isPaused: true })
+  await driver.drive()
+  assert.equal((await read(id)).state, "success")
+})
+
+test("is widened and narrowed while it runs", async () => {
+  await driver.define({ id: "width", partition: "day", tasks: [{ id: "only" }] })
+  const id = await start("width", 8)
+  await change(id, { concurrency: 4 })
+  const claims = await driver.claim()
+  assert.equal(claims.length, 4)
+  await change(id, { concurrency: 2 })
+  await driver.finish(claims[0]!)
+  await driver.finish(claims[1]!)
+  assert.equal((await driver.claim()).length, 0, "two are still live")
+  await driver.finish(claims[2]!)
+  assert.equal((await driver.claim()).length, 1)
+  await cancelBackfill(driver.store, { backfillId: id, actor: "test" })
+})
+
+test("runs the failed partitions again, and them alone, in the same backfill", async () => {
+  await driver.define({ id: "again", partition: "day", tasks: [{ id: "only" }] })
+  const id = await start("again", 4, { concurrency: 4 })
+  for (const claim of await driver.claim()) {
+    await driver.finish(claim, outcomeOf(/-0[23]$/.test(claim.partitionKey!) ? "fail" : "success"))
+  }
+  assert.equal((await read(id)).state, "failed")
+  assert.deepEqual(await rerunFailedSlots(driver.store, { backfillId: id, actor: "test" }), { partitions: 2 })
+  const claims = await driver.claim()
+  assert.deepEqual(claims.map((claim) => claim.partitionKey).sort(), ["2026-03-02", "2026-03-03"])
+  for (const claim of claims) await driver.finish(claim)
+  const ended = await read(id)
+  assert.equal(ended.state, "success")
+  assert.deepEqual(ended.counts, { total: 4, create: 4, skip: 0, done: 4, failed: 0, running: 0 })
+  assert.deepEqual(
+    ended.slots.map((slot) => slot.tries),
+    [1, 2, 2, 1],
+  )
+  await assert.rejects(rerunFailedSlots(driver.store, { backfillId: id, actor: "test" }), { code: "backfill.invalid" })
+})
+
+test("cancelled, then run again: what was not loaded is", async () => {
+  await driver.define({ id: "stopped", partition: "day", tasks: [{ id: "only" }] })
+  const id = await start("stopped", 5, { concurrency: 2 })
+  const claims = await driver.claim()
+  await driver.finish(claims[0]!)
+  await cancelBackfill(driver.store, { backfillId: id, actor: "test" })
+  for (const claim of claims.slice(1)) await driver.finish(claim, { kind: "cancelled" })
+  await driver.drive()
+  const next = await start("stopped", 5, { selection: "missing", concurrency: 5 })
+  assert.equal((await driver.drive()).length, 4)
+  assert.equal((await read(next)).state, "success")
+})
+
+test("plans what is out of date: loaded by older code, or before what it reads", async () => {
+  const reader = { id: "reader", partition: "day" as const, tasks: [{ id: "read", reads: ["warehouse.raw.orders"] }] }
+  const writer = { id: "writer", partition: "day" as const, tasks: [{ id: "write", writes: ["warehouse.raw.orders"] }] }
+  await driver.defineAll([reader, writer])
+  await start("reader", 3, { concurrency: 3 })
+  await driver.drive()
+  await plan({ pipelineId: "writer", partitions: "2026-03-02" })
+  const [claim] = await driver.claim()
+  const result = taskResultSchema.parse({
+    materializations: [
+      { dataset: "warehouse.raw.orders", partitionKey: "2026-03-02", rowsInserted: 7, durationSeconds: 1 },
+    ],
+  })
+  await driver.finish(claim!, { kind: "success", result })
+  const stale = {
+    pipelineId: "reader",
+    from: "2026-03-01",
+    to: "2026-03-04",
+    selection: "stale",
+    dryRun: true,
+  } as const
+  const byData = await plan(stale)
+  assert.deepEqual(
+    byData.slots.map((slot) => [slot.action, slot.reason]),
+    [
+      ["skip", "up to date"],
+      ["create", "warehouse.raw.orders was loaded later"],
+      ["skip", "up to date"],
+      ["skip", "never loaded, and only stale ones are wanted"],
+    ],
+  )
+  await driver.defineAll([{ ...reader, description: "changed" }, writer])
+  const byCode = await plan(stale)
+  assert.equal(byCode.counts.create, 3)
+  assert.equal(byCode.slots[0]!.reason, "loaded by version 1 of the code")
+  assert.equal((await plan({ ...stale, pipelineId: "writer", selection: "all" })).slots[1]!.lastRows, 7)
+})
+
+test("runs the named tasks and what is asked for with them, whatever the others would do", async () => {
+  const tasks = [{ id: "a" }, { id: "b", upstream: ["a"] }, { id: "c", upstream: ["b"] }, { id: "d", upstream: ["a"] }]
+  await driver.define({ id: "some", partition: "day", tasks })
+  const id = await start("some", 1, { tasks: ["b"], with: "downstream" })
+  assert.deepEqual((await read(id)).tasks, ["b", "c"])
+  assert.deepEqual(await driver.drive(), ["b", "c"])
+  assert.equal((await read(id)).state, "success")
+  await assert.rejects(plan({ pipelineId: "some", partitions: "2026-03-01", tasks: ["nope"] }), {
+    code: "backfill.invalid",
+    message: /has no task nope/,
+  })
+})
+
+test("refuses what says not, or says twice, what to load", async () => {
+  await driver.define({ id: "asked", partition: "day", tasks: [{ id: "only" }] })
+  await assert.rejects(plan({ pipelineId: "asked", from: "2026-03-01" }), { code: "backfill.invalid" })
+  await assert.rejects(plan({ pipelineId: "asked", from: "2026-03-01", to: "2026-03-02", partitions: "2026-03-01" }), {
+    code: "backfill.invalid",
+  })
+})
+
+test("goes on after a retry of its failed run by hand", async () => {
+  await driver.define({ id: "by_hand", partition: "day", tasks: [{ id: "only" }] })
+  const id = await start("by_hand", 1)
+  await driver.drive({ only: "fail" })
+  const [slot] = (await read(id)).slots
+  const runId = slot!.runId as Parameters<typeof clearRun>[1]["runId"]
+  await clearRun(driver.store, { runId, taskIds: [], includeDownstream: true, dryRun: false, actor: "test" })
+  await driver.drive()
+  assert.equal((await read(id)).state, "success")
+})
+
+test("a crash between two launches loses no slot and runs none twice", async () => {
+  await driver.define({ id: "crashed", partition: "day", tasks: [{ id: "only" }] })
+  const id = await start("crashed", 20, { concurrency: 3 })
+  // The transaction that ends a run launches the next: of two that report the same end at once, one launches.
+  for (let round = 0; round < 30; round++) {
+    const claims = await driver.claim()
+    if (claims.length === 0) break
+    await Promise.all(claims.flatMap((claim) => [driver.finish(claim), driver.finish(claim), sweepRuns(driver.store)]))
+  }
+  const { rows } = await driver.store.pool.query(
+    `select count(*)::int as runs, count(distinct partition_key)::int as partitions, min(state) as state
+     from run where backfill_id = $1`,
+    [id],
+  )
+  assert.deepEqual(rows[0], { runs: 20, partitions: 20, state: "success" })
+  assert.equal((await read(id)).state, "success")
+})

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict"
+import { describe, test } from "node:test"
+import { BACKFILL_SELECTIONS, estimatePlan, type PartitionFacts, planBackfill } from "./backfill-plan.ts"
+import { partitionsBetween } from "./partition.ts"
+
+const DAYS = ["never", "good", "stale", "failed", "cancelled", "running"] as const
+const partitions = partitionsBetween("day", "UTC", new Date("2026-01-01T00:00:00Z"), new Date("2026-01-07T00:00:00Z"))
+const facts = (state: PartitionFacts["state"], values: Partial<PartitionFacts> = {}): PartitionFacts => ({
+  state,
+  stale: null,
+  rows: null,
+  durationMs: null,
+  ...values,
+})
+const history = new Map([
+  ["2026-01-02", facts("success", { rows: 100, durationMs: 2_000 })],
+  ["2026-01-03", facts("success", { stale: "warehouse.raw.orders was loaded later", rows: 300, durationMs: 4_000 })],
+  ["2026-01-04", facts("failed")],
+  ["2026-01-05", facts("cancelled")],
+  ["2026-01-06", facts("running")],
+])
+
+/** Which of the days each selection loads; the documentation shows this table. */
+const LOADS: Record<(typeof BACKFILL_SELECTIONS)[number], readonly (typeof DAYS)[number][]> = {
+  all: ["never", "good", "stale", "failed", "cancelled"],
+  missing: ["never", "cancelled"],
+  missing_failed: ["never", "failed", "cancelled"],
+  failed: ["failed", "cancelled"],
+  stale: ["stale"],
+}
+
+describe("a backfill's plan", () => {
+  for (const selection of BACKFILL_SELECTIONS) {
+    test(`loads with "${selection}": ${LOADS[selection].join(", ")}`, () => {
+      const plan = planBackfill({ partitions, history, selection, order: "oldest" })
+      assert.deepEqual(
+        DAYS.filter((_, index) => plan[index]!.action === "create"),
+        LOADS[selection],
+      )
+      assert(plan.every((slot) => slot.reason !== ""))
+    })
+  }
+
+  test("says why a partition is out of date", () => {
+    const plan = planBackfill({ partitions, history, selection: "stale", order: "oldest" })
+    assert.equal(plan[2]!.reason, "warehouse.raw.orders was loaded later")
+    assert.equal(plan[1]!.reason, "up to date")
+  })
+
+  test("runs the newest first when asked to", () => {
+    const plan = planBackfill({ partitions, history, selection: "all", order: "newest" })
+    assert.deepEqual(
+      plan.map((slot) => slot.partition.key),
+      partitions.map((partition) => partition.key).toReversed(),
+    )
+  })
+
+  test("estimates each partition by its own history, others by the median, and shares the time", () => {
+    const plan = planBackfill({ partitions, history, selection: "all", order: "oldest" })
+    // 2 s and 4 s are known; three others take 3 s.
+    assert.deepEqual(estimatePlan(plan, history, 1), { durationMs: 15_000, rows: 1_000 })
+    assert.equal(estimatePlan(plan, history, 3).durationMs, 5_000)
+    assert.deepEqual(estimatePlan(plan, new Map(), 1), { durationMs: null, rows: null })
+  })
+})
