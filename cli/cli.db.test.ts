@@ -331,6 +331,25 @@ async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
   }
 }
 
+test("adds, lists, tests, switches and removes a webhook", async () => {
+  const added = await headrace(["webhooks", "add", "https://ops.example/hook", "-e", "run.failed", "-e", "task_run.*"])
+  assert.equal(added.code, 0, added.err)
+  const [, id] = /Webhook (\d+) is on[\s\S]*whsec_/.exec(added.out)!
+  const list = await headrace(["webhooks"])
+  assert.match(list.out, /https:\/\/ops\.example\/hook +run\.failed task_run\.\* +all/)
+  assert.ok(!list.out.includes("whsec_"))
+  assert.equal((await headrace(["webhooks", "test", id!])).code, 0)
+  const sent = await headrace(["webhooks", "deliveries", id!])
+  assert.match(sent.out, /webhook\.test/)
+  const [, delivery] = /^(\d+) +webhook\.test/m.exec(sent.out)!
+  assert.match((await headrace(["webhooks", "redeliver", delivery!])).out, /on its way again/)
+  assert.match((await headrace(["webhooks", "disable", id!])).out, /is off/)
+  assert.match((await headrace(["webhooks", "remove", id!])).out, /is removed/)
+  const wrong = await headrace(["webhooks", "add", "https://ops.example/hook", "-e", "run.exploded"])
+  assert.equal(wrong.code, 1)
+  assert.match(wrong.err, /body\.events\.0/)
+})
+
 test("lists what schedules start next, with what clock changes do, and sends events", async () => {
   const timed = { ...cronSchedule("30 2 * * *", "Europe/Berlin") }
   const triggers = { ...NO_TRIGGERS, events: ["file.arrived"] }

@@ -11,6 +11,7 @@ import { addPoolCommands } from "./commands/pools.ts"
 import { addRunCommands } from "./commands/runs.ts"
 import { addScheduleCommands } from "./commands/schedules.ts"
 import { addValidateCommand } from "./commands/validate.ts"
+import { addWebhookCommands } from "./commands/webhooks.ts"
 import { CliError, EXIT } from "./exit-code.ts"
 
 /** The command line of Headrace: a client of the API, and two commands that work without a server. See docs/cli.md. */
@@ -57,6 +58,7 @@ function createProgram(signal: AbortSignal): Command {
   addPoolCommands(program, signal)
   addDeadlineCommands(program, signal)
   addListCommands(program, signal)
+  addWebhookCommands(program, signal)
   addValidateCommand(program, signal)
   addDoctorCommand(program, signal)
   // Subcommands share the program's behaviour on errors.

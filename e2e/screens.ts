@@ -1,5 +1,5 @@
 import type { Locator, Page } from "@playwright/test"
-import type { Estate } from "./estate.ts"
+import { type Estate, WEBHOOK_URL } from "./estate.ts"
 
 /** A screen of the console. */
 export interface Screen {
@@ -17,7 +17,7 @@ const FACTS = "warehouse.marts.fct_orders"
 const SALES = "warehouse.marts.fct_daily_sales"
 
 /** Every screen of the console, each tab as one. */
-export function screensOf({ run, failedRun, backfill, day }: Estate): Screen[] {
+export function screensOf({ run, failedRun, backfill, day, webhook }: Estate): Screen[] {
   const pipeline = "/pipelines/daily_etl"
   return [
     { name: "overview", path: "/", shows: text("Rows processed"), isMain: true },
@@ -53,6 +53,8 @@ export function screensOf({ run, failedRun, backfill, day }: Estate): Screen[] {
       shows: row(day),
     },
     { name: "approvals", path: "/approvals", shows: text("Nothing waits for you") },
+    { name: "webhooks", path: "/webhooks", shows: link(WEBHOOK_URL) },
+    { name: "webhook", path: `/webhooks/${webhook}`, shows: row("webhook.test") },
     { name: "system", path: "/system", shows: row("Active") },
     { name: "no such page", path: "/nowhere", shows: text("Nothing stands at this address"), isMissing: true },
     { name: "no such run", path: "/runs/999999", shows: text("There is no such run") },

@@ -14,6 +14,7 @@ export function keysFor(event: LiveEvent): QueryKey[] {
         overviewKeys.all,
         pipelineKeys.list(),
         pipelineKeys.detail(event.pipelineId),
+        pipelineKeys.views(event.pipelineId),
         ...(event.state === "running" || event.state === "queued" ? [] : [datasetKeys.all, backfillKeys.all]),
       ]
     case "task_run":

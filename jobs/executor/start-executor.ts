@@ -49,7 +49,10 @@ export async function startExecutor(parts: {
   onWake: () => void
   /** Called when something arrived that may start a run, or may have while nobody listened. */
   onArrival?: () => void
+  /** Called when a task may go that waits for an earlier run, or may. */
   onPast?: () => void
+  /** Called when there is something to send to a webhook, or may be. */
+  onWebhooks?: () => void
 }): Promise<Executor> {
   const { store, config, workerId, log } = parts
   const redact = createRedactor(
@@ -141,6 +144,7 @@ export async function startExecutor(parts: {
       if (message.type === "wake") return parts.onWake()
       if (message.type === "arrival") parts.onArrival?.()
       if (message.type === "past") parts.onPast?.()
+      if (message.type === "webhooks") parts.onWebhooks?.()
       if (message.type !== "cancel") return
       for (const attempt of dispatcher.live) {
         if (attempt.runId === message.runId && !attempt.isTeardown) attempt.abort(CANCELLED)
@@ -151,6 +155,7 @@ export async function startExecutor(parts: {
       beats.wake()
       parts.onArrival?.()
       parts.onPast?.()
+      parts.onWebhooks?.()
     },
     onError: (error) => log.warn({ error: error.message }, "listening connection lost; coming back"),
   })

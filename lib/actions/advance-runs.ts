@@ -3,7 +3,7 @@ import type { RunId, TaskRunId } from "../domain/ids.ts"
 import { areAllFinal, decideTrigger, TEARDOWN_RULE, type TriggerDecision } from "../domain/trigger-rule.ts"
 import { noteEndedRuns } from "../store/awaited.ts"
 import { recordEvents } from "../store/events.ts"
-import { announce } from "../store/notify.ts"
+import { announce, offer } from "../store/notify.ts"
 import { endRuns, type LockedRun, lockPipelines, startQueuedRuns, takeOffRuns } from "../store/runs.ts"
 import { applySkips, readStates } from "../store/skips.ts"
 import { countOutcomes, type Decision, readDecidable, type TaskRunRow, writeDecisions } from "../store/task-runs.ts"
@@ -95,6 +95,10 @@ export async function endEmptyRuns(step: RunsStep, counts: FinalCounts): Promise
 export async function startRuns(transaction: Transaction, boss: PgBoss, pipelineIds: readonly string[]): Promise<void> {
   for (let concerned = [...new Set(pipelineIds)]; concerned.length > 0; ) {
     const started = await startQueuedRuns(transaction, await maxActiveRuns(transaction, concerned))
+    await offer(
+      transaction,
+      started.map((run) => ({ type: "run.started", pipelineId: run.pipelineId, runId: run.id })),
+    )
     await announceRuns(transaction, started)
     await startClocks(transaction, started)
     const step = { transaction, boss, runs: new Map(started.map((run) => [run.id, run])) }

@@ -53,7 +53,7 @@ export async function clearRun(store: Store, request: ClearRequest): Promise<Run
     const newest = await newestVersion(transaction, run.pipelineId)
     const target = request.version === "newest" ? await versionToMoveTo(transaction, run, pinned, newest) : pinned
     const chosen = await chooseTasks(transaction, run, target.manifest, withUpstream(target.manifest, request))
-    const effect = describeClear(run, pinned, target, chosen, request.dryRun)
+    const effect = describeClear(run, pinned, target, chosen, request)
     effect.newestVersion = newest && newest.id !== pinned.id ? newest.version : null
     if (request.dryRun) return effect
     for (const task of chosen.partial) await resetInstances(transaction, run.id, task, task.choice)
@@ -221,7 +221,7 @@ function describeClear(
   pinned: PipelineVersion,
   target: PipelineVersion,
   chosen: Chosen,
-  dryRun: boolean,
+  request: ClearRequest,
 ): RunEffect {
   const taskIds = [...chosen.partial, ...chosen.whole].map((task) => task.taskId)
   const { tasks: all } = target.manifest
@@ -234,6 +234,16 @@ function describeClear(
   const tables = written.size === 1 ? "1 dataset" : `${written.size} datasets`
   const moved =
     target.id === pinned.id ? "" : `, with version ${target.version} of the code instead of ${pinned.version}`
-  const text = `Runs ${parts.join(" and ")} of run ${run.id} again${written.size > 0 ? ` and reloads ${tables}` : ""}${moved}.`
-  return { runId: run.id, taskIds, datasets: [...written], text, dryRun, newestVersion: null }
+  const text = `Runs ${parts.join(" and ")} of run ${run.id} again${written.size > 0 ? ` and reloads ${tables}` : ""}${moved}.${wholeWords(chosen, request)}`
+  return { runId: run.id, taskIds, datasets: [...written], text, dryRun: request.dryRun, newestVersion: null }
+}
+
+/** Says of mapped tasks of which only some instances were meant why all of them run. */
+function wholeWords(chosen: Chosen, { taskIds, onlyFailed, mapIndexes }: ClearRequest): string {
+  if (taskIds.length > 0 && !onlyFailed && mapIndexes === undefined) return ""
+  const names = chosen.whole
+    .filter((task) => (mapIndexes ? taskIds.includes(task.taskId) : (task.failedInstances ?? 0) > 0))
+    .map((task) => task.taskId)
+  if (names.length === 0) return ""
+  return ` All instances of ${names.join(", ")} are among them, because a task before them runs again.`
 }

@@ -81,5 +81,12 @@ function planOf({ manifest }: PipelineVersion, taskIds: readonly string[]): Plan
   const tasks = manifest.tasks
     .filter((task) => chosen.has(task.id))
     .map((task) => ({ ...task, upstream: task.upstream.filter((id) => chosen.has(id)) }))
-  return planTasks(tasks, manifest)
+  // Places stay those of the version: whatever joins a run with its definition goes by them.
+  const place = new Map(manifest.tasks.map((task, index) => [task.id, index]))
+  const planned = planTasks(tasks, manifest)
+  return planned.map((task) => ({
+    ...task,
+    position: place.get(task.taskId)!,
+    downstream: task.downstream.map((index) => place.get(planned[index]!.taskId)!),
+  }))
 }

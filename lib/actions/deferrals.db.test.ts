@@ -37,6 +37,8 @@ afterEach(async () => {
 
 const NEVER = { expiresAt: null, onTimeout: "fail", text: "Waits." } as const
 const inMs = (ms: number) => new Date(Date.now() + ms).toISOString()
+/** Long ago: the clocks of two processes need not agree to the millisecond. */
+const DUE = inMs(-5_000)
 const atTime = (ms: number): WaitRequest => ({ ...NEVER, kind: "time", wakeAt: inMs(ms), timezone: "UTC" })
 const APPROVAL: WaitRequest = { ...NEVER, kind: "approval", title: "Publish?", details: "", approvers: [] }
 
@@ -95,7 +97,7 @@ test("a task that is put off holds no attempt and goes on when its time has come
 
 test("any number of wakes, an answer and a cancel at once end a wait exactly once", async () => {
   for (let round = 0; round < 8; round++) {
-    const { runId, claim } = await deferred("races", { ...APPROVAL, expiresAt: inMs(0) })
+    const { runId, claim } = await deferred("races", { ...APPROVAL, expiresAt: DUE })
     const { taskRunId } = claim
     const answer = () =>
       decideApproval(driver.store, { taskRunId, decision: "approved", comment: "", actor: "ann", now: new Date() })
@@ -128,7 +130,7 @@ test("a wait that takes too long fails the task, with why, and blocks what is be
   const { runId } = await deferred("too_long", {
     ...APPROVAL,
     text: "Waits for approval: Publish?",
-    expiresAt: inMs(0),
+    expiresAt: DUE,
   })
   await wakeDeferrals(driver.store)
   assert.deepEqual(await driver.taskStates(runId), { wait: "failed", next: "upstream_failed" })
@@ -144,7 +146,7 @@ test("a wait that takes too long fails the task, with why, and blocks what is be
 })
 
 test("a wait that takes too long skips the task where its author chose so", async () => {
-  const { runId } = await deferred("too_long_skip", { ...APPROVAL, onTimeout: "skip", expiresAt: inMs(0) })
+  const { runId } = await deferred("too_long_skip", { ...APPROVAL, onTimeout: "skip", expiresAt: DUE })
   await wakeDeferrals(driver.store)
   assert.deepEqual(await driver.taskStates(runId), { wait: "skipped", next: "skipped" })
   assert.equal((await driver.runState(runId)).state, "success")
@@ -156,7 +158,7 @@ test("the end of a wait counts from its beginning, however often it is looked ag
   const first = inMs(100_000)
   for (let look = 0; look < 3; look++) {
     const [claim] = await driver.claim()
-    await putOff(claim!, { ...NEVER, kind: "poll", wakeAt: inMs(0), expiresAt: look ? inMs(900_000) : first })
+    await putOff(claim!, { ...NEVER, kind: "poll", wakeAt: DUE, expiresAt: look ? inMs(900_000) : first })
     await wakeDeferrals(driver.store)
   }
   const { rows } = await driver.store.pool.query("select expires_at, polls from deferral where run_id = $1", [runId])
@@ -178,7 +180,7 @@ test("a sensor keeps one attempt and the end of its log, however often it looks"
       message: `look ${look}.${line}`,
     }))
     await appendLogLines(driver.store.pool, claim!, lines)
-    await putOff(claim!, { ...NEVER, kind: "poll", wakeAt: inMs(0) })
+    await putOff(claim!, { ...NEVER, kind: "poll", wakeAt: DUE })
     await wakeDeferrals(driver.store)
   }
   const [claim] = await driver.claim()
@@ -207,7 +209,7 @@ test("a look that fails is tried again and goes on waiting where it was", async 
   const retry = { retries: 1, delayMs: 0, backoffFactor: 1, maxDelayMs: 0 }
   await driver.define({ id: "flaky", tasks: [{ id: "wait", retry }] })
   const runId = await driver.trigger("flaky")
-  const poll = (): WaitRequest => ({ ...NEVER, kind: "poll", wakeAt: inMs(0) })
+  const poll = (): WaitRequest => ({ ...NEVER, kind: "poll", wakeAt: DUE })
   const look = async (outcome: "not yet" | "fail") => {
     const [claim] = await driver.claim()
     if (outcome === "fail") await driver.finish(claim!, outcomeOf("fail"))
@@ -225,14 +227,14 @@ test("a worker that dies while it looks loses nothing of the wait", async () => 
   await driver.define({ id: "lost_look", tasks: [{ id: "wait" }] })
   const runId = await driver.trigger("lost_look")
   const [first] = await driver.claim()
-  await putOff(first!, { ...NEVER, kind: "poll", wakeAt: inMs(0), expiresAt: inMs(100_000) })
+  await putOff(first!, { ...NEVER, kind: "poll", wakeAt: DUE, expiresAt: inMs(100_000) })
   await wakeDeferrals(driver.store)
   const [zombie] = await driver.claim()
   await driver.store.pool.query("update attempt set heartbeat_at = now() - interval '1 hour' where id = $1", [
     zombie!.attemptId,
   ])
   await reapAttempts(driver.store, 60_000)
-  assert.deepEqual(await putOff(zombie!, { ...NEVER, kind: "poll", wakeAt: inMs(0) }), { kind: "superseded" })
+  assert.deepEqual(await putOff(zombie!, { ...NEVER, kind: "poll", wakeAt: DUE }), { kind: "superseded" })
   await driver.store.pool.query("update task_run set next_attempt_at = now() - interval '1 second' where run_id = $1", [
     runId,
   ])
@@ -262,7 +264,7 @@ test("cancelling and marking end a wait; a clear begins anew", async () => {
   await clearRun(driver.store, { runId: two.runId, ...again })
   const [claim] = await driver.claim()
   assert.equal(await readResume(driver.store.pool, claim!.taskRunId), null)
-  await putOff(claim!, atTime(0))
+  await putOff(claim!, atTime(-5_000))
   await wakeDeferrals(driver.store)
   await driver.drive()
   assert.equal((await driver.runState(two.runId)).state, "success")

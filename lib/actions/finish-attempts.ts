@@ -190,12 +190,13 @@ async function goOn(transaction: Transaction, boss: Store["boss"], recorded: rea
 async function announceEnds(transaction: Transaction, recorded: readonly RecordedEnd[]): Promise<void> {
   await announce(
     transaction,
-    recorded.map(({ taskRunId, taskId, run, end }) => ({
+    recorded.map(({ taskRunId, taskId, mapIndex, run, end }) => ({
       type: "task_run",
       id: taskRunId,
       runId: run.id,
       pipelineId: run.pipelineId,
       taskId,
+      mapIndex,
       state: end.taskRunState,
     })),
   )

@@ -56,6 +56,8 @@ export const ERROR_CODES = [
   "http.status",
   "http.failed",
   "notify.failed",
+  "webhook.not_found",
+  "webhook.invalid",
   "engine.timeout",
   "store.unavailable",
   "internal",

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../contracts/json.ts"
+import { offer } from "./notify.ts"
 import type { Queryable } from "./transaction.ts"
 
 export interface EventRecord {
@@ -10,7 +11,10 @@ export interface EventRecord {
   data?: JsonObject
 }
 
-/** Appends to the history of what happened and who did it, in the transaction that did it. Gives its id. */
+/**
+ * Appends to the history of what happened and who did it, in the transaction that did it, and puts it into the outbox of
+ * every webhook that wants it. Gives its id.
+ */
 export async function recordEvent(queryable: Queryable, event: EventRecord): Promise<string> {
   const [id] = await recordEvents(queryable, [event])
   return id!
@@ -26,6 +30,11 @@ export async function recordEvents(queryable: Queryable, events: readonly EventR
        as e (type text, "pipelineId" text, "runId" bigint, "taskRunId" bigint, actor text, data jsonb)
      returning id`,
     [JSON.stringify(events)],
+  )
+  await offer(
+    queryable,
+    // A run that is cancelled while it is queued has no such event: `announce` offers the cancelled ones.
+    events.filter(({ type }) => type !== "run.cancelled"),
   )
   return rows.map((row) => row.id)
 }

@@ -3,7 +3,7 @@ import { ATTEMPT_STATES } from "../../domain/attempt-state.ts"
 import { ERROR_CODES, ERROR_KINDS } from "../../domain/errors.ts"
 import { RUN_STATES } from "../../domain/run-state.ts"
 import { TASK_RUN_STATES } from "../../domain/task-run-state.ts"
-import { TRIGGER_RULES } from "../../domain/trigger-rule.ts"
+import { TEARDOWN_RULE, TRIGGER_RULES } from "../../domain/trigger-rule.ts"
 import { jsonObjectSchema } from "../json.ts"
 import { idSchema, instantSchema, listOf, pageQuerySchema } from "./common.ts"
 import { waitSchema } from "./waits.ts"
@@ -56,6 +56,10 @@ export const attemptSchema = z.object({
   number: z.int(),
   state: z.enum(ATTEMPT_STATES),
   workerId: z.string().nullable(),
+  /** When its task run had become ready for it; null for tries that were recorded without. */
+  readyAt: instantSchema.nullable(),
+  /** When it got a slot that it had to wait for: before that it waited for it, after that for a worker. Null: no such wait. */
+  admittedAt: instantSchema.nullable(),
   startedAt: instantSchema,
   finishedAt: instantSchema.nullable(),
   durationMs: z.number().nullable(),
@@ -92,10 +96,12 @@ export const taskRunSchema = z.object({
   reason: z.string().nullable(),
   /** What it waits for in an earlier run, where its past holds it up. */
   blockedBy: z.object({ runId: idSchema, taskId: z.string(), state: z.enum(TASK_RUN_STATES) }).nullish(),
-  triggerRule: z.enum(TRIGGER_RULES),
+  triggerRule: z.enum([...TRIGGER_RULES, TEARDOWN_RULE]),
   attemptCount: z.int(),
   maxAttempts: z.int(),
   readyAt: instantSchema.nullable(),
+  /** The limit (`pool/name`) of which it waits for a slot; null when it is ready: it waits for a worker. */
+  waitingFor: z.string().nullable(),
   nextAttemptAt: instantSchema.nullable(),
   startedAt: instantSchema.nullable(),
   finishedAt: instantSchema.nullable(),
@@ -158,6 +164,9 @@ export const runListQuerySchema = pageQuerySchema.extend({
   /** Of creation: from inclusive, to exclusive. */
   from: instantSchema.optional(),
   to: instantSchema.optional(),
+  /** Of the logical time: from inclusive, to exclusive. */
+  logicalFrom: instantSchema.optional(),
+  logicalTo: instantSchema.optional(),
   /** Matches run id, pipeline id or error message. */
   q: z.string().max(200).optional(),
 })

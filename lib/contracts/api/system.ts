@@ -105,6 +105,8 @@ export const liveEventSchema = z.discriminatedUnion("type", [
     runId: idSchema,
     pipelineId: z.string(),
     taskId: z.string(),
+    /** Of an instance of a mapped task. */
+    mapIndex: z.int().optional(),
     state: z.string(),
   }),
   z.object({ type: z.literal("log"), attemptId: idSchema, runId: idSchema, lines: z.int() }),

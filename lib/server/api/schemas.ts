@@ -3,6 +3,7 @@ import { backfillSchema } from "#lib/contracts/api/backfills.ts"
 import { idSchema, pageQuerySchema, problemSchema } from "#lib/contracts/api/common.ts"
 import { checkResultSchema, datasetDetailSchema, datasetSummarySchema } from "#lib/contracts/api/datasets.ts"
 import { deadlineViewSchema } from "#lib/contracts/api/deadlines.ts"
+import { pipelineCalendarSchema, pipelineGridSchema, taskHistorySchema } from "#lib/contracts/api/pipeline-views.ts"
 import {
   eventReceiptSchema,
   nextRunsSchema,
@@ -24,6 +25,7 @@ import {
 } from "#lib/contracts/api/runs.ts"
 import { healthSchema, overviewSchema, workerSchema } from "#lib/contracts/api/system.ts"
 import { approvalReceiptSchema, openWaitSchema } from "#lib/contracts/api/waits.ts"
+import { createdWebhookSchema, webhookDeliverySchema, webhookSchema } from "#lib/contracts/api/webhooks.ts"
 import { jsonSchema } from "#lib/contracts/json.ts"
 import { manifestSchema, workspaceProblemSchema } from "#lib/contracts/manifest.ts"
 
@@ -51,6 +53,9 @@ export const NextRuns = nextRunsSchema.openapi("NextRuns")
 export const EventReceipt = eventReceiptSchema.openapi("EventReceipt")
 export const VersionSummary = versionSummarySchema.openapi("VersionSummary")
 export const VersionDetail = versionDetailSchema.openapi("VersionDetail")
+export const PipelineGrid = pipelineGridSchema.openapi("PipelineGrid")
+export const PipelineCalendar = pipelineCalendarSchema.openapi("PipelineCalendar")
+export const TaskHistory = taskHistorySchema.openapi("TaskHistory")
 export const DatasetSummary = datasetSummarySchema.openapi("DatasetSummary")
 export const DatasetDetail = datasetDetailSchema.openapi("DatasetDetail")
 export const CheckResult = checkResultSchema.openapi("CheckResult")
@@ -62,6 +67,9 @@ export const WaitingTask = waitingTaskSchema.openapi("WaitingTask")
 export const Deadline = deadlineViewSchema.openapi("Deadline")
 export const WorkspaceProblem = workspaceProblemSchema.openapi("WorkspaceProblem")
 export const Overview = overviewSchema.openapi("Overview")
+export const Webhook = webhookSchema.openapi("Webhook")
+export const CreatedWebhook = createdWebhookSchema.openapi("CreatedWebhook")
+export const WebhookDelivery = webhookDeliverySchema.openapi("WebhookDelivery")
 export const Health = healthSchema.openapi("Health")
 
 export const idParams = z.object({ id: idSchema })
