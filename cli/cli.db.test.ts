@@ -294,6 +294,17 @@ test("makes, changes, lists and deletes pools", async () => {
   assert.match(missing.err, /no pool warehouse/)
 })
 
+test("prints the newest runs side by side, and what waits", async () => {
+  const pipeline = await makePipeline(t.store.pool, { id: "side_by_side", tasks: [{ id: "first" }, { id: "second" }] })
+  await makeRun(t.store.pool, { pipeline, tasks: true })
+  await makeRun(t.store.pool, { pipeline, state: "failed", tasks: { first: "failed", second: "upstream_failed" } })
+  const { out } = await headrace(["grid", "side_by_side", "--runs", "5"])
+  assert.match(out, /first +\.F\n/)
+  assert.match(out, /second +\.U\n/)
+  assert.match((await headrace(["grid", "side_by_side", "--state", "cancelled"])).out, /No runs match/)
+  assert.match((await headrace(["queue"])).out, /waiting for a worker/)
+})
+
 test("checks a workspace without a server, naming file and line of each error", async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), "headrace workspace "))
   await mkdir(path.join(folder, "pipelines"))
@@ -331,6 +342,25 @@ async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
   }
 }
 
+test("adds, lists, tests, switches and removes a webhook", async () => {
+  const added = await headrace(["webhooks", "add", "https://ops.example/hook", "-e", "run.failed", "-e", "task_run.*"])
+  assert.equal(added.code, 0, added.err)
+  const [, id] = /Webhook (\d+) is on[\s\S]*whsec_/.exec(added.out)!
+  const list = await headrace(["webhooks"])
+  assert.match(list.out, /https:\/\/ops\.example\/hook +run\.failed task_run\.\* +all/)
+  assert.ok(!list.out.includes("whsec_"))
+  assert.equal((await headrace(["webhooks", "test", id!])).code, 0)
+  const sent = await headrace(["webhooks", "deliveries", id!])
+  assert.match(sent.out, /webhook\.test/)
+  const [, delivery] = /^(\d+) +webhook\.test/m.exec(sent.out)!
+  assert.match((await headrace(["webhooks", "redeliver", delivery!])).out, /on its way again/)
+  assert.match((await headrace(["webhooks", "disable", id!])).out, /is off/)
+  assert.match((await headrace(["webhooks", "remove", id!])).out, /is removed/)
+  const wrong = await headrace(["webhooks", "add", "https://ops.example/hook", "-e", "run.exploded"])
+  assert.equal(wrong.code, 1)
+  assert.match(wrong.err, /body\.events\.0/)
+})
+
 test("lists what schedules start next, with what clock changes do, and sends events", async () => {
   const timed = { ...cronSchedule("30 2 * * *", "Europe/Berlin") }
   const triggers = { ...NO_TRIGGERS, events: ["file.arrived"] }
@@ -351,4 +381,29 @@ test("lists what schedules start next, with what clock changes do, and sends eve
   const nobody = await headrace(["send", "nobody"])
   assert.deepEqual([nobody.code, /No pipeline waits for the event nobody/.test(nobody.err)], [1, true])
   assert.equal((await headrace(["send", "file.arrived", "--payload", "[1]"])).code, 2)
+})
+
+test("retries and cancels several runs, marks one and takes that back", async () => {
+  const tasks = [{ id: "load" }, { id: "mart", upstream: ["load"] }]
+  const pipeline = await makePipeline(t.store.pool, { tasks, maxActiveRuns: 9 })
+  const failed = () =>
+    makeRun(t.store.pool, { pipeline, state: "failed", tasks: { load: "failed", mart: "upstream_failed" } })
+  const [one, two, three] = [await failed(), await failed(), await failed()]
+  const marked = await headrace(["mark", three.id, "success"])
+  assert.match(marked.out, /Marks 2 tasks of run \d+ as success\.\nTake it back with: headrace unmark \d+ \d+/)
+  const [, mark] = /unmark \d+ (\d+)/.exec(marked.out) ?? []
+  assert.match((await headrace(["unmark", three.id, mark!])).out, /stand as before the mark/)
+  const retried = await headrace(["retry", one.id, two.id, three.id])
+  assert.match(retried.out, /Runs 6 tasks of 3 runs again\./)
+  const preview = await headrace(["cancel", one.id, two.id, "--dry-run"])
+  assert.match(preview.out, /Stops 4 tasks of 2 runs\. \(Dry run: nothing was changed\.\)/)
+  await headrace(["cancel", one.id, two.id, three.id])
+  const again = await headrace(["cancel", one.id, two.id])
+  assert.deepEqual([again.code, /None of 2 runs/.test(again.out)], [1, true])
+  assert.equal((await headrace(["repin", one.id])).code, 1)
+})
+
+test("lists missed deadlines", async () => {
+  const { code, out } = await headrace(["deadlines"])
+  assert.deepEqual([code, out.includes("No deadline was missed.")], [0, true])
 })

@@ -42,6 +42,10 @@ export class HeadraceClient {
     return this.#json(schema, await this.#request("PATCH", path, { body: JSON.stringify(body), headers }))
   }
 
+  async delete<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> {
+    return this.#json(schema, await this.#request("DELETE", path))
+  }
+
   /** Any status is an answer here: a probe says in its body what is wrong. */
   async probe<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> {
     return this.#json(schema, await this.#fetch("GET", path, { signal: AbortSignal.timeout(5_000) }))

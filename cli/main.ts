@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander"
 import { HEADRACE_VERSION } from "#lib/server/version.ts"
 import { addApprovalCommands } from "./commands/approvals.ts"
 import { addBackfillCommands } from "./commands/backfill.ts"
+import { addDeadlineCommands } from "./commands/deadlines.ts"
 import { addDoctorCommand } from "./commands/doctor.ts"
 import { addListCommands } from "./commands/lists.ts"
 import { addLogsCommand } from "./commands/logs.ts"
@@ -10,6 +11,8 @@ import { addPoolCommands } from "./commands/pools.ts"
 import { addRunCommands } from "./commands/runs.ts"
 import { addScheduleCommands } from "./commands/schedules.ts"
 import { addValidateCommand } from "./commands/validate.ts"
+import { addViewCommands } from "./commands/views.ts"
+import { addWebhookCommands } from "./commands/webhooks.ts"
 import { CliError, EXIT } from "./exit-code.ts"
 
 /** The command line of Headrace: a client of the API, and two commands that work without a server. See docs/cli.md. */
@@ -54,7 +57,10 @@ function createProgram(signal: AbortSignal): Command {
   addScheduleCommands(program, signal)
   addBackfillCommands(program, signal)
   addPoolCommands(program, signal)
+  addDeadlineCommands(program, signal)
+  addViewCommands(program, signal)
   addListCommands(program, signal)
+  addWebhookCommands(program, signal)
   addValidateCommand(program, signal)
   addDoctorCommand(program, signal)
   // Subcommands share the program's behaviour on errors.

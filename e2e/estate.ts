@@ -1,4 +1,5 @@
 import type { Backfill } from "#lib/contracts/api/backfills.ts"
+import type { WebhookView } from "#lib/contracts/api/webhooks.ts"
 import { query } from "./databases.ts"
 import { HeadraceApi } from "./headrace-api.ts"
 
@@ -9,6 +10,8 @@ export interface Estate {
   backfill: string
   /** A day that the backfill has loaded. */
   day: string
+  /** A webhook to which a test was sent. */
+  webhook: string
 }
 
 /** Makes the demo look lived in: runs that went well, one that failed, a backfill. Makes only what is not there yet. */
@@ -23,7 +26,18 @@ export async function furnish(baseUrl: string): Promise<Estate> {
   const backfill =
     backfills.find(({ state }) => state === "success") ??
     (await api.backfillToEnd({ pipelineId: "data_backfill", from: dayBack(12), to: dayBack(10), concurrency: 3 }))
-  return { run: run.id, failedRun, backfill: backfill.id ?? "", day: backfill.range?.from ?? "" }
+  const webhook = await testedWebhook(api)
+  return { run: run.id, failedRun, backfill: backfill.id ?? "", day: backfill.range?.from ?? "", webhook }
+}
+
+export const WEBHOOK_URL = "https://ops.example.invalid/headrace"
+
+async function testedWebhook(api: HeadraceApi): Promise<string> {
+  const known = (await api.get<{ items: WebhookView[] }>("webhooks")).items.find(({ url }) => url === WEBHOOK_URL)
+  if (known) return known.id
+  const { id } = await api.post<WebhookView>("webhooks", { url: WEBHOOK_URL, events: ["run.failed"] })
+  await api.post(`webhooks/${id}/test`, {})
+  return id
 }
 
 /** The UTC day so many days ago; the shop's history ends yesterday. */

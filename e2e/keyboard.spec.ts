@@ -39,6 +39,7 @@ test("g and a letter go to each screen", async ({ page }) => {
     ["r", "Runs"],
     ["b", "Backfills"],
     ["d", "Datasets"],
+    ["w", "Webhooks"],
     ["s", "System"],
   ] as const) {
     await page.keyboard.press("g")

@@ -11,6 +11,7 @@ import { migrate } from "#lib/store/migrate.ts"
 import { registerWorker, setWorkerState } from "#lib/store/workers.ts"
 import { startExecutor } from "./executor/start-executor.ts"
 import { startScheduler } from "./scheduler/start-scheduler.ts"
+import { startDeliveries } from "./webhooks/start-deliveries.ts"
 import { followWorkspace } from "./workspace/follow-workspace.ts"
 
 /**
@@ -32,10 +33,23 @@ async function main(): Promise<void> {
   })
   const author = createAuthorPool({ size: config.authorProcesses, workspaceDir: config.workspaceDir, log })
   const workspace = await followWorkspace({ store, config, connectionNames: connections.names(), log })
-  const scheduler = startScheduler({ store, config, log })
+  const deliveries = await startDeliveries({ store, config, log })
+  const scheduler = startScheduler({ store, config, connections, log })
   const onWake = () => scheduler.wakeDeferrals()
   const onArrival = () => scheduler.wakeArrivals()
-  const executor = await startExecutor({ ...container, author, operators, workerId, log, onWake, onArrival })
+  const onPast = () => scheduler.wakePast()
+  const onWebhooks = () => deliveries.wake()
+  const executor = await startExecutor({
+    ...container,
+    author,
+    operators,
+    workerId,
+    log,
+    onWake,
+    onArrival,
+    onPast,
+    onWebhooks,
+  })
   log.info({ workerId, slots: config.workerSlots }, "worker ready")
   process.send?.({ type: "ready" })
 
@@ -50,6 +64,7 @@ async function main(): Promise<void> {
       await scheduler.stop()
       await executor.stop(config.drainMs)
       await author.close()
+      await deliveries.stop()
       await setWorkerState(store.pool, workerId, "gone")
     } catch (error) {
       log.error({ error: String(error) }, "worker did not stop cleanly")

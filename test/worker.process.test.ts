@@ -3,6 +3,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import os from "node:os"
 import path from "node:path"
 import { after, afterEach, before, test } from "node:test"
+import pg from "pg"
 import { cancelRun } from "#lib/actions/cancel-run.ts"
 import { triggerRun } from "#lib/actions/trigger-run.ts"
 import type { JsonObject } from "#lib/contracts/json.ts"
@@ -138,6 +139,63 @@ test("refuses the late outcome of a worker that was stopped beyond its lease", a
     (await attemptsOf(runId, "first")).map((attempt) => attempt.state),
     ["lost", "success"],
   )
+})
+
+test("refuses the late load of a worker that was stopped while it read", async () => {
+  const gate = new pg.Client({ connectionString: database.warehouseUrl })
+  await gate.connect()
+  try {
+    await gate.query("create schema if not exists marts")
+    await gate.query("create table if not exists marts.readers (day date not null, reader bigint)")
+    await gate.query("select pg_advisory_lock(4711)")
+    const waiting = async (count: number) => {
+      const { rows } = await gate.query<{ pid: number }>(
+        "select pid from pg_locks where locktype = 'advisory' and objid = 4711 and not granted order by pid",
+      )
+      return rows.length >= count && rows.map((row) => row.pid)
+    }
+    const frozen = await start()
+    const runId = await trigger("gated_load")
+    const [late] = await waitFor(database.url, "the first to read", () => waiting(1))
+    frozen.child.kill("SIGSTOP")
+    await start()
+    await waitFor(database.url, "the second to read", () => waiting(2))
+    await gate.query("select pg_advisory_unlock(4711)")
+    assert.equal(await ended(runId), "success")
+    frozen.child.kill("SIGCONT")
+    await waitFor(database.url, "the frozen worker to notice", async () => frozen.output().includes("superseded"))
+    // Its tasks have ended when it is gone: nothing can come after that.
+    assert.equal(await frozen.stop(), 0)
+    const { rows } = await gate.query("select reader from marts.readers")
+    assert.equal(rows.length, 1)
+    assert.notEqual(Number(rows[0].reader), late)
+  } finally {
+    await gate.end()
+  }
+})
+
+test("shows the log of a task up to its death of hunger, and says what killed it", async () => {
+  const worker = await start()
+  const runId = await trigger("greedy")
+  assert.equal(await ended(runId), "failed")
+  const { rows } = await store.pool.query<{
+    state: string
+    exitCode: number
+    failure: { code: string; message: string }
+  }>(`select state, exit_code as "exitCode", failure from attempt where run_id = $1`, [runId])
+  assert.equal(rows.length, 1)
+  assert.equal(rows[0]!.state, "killed")
+  assert.equal(rows[0]!.exitCode, 137)
+  assert.equal(rows[0]!.failure.code, "attempt.out_of_memory")
+  assert.match(rows[0]!.failure.message, /killed \(out of memory\), exit 137/)
+  const log = await store.pool.query<{ message: string }>(
+    "select message from log_line l join attempt a on a.id = l.attempt_id where a.run_id = $1 order by line",
+    [runId],
+  )
+  const lines = log.rows.map((row) => row.message)
+  assert.ok(lines.includes("filling"), lines.join("\n"))
+  assert.match(lines.at(-1)!, /killed \(out of memory\), exit 137/)
+  assert.equal(worker.child.exitCode, null, "the worker is not what was killed")
 })
 
 test("hands its tasks back when it is told to stop, without using up retries", async () => {

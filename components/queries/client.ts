@@ -26,7 +26,7 @@ export function getJson<T>(path: string, query: Query = {}, signal?: AbortSignal
 }
 
 /** Sends a command. Every POST carries an idempotency key, so that a repeated click or retry acts once. */
-export function sendJson<T>(method: "POST" | "PATCH", path: string, body: unknown = {}): Promise<T> {
+export function sendJson<T>(method: "POST" | "PATCH" | "DELETE", path: string, body: unknown = {}): Promise<T> {
   return request<T>(method, `/api/v1${path}`, body)
 }
 

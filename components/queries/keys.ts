@@ -1,8 +1,12 @@
 import type { CreateBackfill } from "#lib/contracts/api/backfills.ts"
+import type { GridQuery } from "#lib/contracts/api/pipeline-views.ts"
 import type { RunListQuery } from "#lib/contracts/api/runs.ts"
 
 /** What a list of runs is narrowed to; `limit` is the page size. */
 export type RunFilter = Omit<RunListQuery, "cursor" | "limit"> & { limit?: number }
+
+/** Which runs a grid shows. */
+export type GridFilter = Omit<GridQuery, "runs"> & { runs: number }
 
 /** Cache keys of everything about pipelines; `all` is the prefix of the others. */
 export const pipelineKeys = {
@@ -12,6 +16,12 @@ export const pipelineKeys = {
   nextRuns: (id: string, count: number) => ["pipelines", "next-runs", id, count] as const,
   versions: (id: string) => ["pipelines", "versions", id] as const,
   version: (id: string, version: number) => ["pipelines", "version", id, version] as const,
+  /** What becomes old with each run of the pipeline: the prefix of the three below. */
+  views: (id: string) => ["pipelines", "views", id] as const,
+  grids: (id: string) => ["pipelines", "views", id, "grid"] as const,
+  grid: (id: string, query: GridFilter) => ["pipelines", "views", id, "grid", query] as const,
+  calendar: (id: string, year: number | null) => ["pipelines", "views", id, "calendar", year] as const,
+  taskHistory: (id: string, taskId: string) => ["pipelines", "views", id, "task", taskId] as const,
 }
 
 /** Cache keys of everything about runs; `all` is the prefix of the others. */
@@ -57,4 +67,14 @@ export const systemKeys = {
   health: () => ["system", "health"] as const,
   workers: () => ["system", "workers"] as const,
   problems: () => ["system", "problems"] as const,
+  queue: () => ["system", "queue"] as const,
+  waiting: (limitId: string | null) => ["system", "queue", "waiting", limitId] as const,
+}
+
+/** Cache keys of everything about webhooks; `all` is the prefix of the others. */
+export const webhookKeys = {
+  all: ["webhooks"] as const,
+  list: () => ["webhooks", "list"] as const,
+  detail: (id: string) => ["webhooks", "detail", id] as const,
+  deliveries: (id: string, state: string | null) => ["webhooks", "deliveries", id, state] as const,
 }

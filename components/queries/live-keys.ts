@@ -14,6 +14,7 @@ export function keysFor(event: LiveEvent): QueryKey[] {
         overviewKeys.all,
         pipelineKeys.list(),
         pipelineKeys.detail(event.pipelineId),
+        pipelineKeys.views(event.pipelineId),
         ...(event.state === "running" || event.state === "queued" ? [] : [datasetKeys.all, backfillKeys.all]),
       ]
     case "task_run":
@@ -28,6 +29,12 @@ export function keysFor(event: LiveEvent): QueryKey[] {
       return [pipelineKeys.all, overviewKeys.all, systemKeys.problems()]
     case "backfill":
       return [backfillKeys.list(), backfillKeys.detail(event.id)]
+    case "deadline":
+      return [
+        overviewKeys.all,
+        pipelineKeys.detail(event.pipelineId),
+        ...(event.runId === null ? [] : [runKeys.detail(event.runId)]),
+      ]
     case "log":
       return []
     default:

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { criticalPath, type GanttModel, ganttModel, timeTicks } from "./gantt-model.ts"
+import { criticalPath } from "#lib/domain/critical-path.ts"
+import { type GanttModel, ganttModel, spansOf, timeTicks } from "./gantt-model.ts"
 import { at, attemptOf, runOf, taskRunOf } from "./run-fixture.ts"
 
 const none = new Map<string, string[]>()
@@ -14,6 +15,24 @@ test("tells waiting for a worker from running", () => {
     ["waiting", 2, 5],
     ["running", 5, 20],
   ])
+})
+
+test("tells waiting for a slot from waiting for a worker, for each try", () => {
+  const attempts = [
+    { ...attemptOf(1, 30, 40, "failed"), readyAt: at(10), admittedAt: at(25) },
+    { ...attemptOf(2, 75, 80, "success"), readyAt: at(60), admittedAt: null },
+  ]
+  const task = taskRunOf("a", { state: "success", readyAt: at(60), attempts })
+  assert.deepEqual(seconds(ganttModel(runOf([task]), none, now)), [
+    ["slot", 10, 25],
+    ["waiting", 25, 30],
+    ["running", 30, 40],
+    ["retry", 40, 60],
+    ["waiting", 60, 75],
+    ["running", 75, 80],
+  ])
+  const held = taskRunOf("b", { state: "ready", readyAt: at(900), waitingFor: "pool/warehouse" })
+  assert.deepEqual(seconds(ganttModel(runOf([held]), none, now)), [["slot", 900, 1_000]])
 })
 
 test("shows each try and the wait between tries", () => {
@@ -65,12 +84,18 @@ test("orders by start, then puts what waits, what will not run and what is undec
   )
 })
 
-test("follows the critical path through the upstream that ended last", () => {
-  const ran = (id: string, from: number, to: number) =>
-    taskRunOf(id, { state: "success", attempts: [attemptOf(1, from, to, "success")] })
-  const { rows } = ganttModel(runOf([ran("a", 0, 10), ran("b", 0, 30), ran("c", 30, 40), ran("d", 0, 35)]), none, now)
-  assert.deepEqual(criticalPath(rows, new Map([["c", ["a", "b"]]])), ["b", "c"])
-  assert.deepEqual(criticalPath([], none), [])
+test("gives the critical path each task's wait and its tries, and what did not run as an instant", () => {
+  const tried = taskRunOf("a", {
+    state: "success",
+    attempts: [attemptOf(1, 5, 20, "failed"), attemptOf(2, 80, 90, "success")],
+  })
+  const blocked = taskRunOf("c", { state: "upstream_failed", finishedAt: at(90) })
+  const { rows, start } = ganttModel(runOf([tried, taskRunOf("b"), blocked]), none, now)
+  const spans = spansOf(rows, new Map([["a", ["x"]]]))
+  assert.deepEqual(spans, [
+    { id: "a", upstream: ["x"], readyAt: start, start: start + 5_000, end: start + 90_000 },
+    { id: "c", upstream: [], readyAt: null, start: start + 90_000, end: start + 90_000 },
+  ])
 })
 
 test("labels round instants, few enough to read", () => {
@@ -91,7 +116,7 @@ test("a mapped task is one bar, and instances that are shown stand under it in m
       state: "success",
       attempts: [attemptOf(1, from, to, "success")],
     })
-  const after = taskRunOf("after", { state: "success", attempts: [attemptOf(1, 20, 50, "success")] })
+  const after = taskRunOf("after", { state: "success", attempts: [attemptOf(1, 41, 50, "success")] })
   const upstream = new Map([["after", ["each"]]])
   const { rows } = ganttModel(runOf([mapped, after, instance(1, 11, 30), instance(0, 25, 60)]), upstream, now)
   assert.deepEqual(
@@ -107,5 +132,8 @@ test("a mapped task is one bar, and instances that are shown stand under it in m
     rows[0]?.bars.map(({ kind, start, end }) => [kind, start, end]),
     [["running", Date.parse(at(10)), Date.parse(at(40))]],
   )
-  assert.deepEqual(criticalPath(rows, upstream), ["each", "after"])
+  assert.deepEqual(
+    criticalPath(spansOf(rows, upstream)).map((step) => step.id),
+    ["each", "after"],
+  )
 })

@@ -85,6 +85,12 @@ export function cancelEffect(run: Pick<RunDetail, "id" | "taskRuns">): RunEffect
   }
 }
 
+/** Whether "retry failed" would run anything. */
+export function hasRetryable(run: Pick<RunDetail, "taskRuns" | "state">): boolean {
+  if (run.state === "cancelling" || run.state === "queued") return false
+  return run.taskRuns.some((task) => ["failed", "upstream_failed", "cancelled"].includes(task.state))
+}
+
 /** Names up to `most` of them: "a, b and 4 more". */
 export function listOf(names: readonly string[], most = 3): string {
   if (names.length <= most) {

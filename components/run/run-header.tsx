@@ -14,7 +14,7 @@ import { Button } from "../ui/button.tsx"
 import { MetaRow } from "../ui/card.tsx"
 import { Lead, PageHeader } from "../ui/page-header.tsx"
 import { intervalWords } from "./interval-words.ts"
-import type { RunAction } from "./run-action.ts"
+import { hasRetryable, type RunAction } from "./run-action.ts"
 import { runEffectQuery } from "./run-effect.ts"
 import { failedTask, runWords } from "./run-words.ts"
 import { TaskActions } from "./task-actions.tsx"
@@ -83,12 +83,6 @@ export function RunHeader({
       {canRetry && isOver && <RetryPreview run={run} isPromising={isRetryPromising} />}
     </PageHeader>
   )
-}
-
-/** Whether "retry failed" would run anything. */
-export function hasRetryable(run: Pick<RunDetail, "taskRuns" | "state">): boolean {
-  if (run.state === "cancelling" || run.state === "queued") return false
-  return run.taskRuns.some((task) => ["failed", "upstream_failed", "cancelled"].includes(task.state))
 }
 
 function RunFacts({ run }: { run: RunDetail }) {

@@ -19,6 +19,11 @@ export function TaskFacts({ task, taskRun }: { task: ManifestTask; taskRun: Task
   if (task.setup) items.push(["Set-up", "Cleared with what needs it"])
   if (task.teardownOf.length > 0) items.push(["Tears down", listOf(task.teardownOf, 6)])
   items.push(["Retries", retryWords(task.retry)])
+  for (const [cause, rule] of Object.entries(task.retryRules)) items.push([`Retries, ${cause}`, retryWords(rule)])
+  if (task.dependsOnPast) {
+    const behind = task.waitForDownstream ? ", and the tasks behind it there" : ""
+    items.push(["Waits for its past", `Itself in the previous scheduled or backfill run${behind}`])
+  }
   if (task.timeoutMs !== null) items.push(["Time limit", formatDuration(task.timeoutMs)])
   if (task.source) items.push(["Declared in", <code key="source">{`${task.source.file}:${task.source.line}`}</code>])
   if (taskRun?.triggerRule && taskRun.triggerRule !== task.triggerRule) {

@@ -8,6 +8,7 @@ test("names each step of an address", () => {
   assert.deepEqual(words("/"), ["Overview"])
   assert.deepEqual(words("/pipelines/daily_etl"), ["Pipelines", "daily_etl"])
   assert.deepEqual(words("/runs/412"), ["Runs", "Run 412"])
+  assert.deepEqual(words("/webhooks/3"), ["Webhooks", "Webhook 3"])
   assert.deepEqual(words("/backfills/new"), ["Backfills", "New"])
   assert.deepEqual(words("/datasets/warehouse.marts.fct%20orders"), ["Datasets", "warehouse.marts.fct orders"])
 })

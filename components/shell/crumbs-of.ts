@@ -1,5 +1,8 @@
 import { placeOf } from "./places.ts"
 
+/** Things that are known by a number. */
+const NUMBERED: Record<string, string> = { "/runs": "Run", "/backfills": "Backfill", "/webhooks": "Webhook" }
+
 /** The steps of an address with their words. */
 export function crumbsOf(path: string): { href: string; label: string }[] {
   const place = placeOf(path)
@@ -14,7 +17,7 @@ export function crumbsOf(path: string): { href: string; label: string }[] {
       if (text === "new") return { href, label: "New" }
       return {
         href,
-        label: start.href === "/runs" ? `Run ${text}` : start.href === "/backfills" ? `Backfill ${text}` : text,
+        label: NUMBERED[start.href] ? `${NUMBERED[start.href]} ${text}` : text,
       }
     }),
   ]

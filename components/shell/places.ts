@@ -19,7 +19,8 @@ export const PLACES: readonly Place[] = [
   { href: "/backfills", label: "Backfills", icon: "backfills", key: "b" },
   { href: "/approvals", label: "Approvals", icon: "user", key: "a" },
   { href: "/datasets", label: "Datasets", icon: "datasets", key: "d", startsGroup: true },
-  { href: "/system", label: "System", icon: "admin", key: "s", startsGroup: true },
+  { href: "/webhooks", label: "Webhooks", icon: "external", key: "w", startsGroup: true },
+  { href: "/system", label: "System", icon: "admin", key: "s" },
 ]
 
 /** The place that a path belongs to: `/runs/12` belongs to Runs. */

@@ -49,6 +49,10 @@ export async function startExecutor(parts: {
   onWake: () => void
   /** Called when something arrived that may start a run, or may have while nobody listened. */
   onArrival?: () => void
+  /** Called when there is something to send to a webhook, or may be. */
+  onWebhooks?: () => void
+  /** Called when a task may go that waits for an earlier run. */
+  onPast?: () => void
 }): Promise<Executor> {
   const { store, config, workerId, log } = parts
   const redact = createRedactor(
@@ -139,6 +143,8 @@ export async function startExecutor(parts: {
       const message = JSON.parse(payload) as { type: string; runId?: string }
       if (message.type === "wake") return parts.onWake()
       if (message.type === "arrival") parts.onArrival?.()
+      if (message.type === "webhooks") parts.onWebhooks?.()
+      if (message.type === "past") parts.onPast?.()
       if (message.type !== "cancel") return
       for (const attempt of dispatcher.live) {
         if (attempt.runId === message.runId && !attempt.isTeardown) attempt.abort(CANCELLED)
@@ -148,6 +154,8 @@ export async function startExecutor(parts: {
       dispatcher.wake()
       beats.wake()
       parts.onArrival?.()
+      parts.onWebhooks?.()
+      parts.onPast?.()
     },
     onError: (error) => log.warn({ error: error.message }, "listening connection lost; coming back"),
   })

@@ -3,7 +3,7 @@ import type { RunId, TaskRunId } from "../domain/ids.ts"
 import { areAllFinal, decideTrigger, TEARDOWN_RULE, type TriggerDecision } from "../domain/trigger-rule.ts"
 import { noteEndedRuns } from "../store/awaited.ts"
 import { recordEvents } from "../store/events.ts"
-import { announce } from "../store/notify.ts"
+import { announce, offer } from "../store/notify.ts"
 import { endRuns, type LockedRun, lockPipelines, startQueuedRuns, takeOffRuns } from "../store/runs.ts"
 import { applySkips, readStates } from "../store/skips.ts"
 import { countOutcomes, type Decision, readDecidable, type TaskRunRow, writeDecisions } from "../store/task-runs.ts"
@@ -11,6 +11,8 @@ import type { Transaction } from "../store/transaction.ts"
 import { readVersion } from "../store/versions.ts"
 import { admitTaskRuns } from "./admit-task-runs.ts"
 import { expandTasks } from "./expand-tasks.ts"
+import { holdForPast } from "./hold-for-past.ts"
+import { startClocks } from "./plan-deadlines.ts"
 import { type FinalTaskRun, type RunsStep, shapeOfRun } from "./runs-step.ts"
 import { settleInstances } from "./settle-instances.ts"
 import { taskRunEvent } from "./task-run-event.ts"
@@ -93,7 +95,12 @@ export async function endEmptyRuns(step: RunsStep, counts: FinalCounts): Promise
 export async function startRuns(transaction: Transaction, boss: PgBoss, pipelineIds: readonly string[]): Promise<void> {
   for (let concerned = [...new Set(pipelineIds)]; concerned.length > 0; ) {
     const started = await startQueuedRuns(transaction, await maxActiveRuns(transaction, concerned))
+    await offer(
+      transaction,
+      started.map((run) => ({ type: "run.started", pipelineId: run.pipelineId, runId: run.id })),
+    )
     await announceRuns(transaction, started)
+    await startClocks(transaction, started)
     const step = { transaction, boss, runs: new Map(started.map((run) => [run.id, run])) }
     const counts = await releasePending(
       step,
@@ -149,7 +156,7 @@ async function applyDecisions(step: RunsStep, touched: readonly TaskRunRow[]): P
   )
   const decisions: Decision[] = []
   const mapped: TaskRunRow[] = []
-  for (const row of pending) {
+  for (const row of await holdForPast(step, pending)) {
     const decision = toDecision(row)
     if (!decision) continue
     const isMapped = decision.state === "ready" && (await shapeOfRun(step, row.runId)).mapped.has(row.taskId)

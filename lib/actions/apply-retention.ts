@@ -35,9 +35,20 @@ export async function applyRetention(store: Store, days: number): Promise<{ runs
     `delete from idempotency_key where key in
        (select key from idempotency_key where created_at < now() - interval '2 days' limit ${BATCH})`,
   )
+  // What was delivered is of interest while somebody may still ask for it again.
+  await store.pool.query(
+    `delete from webhook_delivery where id in
+       (select id from webhook_delivery where at < now() - make_interval(days => least($1, 30)) order by at limit ${BATCH})`,
+    [days],
+  )
   await store.pool.query(
     `delete from trigger_arrival where id in
        (select id from trigger_arrival where consumed_at < now() - make_interval(days => $1) limit ${BATCH})`,
+    [days],
+  )
+  await store.pool.query(
+    `delete from deadline where id in
+       (select id from deadline where state <> 'pending' and due_at < now() - make_interval(days => $1) limit ${BATCH})`,
     [days],
   )
   await store.pool.query("delete from worker where state = 'gone' and heartbeat_at < now() - interval '7 days'")

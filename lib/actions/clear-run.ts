@@ -1,6 +1,7 @@
 import type { RunEffect } from "../contracts/api/runs.ts"
 import type { Manifest } from "../contracts/manifest.ts"
 import { type ClearableTask, type ClearPlan, planClear } from "../domain/clear-plan.ts"
+import { reachable } from "../domain/dag.ts"
 import { AppError } from "../domain/errors.ts"
 import type { RunId, TaskRunId } from "../domain/ids.ts"
 import { isFinalRunState } from "../domain/run-state.ts"
@@ -22,6 +23,8 @@ export interface ClearRequest {
   /** Empty: all failed, upstream_failed and cancelled tasks ("retry failed"). */
   taskIds: readonly string[]
   includeDownstream: boolean
+  /** True: also all that the named tasks are made from. */
+  includeUpstream?: boolean
   /** True: of the named tasks only what failed; of a mapped task the failed instances. */
   onlyFailed?: boolean
   /** Only these instances of the one task named, which is mapped. */
@@ -49,8 +52,8 @@ export async function clearRun(store: Store, request: ClearRequest): Promise<Run
     const pinned = await readVersion(transaction, run.versionId)
     const newest = await newestVersion(transaction, run.pipelineId)
     const target = request.version === "newest" ? await versionToMoveTo(transaction, run, pinned, newest) : pinned
-    const chosen = await chooseTasks(transaction, run, target.manifest, request)
-    const effect = describeClear(run, pinned, target, chosen, request.dryRun)
+    const chosen = await chooseTasks(transaction, run, target.manifest, withUpstream(target.manifest, request))
+    const effect = describeClear(run, pinned, target, chosen, request)
     effect.newestVersion = newest && newest.id !== pinned.id ? newest.version : null
     if (request.dryRun) return effect
     for (const task of chosen.partial) await resetInstances(transaction, run.id, task, task.choice)
@@ -97,7 +100,7 @@ export async function resetTaskRuns(
   await transaction.query("delete from mapped_task where task_run_id = any ($1::bigint[])", [ids])
   await transaction.query(
     `update run
-     set state = 'running', finished_at = null, failed_task_id = null, error_message = null,
+     set state = 'running', finished_at = null, failed_task_id = null, error_message = null, stop_reason = null,
          unfinished = unfinished + $2, started_at = coalesce(started_at, now())
      where id = $1`,
     [run.id, rowCount],
@@ -107,7 +110,8 @@ export async function resetTaskRuns(
   await announce(transaction, [{ type: "run", id: run.id, pipelineId: run.pipelineId, state: "running" }])
 }
 
-async function newestVersion(transaction: Transaction, pipelineId: string): Promise<PipelineVersion | null> {
+/** The version that new runs pin; null where the pipeline is no longer defined. */
+export async function newestVersion(transaction: Transaction, pipelineId: string): Promise<PipelineVersion | null> {
   return currentVersion(transaction, pipelineId).catch((error: unknown) => {
     // The definition is gone; the run can still be repeated as it was.
     if (error instanceof AppError && error.code === "pipeline.invalid") return null
@@ -115,7 +119,8 @@ async function newestVersion(transaction: Transaction, pipelineId: string): Prom
   })
 }
 
-async function versionToMoveTo(
+/** @throws AppError `run.version_differs` where the run cannot follow the newest version. */
+export async function versionToMoveTo(
   transaction: Transaction,
   run: LockedRun,
   pinned: PipelineVersion,
@@ -139,6 +144,12 @@ async function versionToMoveTo(
     "run.version_differs",
     `Version ${newest.version} no longer has ${gone.join(", ")}, which run ${run.id} has; start a new run instead.`,
   )
+}
+
+function withUpstream(manifest: Manifest, request: ClearRequest): ClearRequest {
+  if (!request.includeUpstream || request.taskIds.length === 0) return request
+  const upstream = new Map(manifest.tasks.map((task) => [task.id, task.upstream]))
+  return { ...request, taskIds: [...reachable(upstream, request.taskIds)] }
 }
 
 interface TaskRow extends ClearableTask {
@@ -210,7 +221,7 @@ function describeClear(
   pinned: PipelineVersion,
   target: PipelineVersion,
   chosen: Chosen,
-  dryRun: boolean,
+  request: ClearRequest,
 ): RunEffect {
   const taskIds = [...chosen.partial, ...chosen.whole].map((task) => task.taskId)
   const { tasks: all } = target.manifest
@@ -223,6 +234,16 @@ function describeClear(
   const tables = written.size === 1 ? "1 dataset" : `${written.size} datasets`
   const moved =
     target.id === pinned.id ? "" : `, with version ${target.version} of the code instead of ${pinned.version}`
-  const text = `Runs ${parts.join(" and ")} of run ${run.id} again${written.size > 0 ? ` and reloads ${tables}` : ""}${moved}.`
-  return { runId: run.id, taskIds, datasets: [...written], text, dryRun, newestVersion: null }
+  const text = `Runs ${parts.join(" and ")} of run ${run.id} again${written.size > 0 ? ` and reloads ${tables}` : ""}${moved}.${wholeWords(chosen, request)}`
+  return { runId: run.id, taskIds, datasets: [...written], text, dryRun: request.dryRun, newestVersion: null }
+}
+
+/** Says of mapped tasks of which only some instances were meant why all of them run. */
+function wholeWords(chosen: Chosen, { taskIds, onlyFailed, mapIndexes }: ClearRequest): string {
+  if (taskIds.length > 0 && !onlyFailed && mapIndexes === undefined) return ""
+  const names = chosen.whole
+    .filter((task) => (mapIndexes ? taskIds.includes(task.taskId) : (task.failedInstances ?? 0) > 0))
+    .map((task) => task.taskId)
+  if (names.length === 0) return ""
+  return ` All instances of ${names.join(", ")} are among them, because a task before them runs again.`
 }

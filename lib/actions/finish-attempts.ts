@@ -136,7 +136,8 @@ function isCancelling(run: LockedRun): boolean {
 
 async function retryPolicy(transaction: Transaction, run: LockedRun, taskId: string): Promise<EndFacts["retry"]> {
   const version = await readVersion(transaction, run.versionId)
-  return version.manifest.tasks.find((task) => task.id === taskId)?.retry ?? null
+  const task = version.manifest.tasks.find((entry) => entry.id === taskId)
+  return task ? { ...task.retry, rules: task.retryRules } : null
 }
 
 /** Stores what the attempts left behind and, where they failed, the failures in the runs' history. */
@@ -189,12 +190,13 @@ async function goOn(transaction: Transaction, boss: Store["boss"], recorded: rea
 async function announceEnds(transaction: Transaction, recorded: readonly RecordedEnd[]): Promise<void> {
   await announce(
     transaction,
-    recorded.map(({ taskRunId, taskId, run, end }) => ({
+    recorded.map(({ taskRunId, taskId, mapIndex, run, end }) => ({
       type: "task_run",
       id: taskRunId,
       runId: run.id,
       pipelineId: run.pipelineId,
       taskId,
+      mapIndex,
       state: end.taskRunState,
     })),
   )

@@ -143,7 +143,7 @@ function nameOf(task: TaskRow): string {
   return task.mapIndex < 0 ? `task ${task.taskId}` : `instance ${task.label} of ${task.taskId}`
 }
 
-async function hasRunningInstance(transaction: Transaction, runId: RunId, taskId: string): Promise<boolean> {
+export async function hasRunningInstance(transaction: Transaction, runId: RunId, taskId: string): Promise<boolean> {
   const { rows } = await transaction.query(
     "select 1 from task_run where run_id = $1 and task_id = $2 and map_index >= 0 and state = 'running' limit 1",
     [runId, taskId],
@@ -152,7 +152,7 @@ async function hasRunningInstance(transaction: Transaction, runId: RunId, taskId
 }
 
 /** Marks the waiting instances of a mapped task like the task, and returns them. */
-async function markInstances(
+export async function markInstances(
   transaction: Transaction,
   runId: RunId,
   taskId: string,

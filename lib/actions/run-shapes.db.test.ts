@@ -272,6 +272,24 @@ describe("a mapped task", () => {
     assert.equal((await driver.runState(runId)).state, "success")
   })
 
+  test("runs as a whole, and says so, where its set-up runs again", async () => {
+    const runId = await start([
+      { id: "create", setup: true },
+      { id: "each", upstream: ["create"], map: makeMap({ over: [1, 2] }) },
+      { id: "drop", upstream: ["each"], triggerRule: TEARDOWN_RULE, teardownOf: ["create"], failsRun: false },
+    ])
+    await driver.finish(await claimOf("create"))
+    await finishAll(await driver.claim(), [1])
+    await driver.drive()
+    const { text } = await clear(runId, { taskIds: ["each"], mapIndexes: [1] })
+    assert.match(
+      text,
+      /^Runs 3 tasks of run \d+ again\. All instances of each are among them, because a task before them/,
+    )
+    assert.deepEqual(await driver.drive(), ["create", "each", "each", "drop"])
+    assert.equal((await driver.runState(runId)).state, "success")
+  })
+
   test("reads its list anew when it is cleared as a whole", async () => {
     const runId = await expand([1, 2, 3])
     await driver.drive()

@@ -2,6 +2,7 @@ import { z } from "zod"
 import { DEFAULT_MAP_LIMIT, MAX_MAP_LIMIT } from "../domain/mapping.ts"
 import { CATCHUP_POLICIES } from "../domain/schedule.ts"
 import { TEARDOWN_RULE, TRIGGER_RULES } from "../domain/trigger-rule.ts"
+import { deadlineSchema } from "./deadline.ts"
 import { jsonObjectSchema, jsonSchema } from "./json.ts"
 import { manifestScheduleSchema, manifestTriggersSchema, NO_TRIGGERS } from "./manifest-schedule.ts"
 
@@ -56,6 +57,14 @@ export const manifestTaskSchema = z.object({
   upstream: z.array(z.string()),
   triggerRule: z.enum([...TRIGGER_RULES, TEARDOWN_RULE]),
   retry: retryPolicySchema,
+  /** By kind or code of a failure, in place of `retry`. */
+  retryRules: z.record(z.string(), retryPolicySchema).default({}),
+  /** It waits for its own outcome in the previous run of the series. */
+  dependsOnPast: z.boolean().default(false),
+  /** And for those of the tasks directly behind it there. */
+  waitForDownstream: z.boolean().default(false),
+  /** When it is late in a run. */
+  deadlines: z.array(deadlineSchema).default([]),
   /** Execution time limit of one attempt; null for none. */
   timeoutMs: z.number().positive().nullable(),
   /** Memory limit of the child process for tasks that run author code. */
@@ -122,6 +131,10 @@ export const manifestSchema = z.object({
    * How data is partitioned for backfill: one run per interval of this length. Null: cannot be backfilled by range.
    */
   partition: z.enum(["hour", "day", "week", "month"]).nullable(),
+  /** Time limit of a run; null for none. */
+  timeoutMs: z.number().positive().nullable().default(null),
+  /** When a run is late. */
+  deadlines: z.array(deadlineSchema).default([]),
   groups: z.array(manifestGroupSchema),
   tasks: z.array(manifestTaskSchema),
   /** File that declares it, relative to the workspace. */

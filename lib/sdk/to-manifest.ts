@@ -13,6 +13,7 @@ import { checkInstant, checkSchedules, firstCron } from "./check-schedules.ts"
 import { checkTriggers } from "./check-triggers.ts"
 import { didYouMean } from "./closest.ts"
 import { datasetId } from "./dataset-id.ts"
+import { readDeadlines } from "./deadline-options.ts"
 import type { Fault, MapDefinition, PipelineDefinition, TaskDefinition } from "./definition.ts"
 import { nodeOf } from "./handles.ts"
 import { OPERATOR_FACTS } from "./operator-facts.ts"
@@ -26,6 +27,7 @@ import {
   type TaskDefaults,
   taskOptionsSchema,
 } from "./pipeline-options.ts"
+import { toRetryRules } from "./retry-options.ts"
 import { resolveUpstream } from "./upstream.ts"
 
 /** What the checks need to know of the world around the declaration. */
@@ -63,15 +65,22 @@ export function toManifest(
     fault("cycle", `Tasks wait for each other in a circle: ${cycle.join(" → ")}. Remove one of these dependencies.`, at)
   }
   const setups = new Set(definition.tasks.flatMap((task) => setupIds(task)))
+  const deadlineFacts = {
+    hasSchedule: schedules.length > 0,
+    timezone: zoneOf({ schedule: null, schedules, timezone }),
+    notify: options.notify ?? null,
+  }
+  const { deadlines, problems } = readDeadlines(options.deadlines, { taskId: null, ...deadlineFacts })
+  for (const problem of problems) fault(problem.rule, problem.message)
   const referencedFiles = new Set<string>()
   const dataFiles = new Set<string>()
-  const tasks = definition.tasks.map((task) =>
-    checkTask(task, definition, [...(upstream.get(task.id) ?? [])], around, faults, {
-      referencedFiles,
-      dataFiles,
-      setups,
-    }),
-  )
+  const tasks = definition.tasks.map((task) => {
+    const late = readDeadlines(task.options.deadlines, { taskId: task.id, ...deadlineFacts })
+    for (const { rule, message } of late.problems) fault(rule, `Task "${task.id}": ${message}`, task.site)
+    const found = { referencedFiles, dataFiles, setups }
+    const checked = checkTask(task, definition, [...(upstream.get(task.id) ?? [])], around, faults, found)
+    return { ...checked, deadlines: late.deadlines }
+  })
   const triggers = checkTriggers(definition, faults)
   const own = triggers.datasets?.names.find((name) => tasks.some((task) => task.writes.includes(name)))
   if (own) fault("bad_option", `option datasets: the pipeline writes ${own} itself, so it would start again and again.`)
@@ -93,6 +102,8 @@ export function toManifest(
     priority: options.priority ?? 0,
     params,
     partition: options.partition ?? null,
+    timeoutMs: options.timeout == null ? null : parseDuration(options.timeout) || null,
+    deadlines,
     groups: definition.groups.map(({ id, parent, description }) => ({ id, parent, description })),
     tasks,
     file: around.file,
@@ -107,7 +118,7 @@ function checkTask(
   around: ManifestSurroundings,
   faults: Fault[],
   found: { referencedFiles: Set<string>; dataFiles: Set<string>; setups: ReadonlySet<string> },
-): ManifestTask {
+): Omit<ManifestTask, "deadlines"> {
   const { site, work } = task
   const prefix = `Task "${task.id}": `
   const fault = (rule: Fault["rule"], message: string) => faults.push({ rule, message: prefix + message, site })
@@ -161,6 +172,9 @@ function checkTask(
     upstream,
     triggerRule: teardownOf.length > 0 ? TEARDOWN_RULE : (task.options.triggerRule ?? "all_success"),
     retry: retryOf(settings),
+    retryRules: toRetryRules(settings.retry, retryOf(settings)),
+    dependsOnPast: settings.dependsOnPast === true || settings.waitForDownstream === true,
+    waitForDownstream: settings.waitForDownstream === true,
     timeoutMs: settings.timeout == null ? null : parseDuration(settings.timeout) || null,
     memoryMb: settings.memoryMb ?? 512,
     pool: settings.pool ?? null,

@@ -20,6 +20,8 @@ export const PERMISSIONS = [
   "backfills.operate",
   "pools.operate",
   "system.read",
+  "webhooks.read",
+  "webhooks.manage",
 ] as const
 export type Permission = (typeof PERMISSIONS)[number]
 

@@ -52,3 +52,10 @@ test("without DATABASE_URL the server that runs in the home folder is joined", (
   assert.equal(config.databaseUrl, DATABASE_URL)
   assert.deepEqual(Object.keys(config.connectionUrls), ["shop"])
 })
+
+test("an OpenLineage backend is given by its base address or by that of its endpoint", () => {
+  const read = (url: string) => readConfig({ DATABASE_URL, HEADRACE_OPENLINEAGE_URL: url }).openLineage?.url
+  assert.equal(read("http://marquez:5000"), "http://marquez:5000/api/v1/lineage")
+  assert.equal(read("https://lineage.example/events?team=a"), "https://lineage.example/events?team=a")
+  assert.equal(readConfig({ DATABASE_URL }).openLineage, null)
+})

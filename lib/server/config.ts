@@ -45,6 +45,17 @@ const environmentSchema = z.object({
     .int()
     .min(1_024)
     .default(64 * 1024 * 1024),
+  /** Lets webhooks go to loopback and private addresses: for receivers in the same network. */
+  HEADRACE_ALLOW_PRIVATE_WEBHOOKS: z.enum(["true", "false"]).default("false"),
+  /** An OpenLineage backend: its base URL, or the full address of its endpoint. */
+  HEADRACE_OPENLINEAGE_URL: z
+    .string()
+    .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), "must be an http or https URL")
+    .optional(),
+  /** Sent as a bearer token. */
+  HEADRACE_OPENLINEAGE_API_KEY: z.string().optional(),
+  /** Under which the backend keeps our jobs. */
+  HEADRACE_OPENLINEAGE_NAMESPACE: z.string().default("headrace"),
 })
 
 export interface Config {
@@ -71,6 +82,14 @@ export interface Config {
   drainMs: number
   retentionDays: number
   logMaxBytes: number
+  allowsPrivateWebhooks: boolean
+  openLineage: OpenLineageConfig | null
+}
+
+export interface OpenLineageConfig {
+  url: string
+  apiKey: string | null
+  namespace: string
 }
 
 type Variables = Record<string, string | undefined>
@@ -121,7 +140,22 @@ export function readConfig(variables: Variables = process.env): Config {
     drainMs: value.HEADRACE_DRAIN_MS,
     retentionDays: value.HEADRACE_RETENTION_DAYS,
     logMaxBytes: value.HEADRACE_LOG_MAX_BYTES,
+    allowsPrivateWebhooks: value.HEADRACE_ALLOW_PRIVATE_WEBHOOKS === "true",
+    openLineage: value.HEADRACE_OPENLINEAGE_URL
+      ? {
+          url: lineageEndpoint(value.HEADRACE_OPENLINEAGE_URL),
+          apiKey: value.HEADRACE_OPENLINEAGE_API_KEY ?? null,
+          namespace: value.HEADRACE_OPENLINEAGE_NAMESPACE,
+        }
+      : null,
   }
+}
+
+/** Backends give their base URL and take events at this path; an address with a path of its own is taken as it is. */
+function lineageEndpoint(url: string): string {
+  const endpoint = new URL(url)
+  if (endpoint.pathname === "/") endpoint.pathname = "/api/v1/lineage"
+  return endpoint.href
 }
 
 /**

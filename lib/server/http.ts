@@ -58,6 +58,8 @@ export const STATUS_BY_CODE = {
   "http.status": 502,
   "http.failed": 502,
   "notify.failed": 502,
+  "webhook.not_found": 404,
+  "webhook.invalid": 422,
   "engine.timeout": 504,
   "store.unavailable": 503,
   internal: 500,

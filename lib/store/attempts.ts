@@ -59,7 +59,8 @@ export async function claimTickets(
        ))
        returning (data ->> 'taskRunId')::bigint as task_run_id
      ), free as (
-       select t.id, t.run_id, t.attempt_count
+       select t.id, t.run_id, t.attempt_count, t.ready_at,
+              case when t.admitted_at >= t.ready_at then t.admitted_at end as admitted_at
        from task_run t
        join run r on r.id = t.run_id
        where t.id = any (array(select task_run_id from ticket)) and t.state || '' = 'ready' and t.waiting_for is null
@@ -67,8 +68,8 @@ export async function claimTickets(
        order by t.id
        for no key update of t
      ), fresh as (
-       insert into attempt (task_run_id, run_id, number, worker_id)
-       select id, run_id, attempt_count + 1, $2 from free
+       insert into attempt (task_run_id, run_id, number, worker_id, ready_at, admitted_at)
+       select id, run_id, attempt_count + 1, $2, ready_at, admitted_at from free
        returning id, task_run_id, number
      ), claimed as (
        update task_run t
@@ -79,7 +80,7 @@ export async function claimTickets(
        returning t.*
      ), told as (
        select pg_notify('headrace_events', json_build_object('type', 'task_run', 'id', c.id::text,
-                'runId', c.run_id::text, 'pipelineId', c.pipeline_id, 'taskId', c.task_id, 'state', 'running')::text)
+                'runId', c.run_id::text, 'pipelineId', c.pipeline_id, 'taskId', c.task_id, 'mapIndex', c.map_index, 'state', 'running')::text)
        from claimed c
      )
      select n.tickets, n.told, c.fence as "attemptId", c.attempt_count as "attemptNumber", c.id as "taskRunId",
@@ -118,6 +119,8 @@ export interface EndedTaskRun {
   taskRunId: TaskRunId
   runId: RunId
   taskId: string
+  /** -1 for a task that is no instance of a mapped one. */
+  mapIndex: number
   /** Of one that is ready again. */
   queuePriority: number
   limits: LimitShare[] | null
@@ -143,7 +146,7 @@ export async function endAttempts(transaction: Transaction, ends: readonly Attem
            finished_at = case when g.state in ('success', 'skipped', 'failed', 'cancelled') then now() end
        from given g
        where t.id = g.task_run_id and t.fence = g.attempt_id and t.state = 'running'
-       returning g.attempt_id, t.id, t.run_id, t.task_id, t.queue_priority, t.limits
+       returning g.attempt_id, t.id, t.run_id, t.task_id, t.map_index, t.queue_priority, t.limits
      ), ended as (
        update attempt a
        set state = g.attempt_state, failure = g.failure::jsonb, exit_code = g.exit_code, metrics = g.metrics::jsonb,
@@ -158,7 +161,7 @@ export async function endAttempts(transaction: Transaction, ends: readonly Attem
        join given g on g.attempt_id = moved.attempt_id
        where d.task_run_id = moved.id and g.state in ('success', 'skipped', 'failed', 'cancelled')
      )
-     select attempt_id as "attemptId", id as "taskRunId", run_id as "runId", task_id as "taskId",
+     select attempt_id as "attemptId", id as "taskRunId", run_id as "runId", task_id as "taskId", map_index as "mapIndex",
             queue_priority as "queuePriority", limits
      from moved`,
     [

@@ -15,6 +15,10 @@ export interface HttpRequest {
   signal: AbortSignal
   /** Stands for the URL in errors: URLs may carry secrets. */
   label: string
+  /** Answers of redirects are given as they are instead of followed. */
+  staysPut?: boolean
+  /** Refuses loopback, private and reserved addresses too: for URLs that people give, not the workspace or the environment. */
+  isPublicOnly?: boolean
 }
 
 export interface HttpAnswer {
@@ -27,7 +31,7 @@ export interface HttpAnswer {
 const MAX_REDIRECTS = 5
 
 /**
- * Sends a request and reads its answer, whatever its status. Follows redirects; headers that the caller gave stay behind
+ * Sends a request and reads its answer, whatever its status. Follows redirects, unless told not to; headers that the caller gave stay behind
  * when one leads to another origin. Link-local addresses, where clouds serve credentials to whoever asks, are refused for
  * the URL, every redirect and every address that a name resolves to.
  *
@@ -37,16 +41,16 @@ export async function sendRequest(request: HttpRequest): Promise<HttpAnswer> {
   const timeout = AbortSignal.timeout(request.timeoutMs)
   const signal = AbortSignal.any([request.signal, timeout])
   let { method, headers, body } = request
-  let url = parseUrl(request.url, request.label)
+  let url = parseUrl(request.url, request)
   for (let redirects = 0; ; redirects++) {
     const answer = await exchange(url, { ...request, method, headers, body, signal }).catch((error: unknown) => {
       request.signal.throwIfAborted()
-      throw timeout.aborted ? timedOut(request) : translate(error, request.label)
+      throw timeout.aborted ? timedOut(request) : translate(error, request)
     })
     const location = REDIRECTS.has(answer.status) ? answer.headers.location : undefined
-    if (location === undefined) return answer
+    if (location === undefined || request.staysPut) return answer
     if (redirects === MAX_REDIRECTS) throw failed(`${request.label} redirects too often.`, "never")
-    const next = parseUrl(new URL(location, url).href, request.label)
+    const next = parseUrl(new URL(location, url).href, request)
     if (next.origin !== url.origin) headers = {}
     // RFC 9110, 15.4: 303, and by custom 301 and 302 after POST, turn into a GET.
     if (answer.status === 303 || (answer.status < 303 && method === "POST")) {
@@ -60,11 +64,11 @@ export async function sendRequest(request: HttpRequest): Promise<HttpAnswer> {
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 
-function parseUrl(text: string, label: string): URL {
+function parseUrl(text: string, { label, isPublicOnly }: Pick<HttpRequest, "label" | "isPublicOnly">): URL {
   const url = URL.canParse(text) ? new URL(text) : null
   if (!url || !["http:", "https:"].includes(url.protocol)) throw failed(`${label} is no http or https URL.`, "never")
   const host = url.hostname.replace(/^\[|\]$/g, "")
-  if (isIP(host) && isForbidden(host)) throw forbidden(label)
+  if (isIP(host) && isForbidden(host, isPublicOnly)) throw forbidden(label, isPublicOnly)
   return url
 }
 
@@ -74,18 +78,54 @@ linkLocal.addSubnet("fe80::", 10, "ipv6")
 /** The metadata service of AWS on IPv6. */
 linkLocal.addAddress("fd00:ec2::254", "ipv6")
 
-function isForbidden(address: string): boolean {
-  return linkLocal.check(address, isIP(address) === 6 ? "ipv6" : "ipv4")
+/** Everything that is not the public internet, by the IANA registries of special-purpose addresses (RFC 6890). */
+const notPublic = new BlockList()
+for (const [network, prefix] of [
+  ["0.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["172.16.0.0", 12],
+  ["192.0.0.0", 24],
+  ["192.0.2.0", 24],
+  ["192.168.0.0", 16],
+  ["198.18.0.0", 15],
+  ["198.51.100.0", 24],
+  ["203.0.113.0", 24],
+  ["224.0.0.0", 3],
+] as const) {
+  notPublic.addSubnet(network, prefix, "ipv4")
+}
+for (const [network, prefix] of [
+  ["::", 127],
+  // Forms that carry an IPv4 address inside, which a router on the way may take out.
+  ["64:ff9b::", 32],
+  ["2001::", 32],
+  ["2002::", 16],
+  ["2001:db8::", 32],
+  ["fc00::", 7],
+  ["ff00::", 8],
+] as const) {
+  notPublic.addSubnet(network, prefix, "ipv6")
+}
+
+function isForbidden(address: string, isPublicOnly = false): boolean {
+  const family = isIP(address) === 6 ? "ipv6" : "ipv4"
+  return linkLocal.check(address, family) || (isPublicOnly && notPublic.check(address, family))
 }
 
 /** Checks what a name resolves to at the moment of connecting, so that a second look-up cannot differ. */
-const guardedLookup: LookupFunction = (host, options, callback) => {
-  lookup(host, { ...options, all: true }, (error, addresses) => {
-    if (error) return callback(error, "", 0)
-    if (addresses.some(({ address }) => isForbidden(address))) return callback(new ForbiddenAddress(), "", 0)
-    if (options.all) return callback(null, addresses as never, 0)
-    callback(null, addresses[0]!.address, addresses[0]!.family)
-  })
+function guardedLookup(isPublicOnly = false): LookupFunction {
+  return (host, options, callback) => {
+    lookup(host, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, "", 0)
+      if (addresses.some(({ address }) => isForbidden(address, isPublicOnly))) {
+        return callback(new ForbiddenAddress(), "", 0)
+      }
+      if (options.all) return callback(null, addresses as never, 0)
+      callback(null, addresses[0]!.address, addresses[0]!.family)
+    })
+  }
 }
 
 class ForbiddenAddress extends Error {}
@@ -100,7 +140,7 @@ function exchange(url: URL, request: HttpRequest): Promise<HttpAnswer> {
       headers: withDefaults(headers, body),
       signal,
       agent: false,
-      lookup: guardedLookup,
+      lookup: guardedLookup(request.isPublicOnly),
     })
     outgoing.on("error", reject)
     outgoing.on("response", (incoming) => {
@@ -136,9 +176,9 @@ function withDefaults(headers: Record<string, string>, body: string | null): Rec
   }
 }
 
-function translate(error: unknown, label: string): unknown {
+function translate(error: unknown, { label, isPublicOnly }: HttpRequest): unknown {
   if (error instanceof AppError) return error
-  if (error instanceof ForbiddenAddress) return forbidden(label)
+  if (error instanceof ForbiddenAddress) return forbidden(label, isPublicOnly)
   const { code = "", message } = error as NodeJS.ErrnoException
   if (code === "ERR_INVALID_CHAR" || code === "ERR_INVALID_HTTP_TOKEN") {
     return failed(`A header for ${label} holds a character that headers may not have.`, "never", error)
@@ -163,8 +203,9 @@ function timedOut({ label, timeoutMs }: HttpRequest): AppError {
   return failed(`${label} did not answer within ${timeoutMs / 1_000} s.`, "later")
 }
 
-function forbidden(label: string): AppError {
-  return failed(`${label} leads to a link-local address, which requests may not go to.`, "never")
+function forbidden(label: string, isPublicOnly = false): AppError {
+  const what = isPublicOnly ? "an address that is not on the public internet" : "a link-local address"
+  return failed(`${label} leads to ${what}, which requests may not go to.`, "never")
 }
 
 function failed(message: string, retry: "never" | "later", cause?: unknown): AppError {

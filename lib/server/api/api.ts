@@ -24,7 +24,7 @@ export interface ApiDependencies {
   checksAnswers?: boolean
 }
 
-export type Method = "get" | "post" | "patch"
+export type Method = "get" | "post" | "patch" | "delete"
 
 interface RouteBase {
   method: Method

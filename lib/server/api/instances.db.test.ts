@@ -4,8 +4,9 @@ import { makeMap } from "#test/factories.ts"
 import { outcomeOf, outputsOf, RunDriver } from "#test/run-driver.ts"
 import { clearRun } from "../../actions/clear-run.ts"
 import type { Page } from "../../contracts/api/common.ts"
-import { type TaskRun, taskRunListQuerySchema } from "../../contracts/api/runs.ts"
+import { runDetailSchema, type TaskRun, taskRunListQuerySchema } from "../../contracts/api/runs.ts"
 import type { RunId } from "../../domain/ids.ts"
+import { TEARDOWN_RULE } from "../../domain/trigger-rule.ts"
 import { readRun } from "../../store/read/read-run.ts"
 import { listTaskRuns } from "../../store/read/task-runs.ts"
 
@@ -47,6 +48,26 @@ test("a run is told with its tasks, mapped ones with counts and without instance
   )
   assert.equal(run.tasksTotal, 3)
   assert.equal(run.state, "success")
+})
+
+test("what is told fits the contract, tear-downs and mapped tasks under way included", async () => {
+  await driver.define({
+    id: "shaped",
+    tasks: [
+      { id: "create", setup: true },
+      { id: "each", upstream: ["create"], map: makeMap({ over: [1] }) },
+      { id: "drop", upstream: ["each"], triggerRule: TEARDOWN_RULE, teardownOf: ["create"], failsRun: false },
+    ],
+  })
+  const shaped = await driver.trigger("shaped")
+  const [claim] = await driver.claim()
+  await driver.finish(claim!)
+  const run = runDetailSchema.parse(await readRun(driver.store.pool, shaped))
+  assert.deepEqual(
+    run.taskRuns.map((task) => task.state),
+    ["success", "mapped", "pending"],
+  )
+  await driver.drive()
 })
 
 test("instances are paged in map order", async () => {

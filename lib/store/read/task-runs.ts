@@ -103,7 +103,9 @@ async function readChosen<Row = TaskRun>(
        ${chosen}
      ), definition as materialized (
        select task.entry->>'group' as "group", task.entry->>'operator' as operator,
-              (task.entry#>>'{retry,retries}')::int as retries, task.nth - 1 as position
+              greatest((task.entry#>>'{retry,retries}')::int, (
+                select max((rule.value->>'retries')::int)
+                from jsonb_each(coalesce(task.entry->'retryRules', '{}')) rule)) as retries, task.nth - 1 as position
        from run r
        join pipeline_version v on v.id = r.version_id
        cross join lateral jsonb_array_elements(v.manifest->'tasks') with ordinality as task (entry, nth)
@@ -111,7 +113,7 @@ async function readChosen<Row = TaskRun>(
      ), tried as materialized (
        select a.task_run_id, jsonb_agg(jsonb_build_object(
                 'id', a.id::text, 'number', a.number, 'state', a.state, 'workerId', a.worker_id,
-                'startedAt', a.started_at, 'finishedAt', a.finished_at, 'failure', a.failure, 'exitCode', a.exit_code,
+                'readyAt', a.ready_at, 'admittedAt', a.admitted_at, 'startedAt', a.started_at, 'finishedAt', a.finished_at, 'failure', a.failure, 'exitCode', a.exit_code,
                 'metrics', a.metrics, 'logLines', a.log_lines) order by a.number) as attempts
        from chosen
        join attempt a on a.task_run_id = chosen.id
@@ -132,12 +134,17 @@ async function readChosen<Row = TaskRun>(
             case when m.task_run_id is not null then jsonb_build_object(
               'total', m.total, 'success', m.success, 'failed', m.failed, 'skipped', m.skipped) end as instances,
             d."group", coalesce(d.operator, '') as operator, t.state,
-            t.reason, t.trigger_rule as "triggerRule", t.attempt_count as "attemptCount",
-            t.attempts_before + 1 + coalesce(d.retries, 0) as "maxAttempts", t.ready_at as "readyAt",
+            t.reason,
+            case when w.task_run_id is not null and t.state = 'pending' then jsonb_build_object(
+              'runId', w.blocking_run_id::text, 'taskId', w.blocking_task_id, 'state', w.blocking_state)
+            end as "blockedBy",
+            t.trigger_rule as "triggerRule", t.attempt_count as "attemptCount",
+            t.attempts_before + 1 + coalesce(d.retries, 0) as "maxAttempts", t.ready_at as "readyAt", t.waiting_for as "waitingFor",
             t.next_attempt_at as "nextAttemptAt", t.started_at as "startedAt", t.finished_at as "finishedAt",
             coalesce(tried.attempts, '[]') as attempts, coalesce(output.outputs, '{}') as outputs, waiting.wait
      from chosen t
      left join definition d on d.position = t.position
+     left join past_wait w on w.task_run_id = t.id
      left join tried on tried.task_run_id = t.id
      left join output on output.task_run_id = t.id
      left join waiting on waiting.task_run_id = t.id
@@ -162,14 +169,16 @@ type TaskRunRow = Omit<
   outputs: JsonObject
 }
 
-type AttemptRow = Omit<Attempt, "durationMs" | "startedAt" | "finishedAt" | "metrics"> & {
+type AttemptRow = Omit<Attempt, "durationMs" | "readyAt" | "admittedAt" | "startedAt" | "finishedAt" | "metrics"> & {
+  readyAt: Date | string | null
+  admittedAt: Date | string | null
   startedAt: Date | string
   finishedAt: Date | string | null
   metrics: Record<string, number> | null
 }
 
 const ATTEMPT_COLUMNS = `
-  a.id, a.number, a.state, a.worker_id as "workerId", a.started_at as "startedAt", a.finished_at as "finishedAt",
+  a.id, a.number, a.state, a.worker_id as "workerId", a.ready_at as "readyAt", a.admitted_at as "admittedAt", a.started_at as "startedAt", a.finished_at as "finishedAt",
   a.failure, a.exit_code as "exitCode", a.metrics, a.log_lines as "logLines"`
 
 function toTaskRun(row: TaskRunRow): TaskRun & { position: number } {
@@ -191,6 +200,8 @@ function toAttempt(row: AttemptRow): Attempt {
     number: row.number,
     state: row.state,
     workerId: row.workerId,
+    readyAt: toInstantOrNull(row.readyAt),
+    admittedAt: toInstantOrNull(row.admittedAt),
     startedAt: toInstant(row.startedAt),
     finishedAt: toInstantOrNull(row.finishedAt),
     durationMs: durationBetween(row.startedAt, row.finishedAt),

@@ -1,14 +1,22 @@
 import type { z } from "@hono/zod-openapi"
+import { actOnRuns } from "#lib/actions/act-on-runs.ts"
 import { cancelRun } from "#lib/actions/cancel-run.ts"
 import { clearRun } from "#lib/actions/clear-run.ts"
+import { markRun } from "#lib/actions/mark-run.ts"
+import { moveRunToNewest } from "#lib/actions/move-run.ts"
 import { triggerRun } from "#lib/actions/trigger-run.ts"
+import { undoMark } from "#lib/actions/undo-mark.ts"
 import { pageOf, pageQuerySchema } from "#lib/contracts/api/common.ts"
 import {
+  bulkActionSchema,
   clearRunSchema,
   createRunSchema,
+  markRunSchema,
+  repinRunSchema,
   retryRunSchema,
   runListQuerySchema,
   taskRunListQuerySchema,
+  undoMarkSchema,
 } from "#lib/contracts/api/runs.ts"
 import type { RunId } from "#lib/domain/ids.ts"
 import { listRuns } from "#lib/store/read/list-runs.ts"
@@ -16,7 +24,7 @@ import { readRun } from "#lib/store/read/read-run.ts"
 import { listRunEvents } from "#lib/store/read/run-events.ts"
 import { listTaskRuns } from "#lib/store/read/task-runs.ts"
 import type { Api } from "../api.ts"
-import { idParams, RunDetail, RunEffect, RunEvent, RunSummary, TaskRun } from "../schemas.ts"
+import { BulkResult, idParams, RunDetail, RunEffect, RunEvent, RunSummary, TaskRun } from "../schemas.ts"
 
 const tag = "Runs"
 
@@ -149,6 +157,64 @@ export function runRoutes(api: Api): void {
     },
     ({ store, params, body: { mapIndexes, ...body }, actor }) =>
       clearRun(store, { runId: params.id as RunId, ...body, ...(mapIndexes && { mapIndexes }), actor: actor.name }),
+  )
+
+  api.json(
+    {
+      method: "post",
+      path: "/runs/{id}/mark",
+      permission: "runs.operate",
+      tag,
+      summary: "Set the outcome of tasks of a run, or of the whole run, by hand",
+      params: idParams,
+      body: markRunSchema,
+      answer: RunEffect,
+    },
+    ({ store, params, body, actor }) => markRun(store, { runId: params.id as RunId, ...body, actor: actor.name }),
+  )
+
+  api.json(
+    {
+      method: "post",
+      path: "/runs/{id}/mark/undo",
+      permission: "runs.operate",
+      tag,
+      summary: "Take a mark back, as long as nothing that it concerns has moved on",
+      params: idParams,
+      body: undoMarkSchema,
+      answer: RunEffect,
+    },
+    ({ store, params, body, actor }) => undoMark(store, { runId: params.id as RunId, ...body, actor: actor.name }),
+  )
+
+  api.json(
+    {
+      method: "post",
+      path: "/runs/{id}/repin",
+      permission: "runs.operate",
+      tag,
+      summary: "Move an ended run to the newest version of the code, without running again what is done",
+      params: idParams,
+      body: repinRunSchema,
+      answer: RunEffect,
+    },
+    ({ store, params, body, actor }) =>
+      moveRunToNewest(store, { runId: params.id as RunId, ...body, actor: actor.name }),
+  )
+
+  api.json(
+    {
+      method: "post",
+      path: "/runs/bulk",
+      permission: "runs.operate",
+      tag,
+      summary: "Do the same to many runs",
+      description:
+        "One transaction a run: what cannot be done to one of them is said for that one and stops none of the others.",
+      body: bulkActionSchema,
+      answer: BulkResult,
+    },
+    ({ store, body, actor }) => actOnRuns(store, { ...body, runIds: body.runIds as RunId[], actor: actor.name }),
   )
 }
 

@@ -1,4 +1,4 @@
-import { fn, noop, pipeline, shell, z } from "headrace"
+import { fn, noop, partitionLoad, pipeline, shell, z } from "headrace"
 
 /** What the tests of real worker processes do to tasks. `mode: slow` holds the first task until it is killed or let go. */
 export const processes = pipeline(
@@ -55,4 +55,32 @@ export const chain = pipeline({ id: "chain_40", maxActiveRuns: 100 }, ({ task })
   for (let index = 1; index < 40; index++) {
     previous = task(`t${String(index).padStart(2, "0")}`, noop()).after(previous)
   }
+})
+
+/** Loads who read it, once nobody holds the advisory lock 4711 of the warehouse. */
+export const gated = pipeline({ id: "gated_load", partition: "day", maxActiveRuns: 20 }, ({ task }) => {
+  task(
+    "load",
+    partitionLoad({
+      source: "warehouse",
+      query: `with gate as materialized (select pg_advisory_xact_lock_shared(4711))
+              select :interval_start::timestamptz::date as day, pg_backend_pid() as reader from gate`,
+      into: "marts.readers",
+      columns: { day: "date", reader: "bigint" },
+      partitionColumn: "day",
+    }),
+  )
+})
+
+/** Takes more memory than it is given, after a word in its log. */
+export const greedy = pipeline({ id: "greedy" }, ({ task }) => {
+  task(
+    "fill",
+    fn((ctx) => {
+      ctx.log.info("filling")
+      const kept: string[][] = []
+      for (;;) kept.push(Array.from({ length: 1_000 }, (_, index) => `${kept.length} ${index}`))
+    }),
+    { memoryMb: 96, retries: 0 },
+  )
 })

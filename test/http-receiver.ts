@@ -1,0 +1,54 @@
+import { once } from "node:events"
+import { createServer, type IncomingHttpHeaders } from "node:http"
+import type { AddressInfo } from "node:net"
+
+export interface Received {
+  path: string
+  headers: IncomingHttpHeaders
+  body: string
+}
+
+export interface HttpReceiver {
+  url: string
+  received: Received[]
+  /** Answers with these statuses, one a request, then with 204. 0 never answers. */
+  answerWith(...statuses: number[]): void
+  headers: Record<string, string>
+  /** Resolves when `count` requests have arrived. */
+  arrived(count: number): Promise<Received[]>
+  close(): Promise<void>
+}
+
+/** A real server that keeps what it is sent. */
+export async function startReceiver(): Promise<HttpReceiver> {
+  const received: Received[] = []
+  const statuses: number[] = []
+  const headers: Record<string, string> = {}
+  let changed = Promise.withResolvers<void>()
+  const server = createServer(async (request, response) => {
+    let body = ""
+    for await (const chunk of request) body += chunk
+    received.push({ path: request.url ?? "", headers: request.headers, body })
+    const status = statuses.shift() ?? 204
+    if (status > 0) response.writeHead(status, headers).end()
+    changed.resolve()
+    changed = Promise.withResolvers()
+  })
+  server.listen(0, "127.0.0.1")
+  await once(server, "listening")
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
+    received,
+    headers,
+    answerWith: (...next) => void statuses.push(...next),
+    async arrived(count) {
+      while (received.length < count) await changed.promise
+      return received
+    },
+    async close() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, "close")
+    },
+  }
+}
