@@ -5,6 +5,7 @@ import Link from "next/link"
 import { parseAsStringLiteral, useQueryState } from "nuqs"
 import { Fragment, Suspense } from "react"
 import type { Overview } from "#lib/contracts/api/system.ts"
+import { MissedCard } from "../deadlines/missed-card.tsx"
 import { plural } from "../format/count.ts"
 import { UpcomingTime } from "../format/time.tsx"
 import { adviceFor } from "../queries/client.ts"
@@ -68,6 +69,7 @@ export function OverviewView({ initial }: { initial: Overview | null }) {
           {data ? (
             <>
               <ApprovalsCard />
+              <MissedCard />
               <BreachesCard freshness={data.freshness} />
               <NextRunsCard nextRuns={data.nextRuns} />
             </>

@@ -50,6 +50,12 @@ export const datasetKeys = {
   detail: (id: string) => ["datasets", "detail", id] as const,
 }
 
+/** Cache keys of deadlines; `all` is the prefix of the others. */
+export const deadlineKeys = {
+  all: ["deadlines"] as const,
+  list: (filter: object) => ["deadlines", "list", filter] as const,
+}
+
 /** Cache key of the overview. */
 export const overviewKeys = { all: ["overview"] as const }
 

@@ -2,7 +2,16 @@ import type { QueryKey } from "@tanstack/react-query"
 import type { RunDetail, TaskRun } from "#lib/contracts/api/runs.ts"
 import type { LiveEvent } from "#lib/contracts/api/system.ts"
 import { isFinalRunState } from "#lib/domain/run-state.ts"
-import { backfillKeys, datasetKeys, overviewKeys, pipelineKeys, runKeys, systemKeys, waitKeys } from "./keys.ts"
+import {
+  backfillKeys,
+  datasetKeys,
+  deadlineKeys,
+  overviewKeys,
+  pipelineKeys,
+  runKeys,
+  systemKeys,
+  waitKeys,
+} from "./keys.ts"
 
 /** Which cached answers an event makes old. Log lines make none old: the log view reads its own stream. */
 export function keysFor(event: LiveEvent): QueryKey[] {
@@ -30,11 +39,7 @@ export function keysFor(event: LiveEvent): QueryKey[] {
     case "backfill":
       return [backfillKeys.list(), backfillKeys.detail(event.id)]
     case "deadline":
-      return [
-        overviewKeys.all,
-        pipelineKeys.detail(event.pipelineId),
-        ...(event.runId === null ? [] : [runKeys.detail(event.runId)]),
-      ]
+      return [deadlineKeys.all]
     case "log":
       return []
     default:

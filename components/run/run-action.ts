@@ -1,4 +1,4 @@
-import type { ClearRun, RunDetail, RunEffect } from "#lib/contracts/api/runs.ts"
+import type { ClearRun, MarkRun, RunDetail, RunEffect } from "#lib/contracts/api/runs.ts"
 import { formatCount } from "../format/count.ts"
 import { countOf } from "./run-words.ts"
 
@@ -11,8 +11,25 @@ export type RunAction =
       /** Of the one task only these instances, or only those that failed; `name` is what they are called. */
       some?: { mapIndexes?: number[]; onlyFailed?: boolean; name: string }
     }
-  | { kind: "mark"; taskRunId: string; taskId: string; state: "success" | "failed" | "skipped" }
+  | {
+      kind: "mark"
+      taskRunId: string
+      taskId: string
+      state: "success" | "failed" | "skipped"
+      /** One instance of a mapped task, whose name `taskId` then is. */
+      isInstance?: boolean
+    }
+  /** The whole run. */
+  | { kind: "mark_run"; state: "success" | "failed" }
+  | { kind: "repin" }
   | { kind: "cancel" }
+
+/** What a person may choose beside the action. */
+export interface ActionOptions {
+  includeDownstream: boolean
+  includeUpstream?: boolean
+  version: "pinned" | "newest"
+}
 
 /** How the question is put: title, the verb on the button, and whether something is stopped or thrown away. */
 export interface ActionWords {
@@ -33,6 +50,10 @@ export function actionWords(runId: string, action: RunAction): ActionWords {
       }
     case "mark":
       return { title: `Mark ${action.taskId} as ${action.state}?`, verb: `Mark as ${action.state}`, isDanger: true }
+    case "mark_run":
+      return { title: `Mark run ${runId} as ${action.state}?`, verb: `Mark as ${action.state}`, isDanger: true }
+    case "repin":
+      return { title: `Move run ${runId} to the newest version?`, verb: "Move to the newest", isDanger: false }
     case "cancel":
       return { title: `Cancel run ${runId}?`, verb: "Cancel the run", isDanger: true }
   }
@@ -42,19 +63,28 @@ export function actionWords(runId: string, action: RunAction): ActionWords {
 export function actionRequest(
   runId: string,
   action: Exclude<RunAction, { kind: "cancel" }>,
-  options: { includeDownstream: boolean; version: "pinned" | "newest"; dryRun: boolean },
+  options: ActionOptions & { dryRun: boolean },
 ): { path: string; body: object } {
-  const { dryRun, includeDownstream, version } = options
+  const { dryRun, includeDownstream, includeUpstream = false, version } = options
   switch (action.kind) {
     case "retry":
       return { path: `/runs/${runId}/retry`, body: { version, dryRun } }
     case "clear":
       return {
         path: `/runs/${runId}/clear`,
-        body: { ...clearBody(action), includeDownstream, version, dryRun } satisfies ClearRun,
+        body: { ...clearBody(action), includeDownstream, includeUpstream, version, dryRun } satisfies ClearRun,
       }
+    case "mark_run":
+      return { path: `/runs/${runId}/mark`, body: { state: action.state, dryRun } satisfies MarkRun }
+    case "repin":
+      return { path: `/runs/${runId}/repin`, body: { dryRun } }
     case "mark":
-      return { path: `/task-runs/${action.taskRunId}/mark`, body: { state: action.state, dryRun } }
+      if (action.isInstance)
+        return { path: `/task-runs/${action.taskRunId}/mark`, body: { state: action.state, dryRun } }
+      return {
+        path: `/runs/${runId}/mark`,
+        body: { taskIds: [action.taskId], state: action.state, dryRun } satisfies MarkRun,
+      }
   }
 }
 

@@ -4,6 +4,7 @@ import Link from "next/link"
 import type { ReactNode } from "react"
 import type { RunDetail, TaskRun } from "#lib/contracts/api/runs.ts"
 import { isFinalTaskRunState } from "#lib/domain/task-run-state.ts"
+import { RunDeadlines } from "../deadlines/deadline-notes.tsx"
 import { CountText } from "../format/count-text.tsx"
 import { formatDuration } from "../format/duration.ts"
 import { ElapsedText, Time } from "../format/time.tsx"
@@ -12,6 +13,8 @@ import { StatusBadge } from "../status/status.tsx"
 import { Mark } from "../ui/badge.tsx"
 import { Button } from "../ui/button.tsx"
 import { MetaRow } from "../ui/card.tsx"
+import { Icon } from "../ui/icon.tsx"
+import { Menu, MenuItem } from "../ui/menu.tsx"
 import { Lead, PageHeader } from "../ui/page-header.tsx"
 import { intervalWords } from "./interval-words.ts"
 import { hasRetryable, type RunAction } from "./run-action.ts"
@@ -55,6 +58,7 @@ export function RunHeader({
             </Button>
           )}
           <TaskActions task={selected} onAsk={onAsk} />
+          <WholeRunMenu run={run} isOver={isOver} onAsk={onAsk} />
           {canRetry && (
             <Button
               icon="retry"
@@ -79,9 +83,46 @@ export function RunHeader({
         </Lead>
       )}
       {!words.lead && words.consequence && <Lead>{words.consequence}</Lead>}
+      <RunDeadlines runId={run.id} isOver={isOver} />
       <RunFacts run={run} />
       {canRetry && isOver && <RetryPreview run={run} isPromising={isRetryPromising} />}
     </PageHeader>
+  )
+}
+
+function WholeRunMenu({ run, isOver, onAsk }: { run: RunDetail; isOver: boolean; onAsk: (action: RunAction) => void }) {
+  const isBusy = run.state === "cancelling" || run.taskRuns.some((task) => task.state === "running")
+  return (
+    <Menu
+      trigger={
+        <Button title="What may be done to the whole run">
+          Run
+          <Icon name="chev" className="-mr-1" />
+        </Button>
+      }
+    >
+      <MenuItem
+        isDisabled={isBusy || run.state === "success"}
+        effect={isBusy ? "Cancel it first: tasks are running" : "All that did not end well counts as done"}
+        onSelect={() => onAsk({ kind: "mark_run", state: "success" })}
+      >
+        Mark the run as success
+      </MenuItem>
+      <MenuItem
+        isDisabled={isBusy || isOver}
+        effect={isOver ? "It has ended" : "What has not ended counts as failed"}
+        onSelect={() => onAsk({ kind: "mark_run", state: "failed" })}
+      >
+        Mark the run as failed
+      </MenuItem>
+      <MenuItem
+        isDisabled={!isOver}
+        effect={isOver ? `It keeps v${run.version} until then; what is done stays done` : "Once it has ended"}
+        onSelect={() => onAsk({ kind: "repin" })}
+      >
+        Move to the newest version
+      </MenuItem>
+    </Menu>
   )
 }
 

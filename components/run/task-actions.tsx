@@ -37,7 +37,7 @@ function MarkMenu({ task, onAsk }: { task: TaskRun | null; onAsk: (action: RunAc
             key={state}
             isDisabled={task.state === state}
             effect={EFFECT[state]}
-            onSelect={() => onAsk({ kind: "mark", taskRunId: task.id, taskId: taskRunName(task), state })}
+            onSelect={() => onAsk(markAction(task, state))}
           >
             <span className="flex items-center gap-2">
               <StateIcon name={STATUS[state].glyph} />
@@ -47,6 +47,11 @@ function MarkMenu({ task, onAsk }: { task: TaskRun | null; onAsk: (action: RunAc
         ))}
     </Menu>
   )
+}
+
+function markAction(task: TaskRun, state: "success" | "failed" | "skipped"): RunAction {
+  const isInstance = task.mapIndex >= 0
+  return { kind: "mark", taskRunId: task.id, taskId: isInstance ? taskRunName(task) : task.taskId, state, isInstance }
 }
 
 const EFFECT = {

@@ -164,7 +164,16 @@ function Why({
           </p>
         </>
       )}
-      {reason && <p className="text-t2">{reason}</p>}
+      {reason && (
+        <p className="text-t2">
+          {reason}{" "}
+          {taskRun.blockedBy && (
+            <Link className="link" href={`/runs/${taskRun.blockedBy.runId}`}>
+              Open run {taskRun.blockedBy.runId}
+            </Link>
+          )}
+        </p>
+      )}
       {(hasLog || !isQuiet) && (
         <div className={failure || reason ? "mt-3 flex flex-wrap gap-2" : "flex flex-wrap gap-2"}>
           {hasLog && (
