@@ -294,6 +294,17 @@ test("makes, changes, lists and deletes pools", async () => {
   assert.match(missing.err, /no pool warehouse/)
 })
 
+test("prints the newest runs side by side, and what waits", async () => {
+  const pipeline = await makePipeline(t.store.pool, { id: "side_by_side", tasks: [{ id: "first" }, { id: "second" }] })
+  await makeRun(t.store.pool, { pipeline, tasks: true })
+  await makeRun(t.store.pool, { pipeline, state: "failed", tasks: { first: "failed", second: "upstream_failed" } })
+  const { out } = await headrace(["grid", "side_by_side", "--runs", "5"])
+  assert.match(out, /first +\.F\n/)
+  assert.match(out, /second +\.U\n/)
+  assert.match((await headrace(["grid", "side_by_side", "--state", "cancelled"])).out, /No runs match/)
+  assert.match((await headrace(["queue"])).out, /waiting for a worker/)
+})
+
 test("checks a workspace without a server, naming file and line of each error", async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), "headrace workspace "))
   await mkdir(path.join(folder, "pipelines"))

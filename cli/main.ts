@@ -11,6 +11,7 @@ import { addPoolCommands } from "./commands/pools.ts"
 import { addRunCommands } from "./commands/runs.ts"
 import { addScheduleCommands } from "./commands/schedules.ts"
 import { addValidateCommand } from "./commands/validate.ts"
+import { addViewCommands } from "./commands/views.ts"
 import { addWebhookCommands } from "./commands/webhooks.ts"
 import { CliError, EXIT } from "./exit-code.ts"
 
@@ -57,6 +58,7 @@ function createProgram(signal: AbortSignal): Command {
   addBackfillCommands(program, signal)
   addPoolCommands(program, signal)
   addDeadlineCommands(program, signal)
+  addViewCommands(program, signal)
   addListCommands(program, signal)
   addWebhookCommands(program, signal)
   addValidateCommand(program, signal)

@@ -13,6 +13,8 @@ export interface HttpReceiver {
   received: Received[]
   /** Answers with these statuses, one a request, then with 204. 0 never answers. */
   answerWith(...statuses: number[]): void
+  /** What a path answers, always. */
+  statusOf: Record<string, number>
   headers: Record<string, string>
   /** Resolves when `count` requests have arrived. */
   arrived(count: number): Promise<Received[]>
@@ -24,12 +26,13 @@ export async function startReceiver(): Promise<HttpReceiver> {
   const received: Received[] = []
   const statuses: number[] = []
   const headers: Record<string, string> = {}
+  const statusOf: Record<string, number> = {}
   let changed = Promise.withResolvers<void>()
   const server = createServer(async (request, response) => {
     let body = ""
     for await (const chunk of request) body += chunk
     received.push({ path: request.url ?? "", headers: request.headers, body })
-    const status = statuses.shift() ?? 204
+    const status = statusOf[request.url ?? ""] ?? statuses.shift() ?? 204
     if (status > 0) response.writeHead(status, headers).end()
     changed.resolve()
     changed = Promise.withResolvers()
@@ -40,6 +43,7 @@ export async function startReceiver(): Promise<HttpReceiver> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
     received,
     headers,
+    statusOf,
     answerWith: (...next) => void statuses.push(...next),
     async arrived(count) {
       while (received.length < count) await changed.promise

@@ -17,7 +17,16 @@ export function rollUp(counts: StateCounts): TaskRunState {
 
 /** The states present, in the order in which they are drawn: done first, then what is under way, then the rest. */
 export function inDrawingOrder(counts: StateCounts): [TaskRunState, number][] {
-  const order = ["success", "running", "up_for_retry", "deferred", "failed", "upstream_failed", "ready"] as const
+  const order = [
+    "success",
+    "running",
+    "mapped",
+    "up_for_retry",
+    "deferred",
+    "failed",
+    "upstream_failed",
+    "ready",
+  ] as const
   const rest = ["pending", "skipped", "cancelled"] as const
   return [...order, ...rest].flatMap((state) => (counts[state] ? [[state, counts[state]] as const] : [])) as [
     TaskRunState,

@@ -55,6 +55,7 @@ export function GridCanvas({
   const names = namesWidth(area.width)
   const [firstRow, lastRow] = itemsIn(area.top, area.height, CELL, rows.length, BLOCK)
   const [first, last] = itemsIn(area.left, area.width, CELL, runs.length, BLOCK)
+  const pool = Math.ceil(area.height / CELL) + 3 * BLOCK
   const shown = useMemo(() => runs.slice(first, last), [runs, first, last])
   const zone = useZone()
   const isOpen = runs.some((run) => !isFinalRunState(run.state))
@@ -130,19 +131,27 @@ export function GridCanvas({
           className="relative"
           style={{ height: rows.length * CELL, width: names + (runs.length + 1) * CELL }}
         >
+          {selectedColumn !== null && (
+            <div
+              role="presentation"
+              className="absolute inset-y-0 bg-selected"
+              style={{ left: names + selectedColumn * CELL, width: CELL }}
+            />
+          )}
           {rows.slice(firstRow, lastRow).map((row, i) => {
             const index = firstRow + i
             const isSelected = row.id === selectedRow
             return (
               <GridRowItem
-                key={row.id}
+                // Elements are used again for other rows: most cells are alike, so little of them changes.
+                key={index % pool}
                 row={row}
                 index={index}
                 cells={cellsOf(shown, row)}
                 firstColumn={first}
                 active={active.row === index ? active.column : null}
                 isSelected={isSelected}
-                selectedColumn={selectedColumn}
+                selectedColumn={isSelected ? selectedColumn : null}
               />
             )
           })}

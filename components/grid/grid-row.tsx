@@ -33,7 +33,7 @@ export const GridRowItem = memo(function GridRowItem({
   /** Column of the active cell, -1 for the name; null where it is in another row. */
   active: number | null
   isSelected: boolean
-  /** Column of the selected run, or null. */
+  /** Column of the selected run where this row is selected too, else null. */
   selectedColumn: number | null
 }) {
   return (
@@ -42,7 +42,7 @@ export const GridRowItem = memo(function GridRowItem({
       aria-rowindex={index + 2}
       data-row={index}
       data-group={row.kind === "group" ? "" : undefined}
-      className={cn("absolute left-0 flex w-full", isSelected && "bg-selected")}
+      className={cn("grid-row absolute left-0 flex w-full", isSelected && "bg-selected")}
       style={{ top: index * CELL, height: CELL }}
     >
       <div
@@ -71,44 +71,23 @@ export const GridRowItem = memo(function GridRowItem({
       <div role="presentation" className="flex-none" style={{ width: firstColumn * CELL }} />
       {Array.from(cells, (code, i) => {
         const column = firstColumn + i
+        const state = code === NO_STATE ? null : stateOfCode(code)
         return (
-          <Cell
+          <div
             key={column}
-            code={code}
-            column={column}
-            isActive={active === column}
-            isSelected={selectedColumn === column}
-          />
+            role="gridcell"
+            aria-colindex={column + 2}
+            aria-label={state === null ? "Not in this run" : statusOf(state).label}
+            aria-selected={isSelected && selectedColumn === column}
+            id={active === column ? ACTIVE_CELL : undefined}
+            data-active={active === column ? "" : undefined}
+            data-column={column}
+            className={code === SUCCESS ? "grid-cell is-success" : "grid-cell"}
+          >
+            {code !== SUCCESS && <CellIcon name={state === null ? "none" : statusOf(state).cell} />}
+          </div>
         )
       })}
-    </div>
-  )
-})
-
-const Cell = memo(function Cell({
-  code,
-  column,
-  isActive,
-  isSelected,
-}: {
-  code: string
-  column: number
-  isActive: boolean
-  isSelected: boolean
-}) {
-  const state = code === NO_STATE ? null : stateOfCode(code)
-  return (
-    <div
-      role="gridcell"
-      aria-colindex={column + 2}
-      aria-label={state === null ? "Not in this run" : statusOf(state).label}
-      aria-selected={isSelected}
-      id={isActive ? ACTIVE_CELL : undefined}
-      data-active={isActive ? "" : undefined}
-      data-column={column}
-      className={cn("grid-cell", code === SUCCESS && "is-success", isSelected && "bg-selected")}
-    >
-      {code !== SUCCESS && <CellIcon name={state === null ? "none" : statusOf(state).cell} />}
     </div>
   )
 })

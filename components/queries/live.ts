@@ -66,8 +66,11 @@ function startLive(client: QueryClient): () => void {
         client.setQueryData<RunDetail>(runKeys.detail(event.runId), (run) => run && patchTaskRun(run, event))
         const queryKey = pipelineKeys.grids(event.pipelineId)
         client.setQueriesData<PipelineGrid>({ queryKey }, (grid) => grid && patchGrid(grid, event))
-        // An answer on its way may be older than what was just written, and will replace it.
-        if (client.isFetching({ queryKey }) > 0) batch.add([queryKey])
+        // What was not written in is read again, and so is an answer on its way, which may be older than what was.
+        const isMapped = client
+          .getQueriesData<PipelineGrid>({ queryKey, type: "active" })
+          .some(([, grid]) => grid?.mapped.includes(event.taskId))
+        if (isMapped || client.isFetching({ queryKey }) > 0) batch.add([queryKey])
       }
       if (event.type === "run") {
         client.setQueryData<RunDetail>(runKeys.detail(event.id), (run) => run && patchRun(run, event))

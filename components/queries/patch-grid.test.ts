@@ -5,10 +5,12 @@ import { stateCode } from "#lib/domain/severity.ts"
 import { patchGrid } from "./patch-grid.ts"
 
 const run = (id: string, states: string) => ({ id, states }) as PipelineGrid["runs"][number]
+const [SUCCESS, PENDING] = [stateCode("success"), stateCode("pending")]
 const grid: PipelineGrid = {
   pipelineId: "p",
-  tasks: ["a", "b"],
-  runs: [run("1", stateCode("success").repeat(2)), run("2", stateCode("pending").repeat(2))],
+  tasks: ["a", "b", "m"],
+  mapped: ["m"],
+  runs: [run("1", SUCCESS.repeat(3)), run("2", PENDING.repeat(3))],
   hasOlder: false,
   medianDurationMs: null,
 }
@@ -17,7 +19,7 @@ const event = (values: object) =>
 
 test("writes one cell and leaves the other runs as they are", () => {
   const patched = patchGrid(grid, event({}))
-  assert.equal(patched.runs[1]!.states, stateCode("pending") + stateCode("running"))
+  assert.equal(patched.runs[1]!.states, PENDING + stateCode("running") + PENDING)
   assert.equal(patched.runs[0], grid.runs[0])
   assert.equal(patched.tasks, grid.tasks)
 })
@@ -27,5 +29,6 @@ test("is the same object where nothing differs or nothing of it is shown", () =>
   assert.equal(patchGrid(grid, event({ runId: "7" })), grid)
   assert.equal(patchGrid(grid, event({ mapIndex: 3 })), grid)
   assert.equal(patchGrid(grid, event({ taskId: "gone" })), grid)
+  assert.equal(patchGrid(grid, event({ taskId: "m" })), grid, "an instance does not speak for its task")
   assert.equal(patchGrid(grid, event({ state: "of_a_newer_server" })), grid)
 })

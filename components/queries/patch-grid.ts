@@ -7,7 +7,7 @@ const places = new WeakMap<readonly string[], Map<string, number>>()
 
 /**
  * The grid with the new state of one task run written in, so that one cell is drawn again and nothing is read; the very
- * same object where nothing differs.
+ * same object where nothing differs. A mapped task is left alone: the event may be of one of its instances.
  */
 export function patchGrid(grid: PipelineGrid, event: Extract<LiveEvent, { type: "task_run" }>): PipelineGrid {
   // A cell stands for the whole task.
@@ -15,6 +15,7 @@ export function patchGrid(grid: PipelineGrid, event: Extract<LiveEvent, { type: 
   const index = grid.runs.findIndex((run) => run.id === event.runId)
   const place = placesOf(grid.tasks).get(event.taskId)
   const run = grid.runs[index]
+  if (grid.mapped.includes(event.taskId)) return grid
   if (!run || place === undefined || !TASK_RUN_SEVERITY.includes(event.state as TaskRunState)) return grid
   const code = stateCode(event.state as TaskRunState)
   if (run.states[place] === code) return grid

@@ -122,29 +122,28 @@ function startOf(row: GanttRow): number {
  * passes on what decided it, as from a failure to the task that tells people of it.
  */
 export function spansOf(rows: readonly GanttRow[], upstream: ReadonlyMap<string, readonly string[]>): TaskSpan[] {
-  // Instances of a mapped task are part of their task's span.
-  return rows
-    .filter(({ task }) => task.mapIndex < 0)
-    .flatMap(({ task, bars, notRunAt }) => {
-      const id = task.taskId
-      const first = bars.findIndex(ran)
-      if (first === -1) {
-        if (notRunAt === null) return []
-        return { id, upstream: upstream.get(id) ?? [], readyAt: null, start: notRunAt, end: notRunAt }
-      }
-      const waited = bars.slice(0, first)
-      return {
-        id,
-        upstream: upstream.get(id) ?? [],
-        readyAt: waited[0]?.start ?? null,
-        start: bars[first]!.start,
-        end: bars.findLast(ran)!.end,
-      }
-    })
+  // A mapped task stands for its instances.
+  const tasks = rows.filter((row) => row.task.mapIndex < 0)
+  return tasks.flatMap(({ task, bars, notRunAt }) => {
+    const id = task.taskId
+    const first = bars.findIndex(isWork)
+    if (first === -1) {
+      if (notRunAt === null) return []
+      return { id, upstream: upstream.get(id) ?? [], readyAt: null, start: notRunAt, end: notRunAt }
+    }
+    const waited = bars.slice(0, first)
+    return {
+      id,
+      upstream: upstream.get(id) ?? [],
+      readyAt: waited[0]?.start ?? null,
+      start: bars[first]!.start,
+      end: bars.findLast(isWork)!.end,
+    }
+  })
 }
 
-/** A sensor's looks are one attempt, drawn as the wait that they mostly are. */
-function ran(bar: GanttBar): boolean {
+/** Whether a task was at work in it: the looks of a sensor, too. */
+export function isWork(bar: GanttBar): boolean {
   return bar.kind === "running" || bar.attempt !== null
 }
 

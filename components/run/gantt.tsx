@@ -8,7 +8,7 @@ import { EmptyState } from "../ui/empty-state.tsx"
 import { itemsIn, useVisibleArea } from "../ui/use-visible-area.ts"
 import { type Axis, axisMarks, clipOf, GanttAxis, GanttGrid, ROW_HEIGHT, scaleOf } from "./gantt-axis.tsx"
 import { GanttLegend } from "./gantt-legend.tsx"
-import { type GanttRow, ganttModel, spansOf } from "./gantt-model.ts"
+import { type GanttRow, ganttModel, isWork, spansOf } from "./gantt-model.ts"
 import { GanttRowItem } from "./gantt-row.tsx"
 import { moved, type Span, spanOf, spanText, WHOLE, zoomed } from "./zoom.ts"
 
@@ -137,7 +137,7 @@ export function Gantt({
 
 /** The critical path's steps that ran. */
 function pathOf(rows: readonly GanttRow[], upstream: ReadonlyMap<string, readonly string[]>): CriticalStep[] {
-  const ran = new Set(rows.flatMap((row) => (row.bars.some((bar) => bar.kind === "running") ? [row.task.taskId] : [])))
+  const ran = new Set(rows.flatMap((row) => (row.bars.some(isWork) ? [row.task.taskId] : [])))
   return criticalPath(spansOf(rows, upstream)).filter((step) => ran.has(step.id))
 }
 
@@ -174,7 +174,10 @@ function Path({
   top: number
   height: number
 }) {
-  const places = useMemo(() => new Map(rows.map((row, index) => [row.task.taskId, index])), [rows])
+  const places = useMemo(
+    () => new Map(rows.flatMap((row, index) => (row.task.mapIndex < 0 ? [[row.task.taskId, index] as const] : []))),
+    [rows],
+  )
   const points = steps.flatMap((step, i) => {
     const y = (places.get(step.id) ?? 0) * ROW_HEIGHT + ROW_HEIGHT - 3 - top
     // Down at the end of the step before, then along the wait.

@@ -320,7 +320,8 @@ test("switches an endpoint off that is gone or has failed for days, and tells th
   try {
     await subscribe({ url: other.url, events: ["webhook.disabled"] })
     await driver.store.pool.query("update webhook set failing_since = now() - interval '4 days' where id = $1", [tired])
-    receiver.answerWith(410, 500)
+    receiver.statusOf["/hook"] = 410
+    receiver.statusOf["/hook/tired"] = 500
     await deliver()
     await driver.trigger("other", { logicalAt: new Date(79) })
     await other.arrived(2)

@@ -33,6 +33,7 @@ afterEach(async () => {
      where t.finished_at is not null or (d.state = 'waiting') <> (t.state = 'deferred')`,
   )
   assert.deepEqual(rows, [])
+  assert.deepEqual(await driver.claim(), [], "nothing is left for the next test to claim")
 })
 
 const NEVER = { expiresAt: null, onTimeout: "fail", text: "Waits." } as const
@@ -163,6 +164,7 @@ test("the end of a wait counts from its beginning, however often it is looked ag
   }
   const { rows } = await driver.store.pool.query("select expires_at, polls from deferral where run_id = $1", [runId])
   assert.deepEqual(rows, [{ expires_at: new Date(first), polls: 3 }])
+  await driver.drive()
 })
 
 test("a sensor keeps one attempt and the end of its log, however often it looks", async () => {
@@ -443,6 +445,29 @@ test("calls that go too deep or would wait for themselves end with the line of c
     assert.equal(depth, 8)
     break
   }
+})
+
+test("instances of a mapped task wait and end each for itself", async () => {
+  const map = { over: ["a", "b", "c"], label: null, limit: 10, maxActive: null, tolerance: { count: 0 } }
+  await driver.define({
+    id: "asked_each",
+    tasks: [
+      { id: "ask", map },
+      { id: "next", upstream: ["ask"] },
+    ],
+  })
+  const runId = await driver.trigger("asked_each")
+  const [one, two, three] = await driver.claim()
+  await putOff(one!, APPROVAL)
+  await putOff(two!, APPROVAL)
+  await putOff(three!, { ...APPROVAL, onTimeout: "skip", expiresAt: DUE })
+  await wakeDeferrals(driver.store)
+  for (const claim of [one, two]) {
+    const { taskRunId } = claim!
+    await decideApproval(driver.store, { taskRunId, decision: "approved", comment: "", actor: "ann", now: new Date() })
+  }
+  assert.deepEqual(await driver.drive(), ["ask", "ask", "next"])
+  assert.deepEqual(await driver.runState(runId), { state: "success", unfinished: 0, failedTaskId: null })
 })
 
 function callOf(claim: Claim, pipelineId: string) {

@@ -26,7 +26,7 @@ export const gridRunSchema = z.object({
   startedAt: instantSchema.nullable(),
   finishedAt: instantSchema.nullable(),
   durationMs: z.number().nullable(),
-  /** One letter for each of `tasks`: `a` failed … `j` skipped (`stateCode`), `~` where this run does not have the task. */
+  /** One letter for each of `tasks`: `a` failed … `k` skipped (`stateCode`), `~` where this run does not have the task. */
   states: z.string(),
 })
 export type GridRun = z.infer<typeof gridRunSchema>
@@ -36,6 +36,8 @@ export const pipelineGridSchema = z.object({
   pipelineId: z.string(),
   /** Ids of all tasks that any of the runs has, in the order of the newest version; tasks that are gone follow. */
   tasks: z.array(z.string()),
+  /** Those of them that any of the versions maps; their letter is of the task as a whole, not of an instance. */
+  mapped: z.array(z.string()),
   /** Oldest first. */
   runs: z.array(gridRunSchema),
   /** True where older runs match too: ask for them with `before`. */

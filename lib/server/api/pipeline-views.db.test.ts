@@ -76,9 +76,10 @@ test("puts tasks of several versions into one order and leaves holes where a run
   ])
 })
 
-test("tells mapped instances by their worst, and a run of some tasks only by these", async () => {
+test("tells a mapped task as a whole, and a run of some tasks only by these", async () => {
   const pool = t.store.pool
-  const pipeline = await makePipeline(pool, { id: "grid_mapped", tasks: [{ id: "a" }, { id: "m" }, { id: "z" }] })
+  const map = { over: [1, 2], label: null, limit: 10, maxActive: null, tolerance: { count: 0 } }
+  const pipeline = await makePipeline(pool, { id: "grid_mapped", tasks: [{ id: "a" }, { id: "m", map }, { id: "z" }] })
   const run = await makeRun(pool, { pipeline, state: "failed", tasks: { m: "success", z: "skipped" } })
   await pool.query(
     `insert into task_run (run_id, pipeline_id, task_id, position, map_index, state, trigger_rule, finished_at)
@@ -87,7 +88,8 @@ test("tells mapped instances by their worst, and a run of some tasks only by the
     [run.id],
   )
   const grid = await t.get<PipelineGrid>("/pipelines/grid_mapped/grid")
-  assert.deepEqual(statesOf(grid), [[null, "failed", "skipped"]])
+  assert.deepEqual(grid.mapped, ["m"])
+  assert.deepEqual(statesOf(grid), [[null, "success", "skipped"]])
 })
 
 test("an unknown pipeline has no grid and no calendar, one that never ran has empty ones", async () => {

@@ -8,7 +8,8 @@ import { durationBetween, toInstant, toInstantOrNull } from "./instant.ts"
 import { pageOfRunIds } from "./list-runs.ts"
 
 /**
- * The states of all tasks in a pipeline's newest runs that match, as one text a run; a mapped task counts as a whole. Reads one range of (run_id, position, map_index) a run, in its order.
+ * The states of all tasks in a pipeline's newest runs that match, as one text a run; of mapped tasks as a whole. Reads one
+ * range of (run_id, position, map_index) a run, in its order.
  *
  * @throws AppError `pipeline.not_found`.
  */
@@ -34,6 +35,7 @@ export async function readGrid(
   return {
     pipelineId,
     tasks,
+    mapped: [...new Set(taskIds.flatMap((version) => version.mapped))],
     runs: runs.map((run) => toGridRun(run, place(texts.get(run.id), placesOf.get(run.versionId), tasks.length))),
     hasOlder,
     medianDurationMs,
@@ -102,7 +104,7 @@ interface StatesRow {
 
 const CODE_OF_STATE = `case t.state ${TASK_RUN_SEVERITY.map((state) => `when '${state}' then '${stateCode(state)}'`).join(" ")} end`
 
-/** Positions cost twice what states do, so they are asked for only of runs that have gaps. */
+/** Positions cost twice what states do, so they are asked for only of runs that do not have every task. */
 async function readStates(queryable: Queryable, runIds: readonly string[]): Promise<Map<string, StatesRow>> {
   const { rows } = await queryable.query<{ runId: string; states: string; isPlain: boolean }>(
     `select chosen.id as "runId", cells.states, cells."isPlain"
@@ -110,8 +112,9 @@ async function readStates(queryable: Queryable, runIds: readonly string[]): Prom
      cross join lateral (
        select string_agg(${CODE_OF_STATE}, '') as states,
               count(*) = max(t.position) + 1 as "isPlain"
-       from (select position, state from task_run
-             where run_id = chosen.id and map_index = -1 order by position, map_index) t
+       from (
+         select position, state from task_run where run_id = chosen.id and map_index = -1 order by position
+       ) t
      ) cells
      where cells.states is not null`,
     [runIds],
@@ -127,8 +130,7 @@ async function readPositions(queryable: Queryable, runIds: readonly string[]): P
      from unnest($1::bigint[]) as chosen (id)
      cross join lateral (
        select coalesce(array_agg(t.position), '{}') as positions
-       from (select position from task_run
-             where run_id = chosen.id and map_index = -1 order by position, map_index) t
+       from (select position from task_run where run_id = chosen.id and map_index = -1 order by position) t
      ) cells`,
     [runIds],
   )
@@ -139,9 +141,10 @@ async function readPositions(queryable: Queryable, runIds: readonly string[]): P
 async function readTaskIds(
   queryable: Queryable,
   versionIds: readonly string[],
-): Promise<{ versionId: string; tasks: string[] }[]> {
-  const { rows } = await queryable.query<{ versionId: string; tasks: string[] }>(
-    `select id as "versionId", jsonb_path_query_array(manifest, '$.tasks[*].id') as tasks
+): Promise<{ versionId: string; tasks: string[]; mapped: string[] }[]> {
+  const { rows } = await queryable.query<{ versionId: string; tasks: string[]; mapped: string[] }>(
+    `select id as "versionId", jsonb_path_query_array(manifest, '$.tasks[*].id') as tasks,
+            jsonb_path_query_array(manifest, '$.tasks[*] ? (@.map != null).id') as mapped
      from pipeline_version
      where id = any ($1::bigint[])
      order by version desc`,
@@ -173,7 +176,7 @@ function place(row: StatesRow | undefined, places: readonly number[] | undefined
   const cells = new Array<string>(total).fill(NO_STATE)
   for (let i = 0; i < row.states.length; i++) {
     const at = places[row.positions?.[i] ?? i]
-    if (at !== undefined && row.states[i]! < cells[at]!) cells[at] = row.states[i]!
+    if (at !== undefined) cells[at] = row.states[i]!
   }
   return cells.join("")
 }

@@ -2,7 +2,7 @@ import type { TaskHistoryItem } from "../../contracts/api/pipeline-views.ts"
 import type { Queryable } from "../transaction.ts"
 import { durationBetween, toInstant, toInstantOrNull } from "./instant.ts"
 
-/** What became of a task in its newest runs, newest first. Walks (pipeline_id, task_id, id) backwards. */
+/** What became of a task in its newest runs, newest first; of a mapped one, as a whole. Walks (pipeline_id, task_id, id) backwards. */
 export async function readTaskHistory(
   queryable: Queryable,
   { pipelineId, taskId, limit }: { pipelineId: string; taskId: string; limit: number },
@@ -18,7 +18,7 @@ export async function readTaskHistory(
             t.attempt_count as "attemptCount", t.started_at as "startedAt", t.finished_at as "finishedAt"
      from (
        select * from task_run
-       where pipeline_id = $1 and task_id = $2
+       where pipeline_id = $1 and task_id = $2 and map_index = -1
        order by pipeline_id, task_id, id desc
        limit $3
      ) t
