@@ -15,6 +15,7 @@ import { serveApi } from "#test/api-server.ts"
 import {
   makeAttempt,
   makeDataset,
+  makeDeferral,
   makeLogLines,
   makePipeline,
   makeProblem,
@@ -79,6 +80,22 @@ test("starts a run with typed params and prints it for people or programs", asyn
   assert.match(shown.out, /Run \d+ of typed \(version 1\): running/)
 })
 
+test("lists what waits, and gives an approval once", async () => {
+  const pipeline = await makePipeline(t.store.pool, { id: "asking", tasks: [{ id: "ask" }] })
+  const run = await makeRun(t.store.pool, { pipeline, state: "running", tasks: { ask: "deferred" } })
+  const request = { title: "Publish?", approvers: ["ann", "bob"] }
+  await makeDeferral(t.store.pool, { taskRunId: run.taskRunIds.ask!, runId: run.id }, { kind: "approval", request })
+  assert.match((await headrace(["approvals"])).out, new RegExp(`${run.id} +asking +ask .* ann, bob +Publish\\?`))
+  assert.match((await headrace(["waits", "--kind", "approval"])).out, /asking/)
+  assert.match((await headrace(["waits", "--kind", "poll"])).out, /Nothing waits/)
+  const approved = await headrace(["approve", run.id, "ask", "--comment", "fine"])
+  assert.deepEqual([approved.code, approved.out], [0, `Task ask of run ${run.id} is approved.\n`])
+  const again = await headrace(["approve", run.id, "ask", "--reject"])
+  assert.equal(again.code, 1)
+  assert.match(again.err, /does not wait for an approval/)
+  assert.equal((await headrace(["approve", run.id, "nope"])).code, 1)
+})
+
 test("ends with 1 and the server's advice when it refuses", async () => {
   const { code, out, err } = await headrace(["run", "nope"])
   assert.deepEqual([code, out], [1, ""])
@@ -141,6 +158,30 @@ test("follows a run to its end, and ends with 1 when it failed", async () => {
   assert.match(out, /load\s+failed/)
   assert.match(err, /The column "discount" does not exist/)
   assert.match(err, new RegExp(`headrace logs ${id} load`))
+})
+
+test("prints the log of one instance of a mapped task, and says which there are", async () => {
+  const pool = t.store.pool
+  const pipeline = await makePipeline(pool, { tasks: [{ id: "each" }] })
+  const run = await makeRun(pool, { pipeline, state: "success" })
+  const mapped = await makeTaskRun(pool, { pipeline, run, taskId: "each" })
+  await pool.query("insert into mapped_task (task_run_id, total, success, next_index) values ($1, 2, 2, 2)", [
+    mapped.id,
+  ])
+  for (const mapIndex of [0, 1]) {
+    const instance = await makeTaskRun(pool, { pipeline, run, taskId: "each", mapIndex })
+    const attempt = await makeAttempt(pool, { taskRun: instance })
+    await makeLogLines(pool, { attemptId: attempt.id, lines: [`instance ${mapIndex}`] })
+  }
+  assert.match((await headrace(["logs", run.id, "each", "--map-index", "1"])).out, /INFO {2}instance 1\n$/)
+  const whole = await headrace(["logs", run.id, "each"])
+  assert.equal(whole.code, 2)
+  assert.match(whole.err, /Task each is mapped; name one of its instances with --map-index 0 to 1/)
+  const none = await headrace(["logs", run.id, "each", "--map-index", "7"])
+  assert.equal(none.code, 1)
+  assert.match(none.err, /has no instance 7; it has 2/)
+  const cleared = await headrace(["clear", run.id, "each", "--map-index", "x"])
+  assert.match(cleared.err, /names no instances; write --map-index 3 or 3,7/)
 })
 
 test("prints logs of one task or all, searched, and without control characters", async () => {
@@ -253,6 +294,17 @@ test("makes, changes, lists and deletes pools", async () => {
   assert.match(missing.err, /no pool warehouse/)
 })
 
+test("prints the newest runs side by side, and what waits", async () => {
+  const pipeline = await makePipeline(t.store.pool, { id: "side_by_side", tasks: [{ id: "first" }, { id: "second" }] })
+  await makeRun(t.store.pool, { pipeline, tasks: true })
+  await makeRun(t.store.pool, { pipeline, state: "failed", tasks: { first: "failed", second: "upstream_failed" } })
+  const { out } = await headrace(["grid", "side_by_side", "--runs", "5"])
+  assert.match(out, /first +\.F\n/)
+  assert.match(out, /second +\.U\n/)
+  assert.match((await headrace(["grid", "side_by_side", "--state", "cancelled"])).out, /No runs match/)
+  assert.match((await headrace(["queue"])).out, /waiting for a worker/)
+})
+
 test("checks a workspace without a server, naming file and line of each error", async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), "headrace workspace "))
   await mkdir(path.join(folder, "pipelines"))
@@ -329,4 +381,29 @@ test("lists what schedules start next, with what clock changes do, and sends eve
   const nobody = await headrace(["send", "nobody"])
   assert.deepEqual([nobody.code, /No pipeline waits for the event nobody/.test(nobody.err)], [1, true])
   assert.equal((await headrace(["send", "file.arrived", "--payload", "[1]"])).code, 2)
+})
+
+test("retries and cancels several runs, marks one and takes that back", async () => {
+  const tasks = [{ id: "load" }, { id: "mart", upstream: ["load"] }]
+  const pipeline = await makePipeline(t.store.pool, { tasks, maxActiveRuns: 9 })
+  const failed = () =>
+    makeRun(t.store.pool, { pipeline, state: "failed", tasks: { load: "failed", mart: "upstream_failed" } })
+  const [one, two, three] = [await failed(), await failed(), await failed()]
+  const marked = await headrace(["mark", three.id, "success"])
+  assert.match(marked.out, /Marks 2 tasks of run \d+ as success\.\nTake it back with: headrace unmark \d+ \d+/)
+  const [, mark] = /unmark \d+ (\d+)/.exec(marked.out) ?? []
+  assert.match((await headrace(["unmark", three.id, mark!])).out, /stand as before the mark/)
+  const retried = await headrace(["retry", one.id, two.id, three.id])
+  assert.match(retried.out, /Runs 6 tasks of 3 runs again\./)
+  const preview = await headrace(["cancel", one.id, two.id, "--dry-run"])
+  assert.match(preview.out, /Stops 4 tasks of 2 runs\. \(Dry run: nothing was changed\.\)/)
+  await headrace(["cancel", one.id, two.id, three.id])
+  const again = await headrace(["cancel", one.id, two.id])
+  assert.deepEqual([again.code, /None of 2 runs/.test(again.out)], [1, true])
+  assert.equal((await headrace(["repin", one.id])).code, 1)
+})
+
+test("lists missed deadlines", async () => {
+  const { code, out } = await headrace(["deadlines"])
+  assert.deepEqual([code, out.includes("No deadline was missed.")], [0, true])
 })

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from "commander"
 import { HEADRACE_VERSION } from "#lib/server/version.ts"
+import { addApprovalCommands } from "./commands/approvals.ts"
 import { addBackfillCommands } from "./commands/backfill.ts"
+import { addDeadlineCommands } from "./commands/deadlines.ts"
 import { addDoctorCommand } from "./commands/doctor.ts"
 import { addListCommands } from "./commands/lists.ts"
 import { addLogsCommand } from "./commands/logs.ts"
@@ -9,6 +11,7 @@ import { addPoolCommands } from "./commands/pools.ts"
 import { addRunCommands } from "./commands/runs.ts"
 import { addScheduleCommands } from "./commands/schedules.ts"
 import { addValidateCommand } from "./commands/validate.ts"
+import { addViewCommands } from "./commands/views.ts"
 import { addWebhookCommands } from "./commands/webhooks.ts"
 import { CliError, EXIT } from "./exit-code.ts"
 
@@ -48,11 +51,14 @@ function createProgram(signal: AbortSignal): Command {
       "\nExit codes: 0 done, 1 failed or refused, 2 wrong command line, 3 Headrace does not answer.",
     )
   addRunCommands(program, signal)
+  addApprovalCommands(program, signal)
   addLogsCommand(program, signal)
   addPipelineCommands(program, signal)
   addScheduleCommands(program, signal)
   addBackfillCommands(program, signal)
   addPoolCommands(program, signal)
+  addDeadlineCommands(program, signal)
+  addViewCommands(program, signal)
   addListCommands(program, signal)
   addWebhookCommands(program, signal)
   addValidateCommand(program, signal)

@@ -51,9 +51,13 @@ export class HeadraceApi {
     }
   }
 
+  startRun(pipelineId: string): Promise<RunDetail> {
+    return this.post<RunDetail>("runs", { pipelineId })
+  }
+
   /** Starts a run and waits for its end. */
   async runToEnd(pipelineId: string): Promise<RunDetail> {
-    const { id } = await this.post<RunDetail>("runs", { pipelineId })
+    const { id } = await this.startRun(pipelineId)
     return this.ended(id)
   }
 

@@ -24,6 +24,14 @@ export function screensOf({ run, failedRun, backfill, day, webhook }: Estate): S
     { name: "pipelines", path: "/pipelines", shows: link("daily_etl"), isMain: true },
     { name: "pipeline, graph", path: pipeline, shows: button(/^fct_orders Success/), isMain: true },
     { name: "pipeline, runs", path: `${pipeline}?tab=runs`, shows: link(run) },
+    { name: "pipeline, grid", path: `${pipeline}?tab=grid`, shows: cell("Success"), isMain: true },
+    {
+      name: "pipeline, grid, task of the failed run",
+      path: `${pipeline}?tab=grid&run=${failedRun}&task=extract_campaigns`,
+      shows: text("Why it failed"),
+    },
+    { name: "pipeline, grid, task", path: `${pipeline}?tab=grid&task=fct_orders`, shows: text("In the newest runs") },
+    { name: "pipeline, calendar", path: `${pipeline}?tab=calendar`, shows: cell(/success/) },
     { name: "pipeline, code", path: "/pipelines/shop_simulator?tab=code", shows: text("advance_shop") },
     { name: "pipeline, docs", path: `${pipeline}?tab=docs`, shows: text("Run it again at any time") },
     { name: "pipeline, settings", path: `${pipeline}?tab=settings`, shows: text("attribution_days") },
@@ -52,9 +60,11 @@ export function screensOf({ run, failedRun, backfill, day, webhook }: Estate): S
       path: `/backfills/new?pipeline=data_backfill&from=${day}&to=${day}&selection=all`,
       shows: row(day),
     },
+    { name: "approvals", path: "/approvals", shows: text("Nothing waits for you") },
     { name: "webhooks", path: "/webhooks", shows: link(WEBHOOK_URL) },
     { name: "webhook", path: `/webhooks/${webhook}`, shows: row("webhook.test") },
     { name: "system", path: "/system", shows: row("Active") },
+    { name: "system, waiting", path: "/system?waiting=worker", shows: text("Waiting for a worker") },
     { name: "no such page", path: "/nowhere", shows: text("Nothing stands at this address"), isMissing: true },
     { name: "no such run", path: "/runs/999999", shows: text("There is no such run") },
   ]
@@ -72,6 +82,10 @@ function button(name: RegExp): Shows {
 
 function row(name: string): Shows {
   return (page) => page.getByRole("main").getByRole("row", { name }).first()
+}
+
+function cell(name: string | RegExp): Shows {
+  return (page) => page.getByRole("main").getByRole("gridcell", { name }).first()
 }
 
 function text(words: string): Shows {

@@ -34,10 +34,22 @@ async function main(): Promise<void> {
   const author = createAuthorPool({ size: config.authorProcesses, workspaceDir: config.workspaceDir, log })
   const workspace = await followWorkspace({ store, config, connectionNames: connections.names(), log })
   const deliveries = await startDeliveries({ store, config, log })
-  const scheduler = startScheduler({ store, config, log })
+  const scheduler = startScheduler({ store, config, connections, log })
+  const onWake = () => scheduler.wakeDeferrals()
   const onArrival = () => scheduler.wakeArrivals()
+  const onPast = () => scheduler.wakePast()
   const onWebhooks = () => deliveries.wake()
-  const executor = await startExecutor({ ...container, author, operators, workerId, log, onArrival, onWebhooks })
+  const executor = await startExecutor({
+    ...container,
+    author,
+    operators,
+    workerId,
+    log,
+    onWake,
+    onArrival,
+    onPast,
+    onWebhooks,
+  })
   log.info({ workerId, slots: config.workerSlots }, "worker ready")
   process.send?.({ type: "ready" })
 

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto"
 import type pg from "pg"
-import type { Manifest, ManifestTask } from "#lib/contracts/manifest.ts"
+import type { Manifest, ManifestTask, TaskMap } from "#lib/contracts/manifest.ts"
 import { NO_TRIGGERS } from "#lib/contracts/manifest-schedule.ts"
 import type { AttemptState } from "#lib/domain/attempt-state.ts"
 import { isFinalRunState, type RunState } from "#lib/domain/run-state.ts"
 import { isFinalTaskRunState, type TaskRunState } from "#lib/domain/task-run-state.ts"
+import type { WaitKind } from "#lib/domain/wait.ts"
 
 /**
  * Rows for tests: each factory inserts one consistent row (the CHECKs hold) and returns it as stored, so that a test
@@ -29,6 +30,10 @@ export function makeManifestTask(values: Partial<ManifestTask> & { id: string })
     upstream: [],
     triggerRule: "all_success",
     retry: { retries: 0, delayMs: 0, backoffFactor: 1, maxDelayMs: 0 },
+    retryRules: {},
+    dependsOnPast: false,
+    waitForDownstream: false,
+    deadlines: [],
     timeoutMs: null,
     memoryMb: 512,
     pool: null,
@@ -39,8 +44,17 @@ export function makeManifestTask(values: Partial<ManifestTask> & { id: string })
     reads: [],
     writes: [],
     source: null,
+    map: null,
+    setup: false,
+    teardownOf: [],
+    failsRun: true,
     ...values,
   }
+}
+
+/** How a task is mapped; by default over no list of its own making. */
+export function makeMap(values: Partial<TaskMap> = {}): TaskMap {
+  return { over: [], label: null, limit: 10_000, maxActive: null, tolerance: { count: 0 }, ...values }
 }
 
 /** A pipeline as data; without `tasks` it has the one task `only`. */
@@ -66,6 +80,8 @@ export function makeManifest(
     priority: 0,
     params: null,
     partition: null,
+    timeoutMs: null,
+    deadlines: [],
     groups: [],
     file: `pipelines/${id}.ts`,
     ...values,
@@ -268,6 +284,7 @@ export async function makeTaskRun(
     pipeline?: PipelineRow
     taskId?: string
     position?: number
+    mapIndex?: number
     state?: TaskRunState
     reason?: string | null
     attemptCount?: number
@@ -296,6 +313,7 @@ export async function makeTaskRun(
     pipeline_id: pipeline.id,
     task_id: taskId,
     position,
+    map_index: values.mapIndex ?? -1,
     state,
     reason: values.reason ?? null,
     trigger_rule: tasks[position]?.triggerRule ?? "all_success",
@@ -617,6 +635,33 @@ export async function makeWatermark(
     source: values.source ?? "shop.public.orders",
     column: values.column ?? "updated_at",
     value: values.value ?? "2026-01-01 00:00:00+00",
+  })
+}
+
+/** What a deferred task run waits for. */
+export async function makeDeferral(
+  db: Queryable,
+  at: { taskRunId: string; runId: string },
+  values: {
+    kind: WaitKind
+    request?: object
+    wakeAt?: Date
+    expiresAt?: Date
+    polls?: number
+    childRunId?: string
+    tokenHash?: string
+  },
+): Promise<void> {
+  await insert(db, "deferral", {
+    task_run_id: at.taskRunId,
+    run_id: at.runId,
+    kind: values.kind,
+    request: JSON.stringify({ text: "Waits.", title: "Go on?", ...values.request }),
+    wake_at: values.wakeAt ?? null,
+    expires_at: values.expiresAt ?? null,
+    polls: values.polls ?? 1,
+    child_run_id: values.childRunId ?? null,
+    token_hash: values.tokenHash ?? null,
   })
 }
 

@@ -25,6 +25,9 @@ export function makeOperatorContext<Options>(given: Given<Options>): OperatorCon
     attemptId: attemptId as AttemptId,
     attemptNumber: 1,
     taskRunId: attemptId as TaskRunId,
+    generation: 0,
+    resume: null,
+    waits: undefined as never,
     executionKey: `1:${attemptId}:0`,
     run: {
       runId: "1" as RunId,

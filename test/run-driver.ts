@@ -2,8 +2,10 @@ import { createHash } from "node:crypto"
 import { claimTasks } from "#lib/actions/claim-tasks.ts"
 import { finishAttempt, finishAttempts, type ReportedEnd } from "#lib/actions/finish-attempts.ts"
 import type { AttemptOutcome } from "#lib/actions/plan-attempt-end.ts"
+import { promoteRetries } from "#lib/actions/promote-retries.ts"
 import { saveWorkspace } from "#lib/actions/save-workspace.ts"
 import { triggerRun } from "#lib/actions/trigger-run.ts"
+import type { JsonObject } from "#lib/contracts/json.ts"
 import type { Manifest } from "#lib/contracts/manifest.ts"
 import { taskResultSchema } from "#lib/contracts/task-result.ts"
 import { type Failure, toFailure } from "#lib/domain/errors.ts"
@@ -63,8 +65,11 @@ export class RunDriver {
   }
 
   async claim(limit = 100): Promise<Claim[]> {
-    const { claims } = await claimTasks(this.store, this.workerId, limit)
-    return claims
+    // As a worker does: void tickets are used up without a claim, and more may wait behind them.
+    for (;;) {
+      const { claims, isEmpty } = await claimTasks(this.store, this.workerId, limit)
+      if (claims.length > 0 || isEmpty) return claims
+    }
   }
 
   /** Claims all that is ready and ends each as `outcomes` says (default: success), until nothing is ready. */
@@ -89,6 +94,12 @@ export class RunDriver {
     return finishAttempts(this.store, ends, { random: () => 0.5 })
   }
 
+  /** Makes ready what waits for its next try, whatever the delay. */
+  async promote(): Promise<void> {
+    await this.store.pool.query("update task_run set next_attempt_at = now() where state = 'up_for_retry'")
+    await promoteRetries(this.store)
+  }
+
   async runState(runId: RunId): Promise<{ state: string; unfinished: number; failedTaskId: string | null }> {
     const { rows } = await this.store.pool.query(
       `select state, unfinished, failed_task_id as "failedTaskId" from run where id = $1`,
@@ -99,11 +110,22 @@ export class RunDriver {
 
   async taskStates(runId: RunId): Promise<Record<string, string>> {
     const { rows } = await this.store.pool.query<{ task_id: string; state: string }>(
-      "select task_id, state from task_run where run_id = $1 order by position",
+      "select task_id, state from task_run where run_id = $1 and map_index = -1 order by position",
       [runId],
     )
     return Object.fromEntries(rows.map((row) => [row.task_id, row.state]))
   }
+}
+
+/** The end of a branch or short-circuit that skips these tasks. */
+export function choiceOf(taskIds: string[]): AttemptOutcome {
+  const skips = taskIds.length > 0 ? { taskIds, reason: "The branch went another way." } : null
+  return { kind: "success", result: taskResultSchema.parse({ skips }) }
+}
+
+/** The end of a task that leaves these outputs behind. */
+export function outputsOf(outputs: JsonObject): AttemptOutcome {
+  return { kind: "success", result: taskResultSchema.parse({ outputs }) }
 }
 
 export function outcomeOf(kind: "success" | "fail" | "skip", failure: Partial<Failure> = {}): AttemptOutcome {

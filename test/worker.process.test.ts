@@ -290,3 +290,51 @@ test("two workers share a chain and run each task once", async () => {
   const { rows } = await store.pool.query("select count(*)::int as attempts from attempt where run_id = $1", [runId])
   assert.equal(rows[0].attempts, 40)
 })
+
+test("maps a list over author code, takes a branch by its outputs and stops at a short-circuit", async () => {
+  await start()
+  const runId = await trigger("mapped")
+  assert.equal(await ended(runId), "success")
+  const states = await store.pool.query<{ name: string; state: string }>(
+    `select t.task_id || coalesce(' ' || i.label, '') as name, t.state from task_run t
+     left join mapped_item i on i.task_run_id = t.id where t.run_id = $1 order by t.position, t.map_index`,
+    [runId],
+  )
+  assert.deepEqual(
+    states.rows.map(({ name, state }) => `${name} ${state}`),
+    [
+      "list success",
+      "load success",
+      "load eu success",
+      "load us success",
+      "load nowhere skipped",
+      "load jp success",
+      "names success",
+      "choose success",
+      "many success",
+      "few skipped",
+      "never skipped",
+    ],
+  )
+  const names = await store.pool.query(
+    "select o.value from task_output o join task_run t on t.id = o.task_run_id where t.run_id = $1 and t.task_id = 'names'",
+    [runId],
+  )
+  assert.deepEqual(names.rows[0].value, ["EU", "US", null, "JP"])
+})
+
+test("a cancelled run stops its work and still tears down what was set up", async () => {
+  await start()
+  const runId = await trigger("resource")
+  await waitForHolding(runId)
+  await cancelRun(store, { runId, actor: "test" })
+  assert.equal(await ended(runId), "cancelled")
+  const { rows } = await store.pool.query<{ task_id: string; state: string }>(
+    "select task_id, state from task_run where run_id = $1 order by position",
+    [runId],
+  )
+  assert.deepEqual(
+    rows.map((row) => `${row.task_id} ${row.state}`),
+    ["create success", "work cancelled", "drop success"],
+  )
+})

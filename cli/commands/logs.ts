@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises"
 import type { Command } from "commander"
 import { z } from "zod"
+import { pageOf } from "#lib/contracts/api/common.ts"
 import {
   type LogLine,
   logLineSchema,
@@ -8,6 +9,7 @@ import {
   type RunDetail,
   runDetailSchema,
   type TaskRun,
+  taskRunSchema,
 } from "#lib/contracts/api/runs.ts"
 import { isFinalRunState } from "#lib/domain/run-state.ts"
 import { type CliContext, contextOf } from "../context.ts"
@@ -21,6 +23,7 @@ const POLL_MS = 500
 interface LogsOptions {
   follow?: boolean
   attempt?: string
+  mapIndex?: string
   level?: string
   search?: string
 }
@@ -32,6 +35,7 @@ export function addLogsCommand(program: Command, signal: AbortSignal): void {
     .description("print the log of a run's tasks, or of one")
     .option("-f, --follow", "as it is written, until the run ends; ends with 1 unless it succeeds")
     .option("--attempt <number>", "of one attempt (default: the last; following, all)")
+    .option("--map-index <number>", "of one instance of a mapped task, counted from 0")
     .option("--level <level>", "lowest level: debug, info, warn, error")
     .option("--search <text>", "lines that contain it")
     .action(async (id: string, task: string | undefined, options: LogsOptions, command: Command) => {
@@ -48,14 +52,14 @@ async function printRun(
   options: LogsOptions,
 ): Promise<void> {
   const run = await context.client.get(`/runs/${id}`, runDetailSchema)
-  const tasks = chooseTasks(run, task)
+  const tasks = await chooseInstances(context, run, chooseTasks(run, task), options)
   for (const taskRun of tasks) {
     const attempt = options.attempt
       ? taskRun.attempts.find((candidate) => String(candidate.number) === options.attempt)
       : taskRun.attempts.at(-1)
     if (!attempt && options.attempt) {
       throw new CliError(
-        `Task ${taskRun.taskId} has no attempt ${options.attempt}; it has ${taskRun.attempts.length}.`,
+        `${nameOf(taskRun)} has no attempt ${options.attempt}; it has ${taskRun.attempts.length}.`,
         EXIT.failed,
       )
     }
@@ -87,7 +91,7 @@ async function followRun(
   const streams = new Map<string, Promise<void>>()
   for (;;) {
     const run = await context.client.get(`/runs/${id}`, runDetailSchema)
-    const tasks = chooseTasks(run, task)
+    const tasks = await chooseInstances(context, run, chooseTasks(run, task), options)
     for (const taskRun of tasks) {
       for (const attempt of taskRun.attempts) {
         const isWanted = !options.attempt || String(attempt.number) === options.attempt
@@ -136,6 +140,39 @@ function chooseTasks(run: RunDetail, task: string | undefined): TaskRun[] {
   if (chosen.length > 0) return chosen
   const names = run.taskRuns.map((candidate) => candidate.taskId).join(", ")
   throw new CliError(`Run ${run.id} has no task ${plain(task)}; it has ${names}.`, EXIT.failed)
+}
+
+/**
+ * The instance that `--map-index` names. A mapped task has no log of its own, so one that is asked for by itself is told by
+ * its instances; among all tasks it is passed over.
+ */
+async function chooseInstances(
+  { client }: CliContext,
+  run: RunDetail,
+  tasks: TaskRun[],
+  { mapIndex }: LogsOptions,
+): Promise<TaskRun[]> {
+  const [task, ...more] = tasks
+  if (mapIndex === undefined) {
+    if (!task?.instances || more.length > 0) return tasks
+    const last = task.instances.total - 1
+    throw new CliError(
+      `Task ${task.taskId} is mapped; name one of its instances with --map-index 0 to ${last}.`,
+      EXIT.usage,
+    )
+  }
+  if (!task || more.length > 0) throw new CliError("--map-index needs the name of a task.", EXIT.usage)
+  if (!/^\d{1,6}$/.test(mapIndex)) {
+    throw new CliError(`"${plain(mapIndex)}" is no index; instances are counted from 0.`, EXIT.usage)
+  }
+  const page = await client.get(`/runs/${run.id}/task-runs`, pageOf(taskRunSchema), { taskId: task.taskId, mapIndex })
+  if (page.items.length > 0) return page.items
+  const found = task.instances ? `it has ${task.instances.total}` : "it is not mapped, or has not read its list yet"
+  throw new CliError(`Task ${task.taskId} of run ${run.id} has no instance ${mapIndex}; ${found}.`, EXIT.failed)
+}
+
+function nameOf(task: TaskRun): string {
+  return task.mapIndex < 0 ? `Task ${task.taskId}` : `Instance ${task.mapIndex} of ${task.taskId}`
 }
 
 function prefixOf(task: TaskRun, count: number): string {

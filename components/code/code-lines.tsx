@@ -6,6 +6,7 @@ import { cn } from "../ui/cn.ts"
 import type { DiffRow } from "./diff-rows.ts"
 import { highlightInWorker } from "./highlight-client.ts"
 import { type CodeToken, plainLines } from "./plain-lines.ts"
+import type { SplitRow } from "./split-rows.ts"
 
 const PANE =
   "min-h-0 flex-1 overflow-auto bg-surface py-2 font-mono text-12 leading-5 text-[var(--code-foreground)] focus-visible:-outline-offset-2"
@@ -85,6 +86,58 @@ export function DiffLines({
         )}
       </div>
     </section>
+  )
+}
+
+/** The same change with the old text at the left and the new at the right. Long lines wrap: both sides stay in view. */
+export function SplitDiffLines({
+  path,
+  before,
+  after,
+  rows,
+}: {
+  path: string
+  before: string
+  after: string
+  rows: readonly SplitRow[]
+}) {
+  const old = useHighlighted(path, before)
+  const now = useHighlighted(path, after)
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a pane that scrolls must be reachable by keyboard
+    <section tabIndex={0} aria-label={`Changes of ${path}`} className={PANE}>
+      {rows.map((row, i) =>
+        row.isGap ? (
+          // biome-ignore lint/suspicious/noArrayIndexKey: rows of one diff never move
+          <div key={i} className="select-none border-grid border-y bg-sunken px-6 text-t3">
+            Unchanged lines
+          </div>
+        ) : (
+          // biome-ignore lint/suspicious/noArrayIndexKey: rows of one diff never move
+          <div key={i} className="grid grid-cols-2">
+            <Side row={row.left} number={row.left?.before ?? null} lines={old} />
+            <Side row={row.right} number={row.right?.after ?? null} lines={now} />
+          </div>
+        ),
+      )}
+    </section>
+  )
+}
+
+function Side({ row, number, lines }: { row: DiffRow | null; number: number | null; lines: readonly CodeToken[][] }) {
+  if (!row || row.kind === "gap") return <div className="border-grid border-l bg-sunken first:border-l-0" />
+  return (
+    <div
+      data-s={ROW_STATE[row.kind]}
+      className={cn(
+        "grid min-w-0 grid-cols-[48px_20px_1fr] border-grid border-l pr-3 first:border-l-0 [&>span:last-child]:whitespace-pre-wrap [&>span:last-child]:break-words",
+        row.kind !== "same" && "bg-cb",
+      )}
+    >
+      <span className="select-none pr-3 text-right text-t3">{number}</span>
+      <span className="text-ct">{SIGN[row.kind]}</span>
+      <Tokens tokens={(number === null ? undefined : lines[number - 1]) ?? [{ text: row.text, color: "" }]} />
+    </div>
   )
 }
 

@@ -1,22 +1,32 @@
 "use client"
 import { useQuery } from "@tanstack/react-query"
-import { parseAsInteger, parseAsString, useQueryStates } from "nuqs"
+import { parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs"
 import type { ReactNode } from "react"
 import type { VersionSummary } from "#lib/contracts/api/pipelines.ts"
 import { formatInstant } from "../format/instant.ts"
 import { useZone } from "../format/zone.ts"
 import { adviceFor } from "../queries/client.ts"
 import { versionDetailQuery, versionListQuery } from "../queries/pipelines.ts"
+import { Button } from "../ui/button.tsx"
 import { cn } from "../ui/cn.ts"
 import { EmptyState } from "../ui/empty-state.tsx"
 import { ErrorState } from "../ui/error-state.tsx"
 import { Icon } from "../ui/icon.tsx"
 import { Select } from "../ui/input.tsx"
+import { Segmented } from "../ui/segmented.tsx"
 import { SkeletonRows } from "../ui/skeleton.tsx"
-import { CodeLines, DiffLines } from "./code-lines.tsx"
+import { ChangeSummary } from "./change-summary.tsx"
+import { CodeLines, DiffLines, SplitDiffLines } from "./code-lines.tsx"
 import { diffRows, type FileChange, fileChanges } from "./diff-rows.ts"
+import { splitRows } from "./split-rows.ts"
 
-const ADDRESS = { version: parseAsInteger, against: parseAsInteger, file: parseAsString, line: parseAsInteger }
+const ADDRESS = {
+  version: parseAsInteger,
+  against: parseAsInteger,
+  file: parseAsString,
+  line: parseAsInteger,
+  view: parseAsStringLiteral(["unified", "split"] as const).withDefault("unified"),
+}
 
 /** The files of a version and what changed against another; which of both and which file is in the address. */
 export default function CodeView({ pipelineId, current }: { pipelineId: string; current: number }) {
@@ -56,6 +66,23 @@ export default function CodeView({ pipelineId, current }: { pipelineId: string; 
         none="no other version"
         onChange={(next) => void setAddress({ against: next, line: null })}
       />
+      {address.against === null && version !== current && (
+        <Button onClick={() => void setAddress({ version: null, against: version, line: null })}>
+          What changed up to v{current}
+        </Button>
+      )}
+      {address.against !== null && (
+        <Segmented
+          label="How to show changes"
+          className="max-md:hidden"
+          value={address.view}
+          onValueChange={(view) => void setAddress({ view })}
+          options={[
+            { value: "unified", label: "Unified" },
+            { value: "split", label: "Side by side" },
+          ]}
+        />
+      )}
       {shown.data && (
         <code className="ml-auto text-t3" title={shown.data.hash}>
           {shown.data.hash.slice(0, 12)}
@@ -78,13 +105,20 @@ export default function CodeView({ pipelineId, current }: { pipelineId: string; 
   const path = files.find((file) => file.path === address.file)?.path ?? files[0]?.path
   return (
     <Frame bar={bar}>
+      {address.against !== null && against.data && <ChangeSummary before={against.data} after={shown.data} />}
       {path === undefined ? (
         <EmptyState title="This version has no files." />
       ) : (
         <div className="flex min-h-0 flex-1 max-md:flex-col">
           <FileList files={files} selected={path} onSelect={(file) => void setAddress({ file, line: null })} />
           {before ? (
-            <FileDiff key={path} path={path} before={before[path] ?? ""} after={after[path] ?? ""} />
+            <FileDiff
+              key={path}
+              path={path}
+              before={before[path] ?? ""}
+              after={after[path] ?? ""}
+              isSplit={address.view === "split"}
+            />
           ) : (
             <CodeLines key={path} path={path} text={after[path] ?? ""} line={address.line} />
           )}
@@ -103,11 +137,12 @@ function Frame({ bar, children }: { bar: ReactNode; children: ReactNode }) {
   )
 }
 
-function FileDiff({ path, before, after }: { path: string; before: string; after: string }) {
+function FileDiff({ path, before, after, isSplit }: { path: string; before: string; after: string; isSplit: boolean }) {
   const rows = diffRows(before, after)
   if (rows.length === 0) {
     return <EmptyState title="This file did not change.">{path} is the same in both versions.</EmptyState>
   }
+  if (isSplit) return <SplitDiffLines path={path} before={before} after={after} rows={splitRows(rows)} />
   return <DiffLines path={path} before={before} after={after} rows={rows} />
 }
 

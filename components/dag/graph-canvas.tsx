@@ -16,6 +16,7 @@ import { type GraphApi, GraphProvider } from "./graph-context.tsx"
 import { GraphEdges } from "./graph-edges.tsx"
 import { GraphSkeleton } from "./graph-skeleton.tsx"
 import { ClosedGroupNode, GroupNode } from "./group-node.tsx"
+import { isForLayers, layerLayout } from "./layer-layout.ts"
 import { type Box, type GraphLayout, layoutGraph } from "./layout-graph.ts"
 import { lineageOf } from "./lineage.ts"
 import { absoluteBoxes, nextNode } from "./next-node.ts"
@@ -53,7 +54,10 @@ export default function GraphCanvas(props: GraphCanvasProps) {
   const graph = useMemo(() => toFlowGraph(manifest, closed), [manifest, closed])
   const layout = useQuery({
     queryKey: ["graph-layout", versionHash, [...closed].toSorted()],
-    queryFn: async () => ({ graph, layout: await layoutGraph(graph, await elkInWorker()) }),
+    queryFn: async () => ({
+      graph,
+      layout: isForLayers(graph) ? layerLayout(graph) : await layoutGraph(graph, await elkInWorker()),
+    }),
     staleTime: Number.POSITIVE_INFINITY,
     placeholderData: keepPreviousData,
   })

@@ -46,6 +46,10 @@ function taskOf(id: string, group: string | null, upstream: string[]): ManifestT
     upstream,
     triggerRule: "all_success",
     retry: { retries: 0, delayMs: 0, backoffFactor: 1, maxDelayMs: 0 },
+    retryRules: {},
+    dependsOnPast: false,
+    waitForDownstream: false,
+    deadlines: [],
     timeoutMs: null,
     memoryMb: 256,
     pool: null,
@@ -56,5 +60,9 @@ function taskOf(id: string, group: string | null, upstream: string[]): ManifestT
     reads: [],
     writes: [],
     source: null,
+    map: null,
+    setup: false,
+    teardownOf: [],
+    failsRun: true,
   }
 }

@@ -1,7 +1,7 @@
 "use client"
 import dynamic from "next/dynamic"
 import Link from "next/link"
-import { parseAsArrayOf, parseAsString, useQueryState } from "nuqs"
+import { parseAsArrayOf, parseAsBoolean, parseAsString, useQueryState } from "nuqs"
 import { type ReactNode, useMemo, useState } from "react"
 import type { RunDetail } from "#lib/contracts/api/runs.ts"
 import type { Manifest } from "#lib/contracts/manifest.ts"
@@ -9,11 +9,13 @@ import { formatDuration } from "../format/duration.ts"
 import { ElapsedText } from "../format/time.tsx"
 import { STATUS, statusOf } from "../status/status-map.ts"
 import { Mark } from "../ui/badge.tsx"
+import { Button } from "../ui/button.tsx"
 import { StateIcon } from "../ui/icon.tsx"
 import { indexGraph } from "./graph-index.ts"
 import { GraphSkeleton } from "./graph-skeleton.tsx"
 import { countStates, inDrawingOrder } from "./roll-up.ts"
 import { TaskSearch } from "./task-search.tsx"
+import { TaskTree } from "./task-tree.tsx"
 
 // React Flow and the layout engine are most of this page's weight, and of no use to other tabs.
 const GraphCanvas = dynamic(() => import("./graph-canvas.tsx"), {
@@ -21,6 +23,8 @@ const GraphCanvas = dynamic(() => import("./graph-canvas.tsx"), {
   loading: () => <GraphSkeleton tasks={9} />,
 })
 
+/** A graph of fewer tasks is its own overview. */
+const TREE_FROM = 40
 /** From this size on, groups open closed: a thousand nodes at once tell nobody anything. */
 const MANY_TASKS = 120
 const GROUP_IS_LARGE = 12
@@ -49,6 +53,8 @@ export function GraphPane({
   const index = useMemo(() => indexGraph(manifest), [manifest])
   const [picked, setPicked] = useQueryState("closed", parseAsArrayOf(parseAsString))
   const closed = useMemo(() => new Set(picked ?? initiallyClosed(manifest, index)), [picked, manifest, index])
+  const [isTreeWanted, setTreeWanted] = useQueryState("tree", parseAsBoolean)
+  const isTreeShown = isTreeWanted ?? manifest.tasks.length >= TREE_FROM
   const [target, setTarget] = useState<{ taskId: string } | null>(null)
 
   const toggle = (group: string) => {
@@ -65,24 +71,46 @@ export function GraphPane({
   return (
     <div className="flex min-h-0 min-w-0 flex-1 flex-col">
       <div className="flex min-h-11 flex-none flex-wrap items-center gap-x-3 gap-y-1 border-line border-b px-6 py-1.5 max-sm:px-4">
+        <Button
+          variant="ghost"
+          size="sm"
+          icon="menu"
+          className="-ml-1 max-lg:hidden"
+          aria-label="Tree of tasks"
+          aria-pressed={isTreeShown}
+          title={isTreeShown ? "Hide the tree of tasks" : "Show the tree of tasks"}
+          onClick={() => void setTreeWanted(!isTreeShown)}
+        />
         {picker ?? (run && <RunProgress run={run} />)}
         <div className="ml-auto flex min-w-0 items-center gap-4">
           <StateLegend run={run} />
           <TaskSearch tasks={manifest.tasks} onFind={find} />
         </div>
       </div>
-      <div className="relative min-h-60 flex-1 overflow-hidden bg-canvas">
-        <GraphCanvas
-          manifest={manifest}
-          versionHash={versionHash}
-          run={run}
-          mediansMs={mediansMs}
-          selected={selected}
-          onSelect={onSelect}
-          closed={closed}
-          onToggleGroup={toggle}
-          target={target}
-        />
+      <div className="flex min-h-60 min-w-0 flex-1">
+        {isTreeShown && (
+          <TaskTree
+            manifest={manifest}
+            run={run}
+            closed={closed}
+            selected={selected}
+            onSelect={find}
+            onToggleGroup={toggle}
+          />
+        )}
+        <div className="relative min-w-0 flex-1 overflow-hidden bg-canvas">
+          <GraphCanvas
+            manifest={manifest}
+            versionHash={versionHash}
+            run={run}
+            mediansMs={mediansMs}
+            selected={selected}
+            onSelect={onSelect}
+            closed={closed}
+            onToggleGroup={toggle}
+            target={target}
+          />
+        </div>
       </div>
     </div>
   )

@@ -1,20 +1,7 @@
+import { TASK_RUN_SEVERITY } from "#lib/domain/severity.ts"
 import type { TaskRunState } from "#lib/domain/task-run-state.ts"
 
 export type StateCounts = Partial<Record<TaskRunState, number>>
-
-/** Worst news first: what a person must see of a group that is closed. */
-const SEVERITY = [
-  "failed",
-  "up_for_retry",
-  "running",
-  "deferred",
-  "ready",
-  "upstream_failed",
-  "cancelled",
-  "pending",
-  "success",
-  "skipped",
-] as const satisfies readonly TaskRunState[]
 
 /** How many of these tasks are in each state. */
 export function countStates(states: Iterable<TaskRunState>): StateCounts {
@@ -25,12 +12,21 @@ export function countStates(states: Iterable<TaskRunState>): StateCounts {
 
 /** The one state that stands for a group: its worst, or pending while nothing is known. */
 export function rollUp(counts: StateCounts): TaskRunState {
-  return SEVERITY.find((state) => counts[state]) ?? "pending"
+  return TASK_RUN_SEVERITY.find((state) => counts[state]) ?? "pending"
 }
 
 /** The states present, in the order in which they are drawn: done first, then what is under way, then the rest. */
 export function inDrawingOrder(counts: StateCounts): [TaskRunState, number][] {
-  const order = ["success", "running", "up_for_retry", "deferred", "failed", "upstream_failed", "ready"] as const
+  const order = [
+    "success",
+    "running",
+    "mapped",
+    "up_for_retry",
+    "deferred",
+    "failed",
+    "upstream_failed",
+    "ready",
+  ] as const
   const rest = ["pending", "skipped", "cancelled"] as const
   return [...order, ...rest].flatMap((state) => (counts[state] ? [[state, counts[state]] as const] : [])) as [
     TaskRunState,

@@ -6,10 +6,11 @@ import { cn } from "../ui/cn.ts"
 import { StateIcon } from "../ui/icon.tsx"
 import { useFocus, useGraph, useTaskStatus } from "./graph-context.tsx"
 import type { Direction } from "./next-node.ts"
+import type { TaskStatus } from "./task-status-store.ts"
 import { TaskWords } from "./task-words.tsx"
 
 /** States with a bar at the left: something goes on or went wrong. The rest stays quiet. */
-const LOUD: ReadonlySet<string> = new Set(["running", "up_for_retry", "deferred", "failed"])
+const LOUD: ReadonlySet<string> = new Set(["running", "up_for_retry", "deferred", "mapped", "failed"])
 /** Below this zoom a name is under 6 px tall: draw a block in the state's colour instead. */
 const READABLE_ZOOM = 0.45
 export const isZoomedOut = (state: { transform: [number, number, number] }) => state.transform[2] < READABLE_ZOOM
@@ -56,9 +57,22 @@ export function TaskNode({ id }: NodeProps) {
               <TaskWords status={status} medianMs={graph.mediansMs[id] ?? null} />
             </span>
           </span>
+          {status?.instances != null && <InstanceProgress status={status} total={status.instances} />}
         </>
       )}
     </button>
+  )
+}
+
+/** How far a mapped task is, along the lower edge; its words say the same. */
+function InstanceProgress({ status, total }: { status: TaskStatus; total: number }) {
+  const failed = (status.instancesFailed / total) * 100
+  const done = (status.instancesDone / total) * 100 - failed
+  return (
+    <span className="absolute right-2 bottom-[3px] left-2 flex h-[3px] overflow-hidden rounded-full bg-sunken">
+      <span data-s="success" className="bg-c" style={{ width: `${done}%` }} />
+      <span data-s="failed" className="bg-c" style={{ width: `${failed}%` }} />
+    </span>
   )
 }
 

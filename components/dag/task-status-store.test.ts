@@ -11,6 +11,9 @@ const pending: TaskStatus = {
   attemptCount: 0,
   maxAttempts: 1,
   rows: null,
+  instances: null,
+  instancesDone: 0,
+  instancesFailed: 0,
 }
 
 test("tells only the task that changed", () => {

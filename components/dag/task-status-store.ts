@@ -12,6 +12,10 @@ export interface TaskStatus {
   maxAttempts: number
   /** Rows written to all datasets, null where it wrote none. */
   rows: number | null
+  /** Of a mapped task: how many instances it has, how many of them are final, and how many failed. */
+  instances: number | null
+  instancesDone: number
+  instancesFailed: number
 }
 
 /**
@@ -62,6 +66,9 @@ export function taskStatuses(run: Pick<RunDetail, "taskRuns" | "materializations
         attemptCount: task.attemptCount,
         maxAttempts: task.maxAttempts,
         rows: rows.get(task.taskId) ?? null,
+        instances: task.instances?.total ?? null,
+        instancesDone: task.instances ? task.instances.success + task.instances.failed + task.instances.skipped : 0,
+        instancesFailed: task.instances?.failed ?? 0,
       },
     ]),
   )

@@ -27,9 +27,12 @@ export function taskWords(status: TaskStatus | null, medianMs: number | null): s
       return `Try ${status.attemptCount + 1} of ${status.maxAttempts} soon`
     case "deferred":
       return status.reason ?? "Deferred"
+    case "mapped":
+      return doneWords(status)
     case "success":
       return successWords(status)
     case "failed":
+      if (status.instances !== null) return `${status.instancesFailed} of ${status.instances} failed`
       return status.attemptCount > 1 ? `Failed, ${status.attemptCount} tries` : "Failed"
     case "skipped":
       return "Skipped"
@@ -40,9 +43,15 @@ export function taskWords(status: TaskStatus | null, medianMs: number | null): s
   }
 }
 
+function doneWords({ instances, instancesDone, instancesFailed }: TaskStatus): string {
+  const failed = instancesFailed > 0 ? `, ${formatCount(instancesFailed)} failed` : ""
+  return instances === null ? "Running" : `${formatCount(instancesDone)} of ${formatCount(instances)}${failed}`
+}
+
 function successWords(status: TaskStatus): string {
   if (status.durationMs === null) return "Marked as success"
   const duration = formatDuration(status.durationMs)
+  if (status.instances !== null) return `${duration} · ${formatCount(status.instances)} instances`
   return status.rows === null ? duration : `${duration} · ${formatCount(status.rows)} rows`
 }
 

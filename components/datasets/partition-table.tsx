@@ -27,6 +27,12 @@ const COLUMNS: readonly Column<Partition>[] = [
       ),
   },
   {
+    id: "reason",
+    header: "Why",
+    className: "max-md:hidden",
+    cell: (one) => <span className="text-t2">{one.reason ?? ""}</span>,
+  },
+  {
     id: "at",
     header: "Changed",
     width: "130px",

@@ -5,6 +5,7 @@ import Link from "next/link"
 import { parseAsStringLiteral, useQueryState } from "nuqs"
 import { Fragment, Suspense } from "react"
 import type { Overview } from "#lib/contracts/api/system.ts"
+import { MissedCard } from "../deadlines/missed-card.tsx"
 import { plural } from "../format/count.ts"
 import { UpcomingTime } from "../format/time.tsx"
 import { adviceFor } from "../queries/client.ts"
@@ -18,6 +19,7 @@ import { PageHeader } from "../ui/page-header.tsx"
 import { Segmented } from "../ui/segmented.tsx"
 import { Skeleton } from "../ui/skeleton.tsx"
 import { useHydrated } from "../ui/use-hydrated.ts"
+import { ApprovalsCard } from "../waits/approvals-card.tsx"
 import { BreachesCard } from "./breaches-card.tsx"
 import { FirstPipeline } from "./first-pipeline.tsx"
 import { KeyFigures } from "./key-figures.tsx"
@@ -66,6 +68,8 @@ export function OverviewView({ initial }: { initial: Overview | null }) {
         <div className="flex min-w-0 flex-col gap-4">
           {data ? (
             <>
+              <ApprovalsCard />
+              <MissedCard />
               <BreachesCard freshness={data.freshness} />
               <NextRunsCard nextRuns={data.nextRuns} />
             </>

@@ -6,6 +6,7 @@ import { GraphPane, RunProgress } from "../dag/graph-pane.tsx"
 import { adviceFor } from "../queries/client.ts"
 import { versionDetailQuery } from "../queries/pipelines.ts"
 import { runDetailQuery } from "../queries/runs.ts"
+import { logHref } from "../run/log-href.ts"
 import { useRunActions } from "../run/run-actions.tsx"
 import { TaskPanel } from "../run/task-panel.tsx"
 import { Button } from "../ui/button.tsx"
@@ -52,6 +53,7 @@ export function GraphTab({
   if (!manifest)
     return other.isFetching ? <SkeletonRows label="Reading the version" /> : <NoDefinition pipeline={pipeline} />
   if (manifest.tasks.length === 0) return <EmptyState title="This pipeline has no tasks yet." />
+  const runOfLog = run.data?.id ?? null
   const select = (task: string | null) => void setAddress({ task })
   return (
     <div className="flex min-h-0 min-w-0 flex-1">
@@ -83,7 +85,7 @@ export function GraphTab({
           taskId={taskId}
           run={run.data ?? null}
           mediansMs={pipeline.taskMediansMs}
-          {...(run.data ? { logHref: logHref(run.data.id, taskId) } : {})}
+          {...(runOfLog === null ? {} : { logHref: (attempt) => logHref(runOfLog, taskId, attempt.number) })}
           onAsk={ask}
           onClose={() => select(null)}
         />
@@ -91,11 +93,6 @@ export function GraphTab({
       {dialog}
     </div>
   )
-}
-
-function logHref(runId: string, taskId: string) {
-  return (attempt: { number: number }) =>
-    `/runs/${runId}?tab=gantt&task=${encodeURIComponent(taskId)}&try=${attempt.number}`
 }
 
 function NotRun({ isReading, onRun }: { isReading: boolean; onRun: () => void }) {

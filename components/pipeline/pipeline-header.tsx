@@ -3,6 +3,7 @@ import Link from "next/link"
 import type { ReactNode } from "react"
 import type { PipelineDetail } from "#lib/contracts/api/pipelines.ts"
 import type { RunDetail } from "#lib/contracts/api/runs.ts"
+import { PipelineDeadlines } from "../deadlines/deadline-notes.tsx"
 import { formatShare } from "../format/count.ts"
 import { RelativeTime, UpcomingTime } from "../format/time.tsx"
 import { useSetPaused } from "../queries/pipelines.ts"
@@ -72,6 +73,7 @@ export function PipelineHeader({
         </>
       }
     >
+      <PipelineDeadlines pipelineId={pipeline.id} />
       <MetaRow
         items={[
           [

@@ -25,10 +25,12 @@ import { SettingsView } from "./settings-view.tsx"
 const skeleton = () => <SkeletonRows label="Loading" />
 // The highlighter, the Markdown parser and the form each serve one click: their code comes with it.
 const CodeView = dynamic(() => import("../code/code-view.tsx"), { ssr: false, loading: skeleton })
+const GridTab = dynamic(() => import("../grid/grid-tab.tsx"), { ssr: false, loading: skeleton })
+const CalendarTab = dynamic(() => import("../calendar/calendar-tab.tsx"), { ssr: false, loading: skeleton })
 const DocsView = dynamic(() => import("./docs-view.tsx"), { ssr: false, loading: skeleton })
 const RunDialog = dynamic(() => import("./run-dialog.tsx").then((module) => module.RunDialog), { ssr: false })
 
-const TABS = ["graph", "runs", "code", "docs", "settings"] as const
+const TABS = ["graph", "grid", "runs", "calendar", "code", "docs", "settings"] as const
 type TabName = (typeof TABS)[number]
 
 /**
@@ -81,7 +83,9 @@ function Loaded({ pipeline }: { pipeline: PipelineDetail }) {
       <Tabs className="min-h-[480px]" value={tab} onValueChange={(value) => void setTab(value as TabName)}>
         <TabList label="Parts of the pipeline">
           <Tab value="graph">Graph</Tab>
+          <Tab value="grid">Grid</Tab>
           <Tab value="runs">Runs</Tab>
+          <Tab value="calendar">Calendar</Tab>
           <Tab value="code" count={pipeline.version === null ? undefined : `v${pipeline.version}`}>
             Code
           </Tab>
@@ -91,8 +95,14 @@ function Loaded({ pipeline }: { pipeline: PipelineDetail }) {
         <TabPanel value="graph" className="flex">
           <GraphTab pipeline={pipeline} latestId={latestId} onRun={() => setStarting(true)} />
         </TabPanel>
+        <TabPanel value="grid" className="flex">
+          <GridTab pipeline={pipeline} onRun={() => setStarting(true)} />
+        </TabPanel>
         <TabPanel value="runs" className="flex flex-col">
           <RunsTab pipelineId={pipeline.id} onRun={() => setStarting(true)} />
+        </TabPanel>
+        <TabPanel value="calendar" className="flex flex-col overflow-y-auto">
+          <CalendarTab pipelineId={pipeline.id} onRun={() => setStarting(true)} />
         </TabPanel>
         <TabPanel value="code" className="flex flex-col">
           {pipeline.version === null ? (

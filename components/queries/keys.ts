@@ -1,8 +1,12 @@
 import type { CreateBackfill } from "#lib/contracts/api/backfills.ts"
+import type { GridQuery } from "#lib/contracts/api/pipeline-views.ts"
 import type { RunListQuery } from "#lib/contracts/api/runs.ts"
 
 /** What a list of runs is narrowed to; `limit` is the page size. */
 export type RunFilter = Omit<RunListQuery, "cursor" | "limit"> & { limit?: number }
+
+/** Which runs a grid shows. */
+export type GridFilter = Omit<GridQuery, "runs"> & { runs: number }
 
 /** Cache keys of everything about pipelines; `all` is the prefix of the others. */
 export const pipelineKeys = {
@@ -12,6 +16,12 @@ export const pipelineKeys = {
   nextRuns: (id: string, count: number) => ["pipelines", "next-runs", id, count] as const,
   versions: (id: string) => ["pipelines", "versions", id] as const,
   version: (id: string, version: number) => ["pipelines", "version", id, version] as const,
+  /** What becomes old with each run of the pipeline: the prefix of the three below. */
+  views: (id: string) => ["pipelines", "views", id] as const,
+  grids: (id: string) => ["pipelines", "views", id, "grid"] as const,
+  grid: (id: string, query: GridFilter) => ["pipelines", "views", id, "grid", query] as const,
+  calendar: (id: string, year: number | null) => ["pipelines", "views", id, "calendar", year] as const,
+  taskHistory: (id: string, taskId: string) => ["pipelines", "views", id, "task", taskId] as const,
 }
 
 /** Cache keys of everything about runs; `all` is the prefix of the others. */
@@ -21,6 +31,16 @@ export const runKeys = {
   list: (filter: RunFilter) => ["runs", "list", filter] as const,
   detail: (id: string) => ["runs", "detail", id] as const,
   events: (id: string) => ["runs", "events", id] as const,
+  instances: (id: string) => ["runs", "instances", id] as const,
+  instanceList: (id: string, taskId: string, filter: string) =>
+    ["runs", "instances", id, taskId, "list", filter] as const,
+  instance: (id: string, taskId: string, mapIndex: number) => ["runs", "instances", id, taskId, mapIndex] as const,
+}
+
+/** Cache keys of what deferred tasks wait for; `all` is the prefix of the others. */
+export const waitKeys = {
+  all: ["waits"] as const,
+  approvals: () => ["waits", "approvals"] as const,
 }
 
 /** Cache keys of everything about datasets; `all` is the prefix of the others. */
@@ -28,6 +48,12 @@ export const datasetKeys = {
   all: ["datasets"] as const,
   list: () => ["datasets", "list"] as const,
   detail: (id: string) => ["datasets", "detail", id] as const,
+}
+
+/** Cache keys of deadlines; `all` is the prefix of the others. */
+export const deadlineKeys = {
+  all: ["deadlines"] as const,
+  list: (filter: object) => ["deadlines", "list", filter] as const,
 }
 
 /** Cache key of the overview. */
@@ -47,6 +73,8 @@ export const systemKeys = {
   health: () => ["system", "health"] as const,
   workers: () => ["system", "workers"] as const,
   problems: () => ["system", "problems"] as const,
+  queue: () => ["system", "queue"] as const,
+  waiting: (limitId: string | null) => ["system", "queue", "waiting", limitId] as const,
 }
 
 /** Cache keys of everything about webhooks; `all` is the prefix of the others. */

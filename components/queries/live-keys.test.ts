@@ -23,8 +23,16 @@ test("a task run touches its own run, never the lists", () => {
   const keys = keysFor({ type: "task_run", id: "9", runId: "7", pipelineId: "p", taskId: "t", state: "running" })
   assert.deepEqual(keys, [
     ["runs", "detail", "7"],
+    ["runs", "instances", "7"],
     ["task-runs", "9"],
   ])
+})
+
+test("a task run that begins or ends to wait makes the lists of waits old", () => {
+  const event = { type: "task_run", id: "9", runId: "7", pipelineId: "p", taskId: "t" } as const
+  for (const state of ["deferred", "ready", "cancelled", "failed"]) {
+    assert.ok(includes(keysFor({ ...event, state }), ["waits"]), state)
+  }
 })
 
 test("log lines make nothing old", () => {

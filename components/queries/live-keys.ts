@@ -2,7 +2,16 @@ import type { QueryKey } from "@tanstack/react-query"
 import type { RunDetail, TaskRun } from "#lib/contracts/api/runs.ts"
 import type { LiveEvent } from "#lib/contracts/api/system.ts"
 import { isFinalRunState } from "#lib/domain/run-state.ts"
-import { backfillKeys, datasetKeys, overviewKeys, pipelineKeys, runKeys, systemKeys } from "./keys.ts"
+import {
+  backfillKeys,
+  datasetKeys,
+  deadlineKeys,
+  overviewKeys,
+  pipelineKeys,
+  runKeys,
+  systemKeys,
+  waitKeys,
+} from "./keys.ts"
 
 /** Which cached answers an event makes old. Log lines make none old: the log view reads its own stream. */
 export function keysFor(event: LiveEvent): QueryKey[] {
@@ -14,14 +23,23 @@ export function keysFor(event: LiveEvent): QueryKey[] {
         overviewKeys.all,
         pipelineKeys.list(),
         pipelineKeys.detail(event.pipelineId),
+        pipelineKeys.views(event.pipelineId),
         ...(event.state === "running" || event.state === "queued" ? [] : [datasetKeys.all, backfillKeys.all]),
       ]
     case "task_run":
-      return [runKeys.detail(event.runId), ["task-runs", event.id]]
+      return [
+        runKeys.detail(event.runId),
+        runKeys.instances(event.runId),
+        ["task-runs", event.id],
+        // Into a wait, or out of it; what merely starts was in none.
+        ...(event.state === "running" || event.state === "up_for_retry" ? [] : [waitKeys.all]),
+      ]
     case "workspace":
       return [pipelineKeys.all, overviewKeys.all, systemKeys.problems()]
     case "backfill":
       return [backfillKeys.list(), backfillKeys.detail(event.id)]
+    case "deadline":
+      return [deadlineKeys.all]
     case "log":
       return []
     default:

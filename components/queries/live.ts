@@ -1,10 +1,12 @@
 "use client"
 import { hashKey, type QueryClient, type QueryKey, useQueryClient } from "@tanstack/react-query"
 import { useEffect, useSyncExternalStore } from "react"
+import type { PipelineGrid } from "#lib/contracts/api/pipeline-views.ts"
 import type { RunDetail } from "#lib/contracts/api/runs.ts"
 import type { LiveEvent } from "#lib/contracts/api/system.ts"
-import { runKeys } from "./keys.ts"
+import { pipelineKeys, runKeys } from "./keys.ts"
 import { keysFor, patchRun, patchTaskRun } from "./live-keys.ts"
+import { patchGrid } from "./patch-grid.ts"
 
 /** `live` events arrive; `polling` the stream is broken and everything on screen is read again every few seconds. */
 export type LiveState = "connecting" | "live" | "polling"
@@ -62,6 +64,13 @@ function startLive(client: QueryClient): () => void {
       if (!event) return
       if (event.type === "task_run") {
         client.setQueryData<RunDetail>(runKeys.detail(event.runId), (run) => run && patchTaskRun(run, event))
+        const queryKey = pipelineKeys.grids(event.pipelineId)
+        client.setQueriesData<PipelineGrid>({ queryKey }, (grid) => grid && patchGrid(grid, event))
+        // What was not written in is read again, and so is an answer on its way, which may be older than what was.
+        const isMapped = client
+          .getQueriesData<PipelineGrid>({ queryKey, type: "active" })
+          .some(([, grid]) => grid?.mapped.includes(event.taskId))
+        if (isMapped || client.isFetching({ queryKey }) > 0) batch.add([queryKey])
       }
       if (event.type === "run") {
         client.setQueryData<RunDetail>(runKeys.detail(event.id), (run) => run && patchRun(run, event))

@@ -1,6 +1,16 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query"
 import type { Page } from "#lib/contracts/api/common.ts"
-import type { ClearRun, CreateRun, RetryRun, RunDetail, RunEffect, RunSummary } from "#lib/contracts/api/runs.ts"
+import type {
+  BulkRequestBody,
+  BulkResult,
+  ClearRun,
+  CreateRun,
+  MarkRun,
+  RetryRun,
+  RunDetail,
+  RunEffect,
+  RunSummary,
+} from "#lib/contracts/api/runs.ts"
 import { toast } from "../ui/toast.tsx"
 import { adviceFor, getJson, sendJson } from "./client.ts"
 import { overviewKeys, pipelineKeys, type RunFilter, runKeys } from "./keys.ts"
@@ -91,6 +101,79 @@ export function useMarkTaskRun() {
       if (effect.dryRun) return
       refresh()
       toast.success(effect.text)
+    },
+    onError: (error) => toast.error(adviceFor(error)),
+  })
+}
+
+/** Sets the outcome of tasks of a run, or of the whole run; the toast offers to take it back. */
+export function useMarkRun() {
+  const refresh = useRefreshRuns()
+  const undo = useUndoMark()
+  return useMutation({
+    mutationFn: ({ id, ...body }: MarkRun & { id: string }) => sendJson<RunEffect>("POST", `/runs/${id}/mark`, body),
+    onSuccess: ({ runId, text, undoId }) => {
+      refresh()
+      const back = undoId && { action: { label: "Undo", onClick: () => undo.mutate([{ runId, undoId }]) } }
+      toast.success(text, back || undefined)
+    },
+    onError: (error) => toast.error(adviceFor(error)),
+  })
+}
+
+/** Takes marks back, as long as nothing that they concern has moved on. */
+function useUndoMark() {
+  const refresh = useRefreshRuns()
+  return useMutation({
+    mutationFn: async (marks: readonly { runId: string; undoId: string }[]) => {
+      const texts: string[] = []
+      for (const { runId, undoId } of marks) {
+        texts.push((await sendJson<RunEffect>("POST", `/runs/${runId}/mark/undo`, { undoId })).text)
+      }
+      return texts.length === 1 ? texts[0]! : `${texts.length} runs stand as before the mark.`
+    },
+    onSuccess: (text) => toast.success(text),
+    onError: (error) => toast.error(adviceFor(error)),
+    onSettled: () => refresh(),
+  })
+}
+
+/** Moves an ended run to the newest version of the code. */
+export function useRepinRun() {
+  const refresh = useRefreshRuns()
+  return useMutation({
+    mutationFn: (id: string) => sendJson<RunEffect>("POST", `/runs/${id}/repin`, {}),
+    onSuccess: (effect) => {
+      refresh()
+      toast.success(effect.text)
+    },
+    onError: (error) => toast.error(adviceFor(error)),
+  })
+}
+
+type BulkChoice = Required<Pick<BulkRequestBody, "action" | "runIds" | "version">>
+
+/** What an action would do to many runs now. Never served from the cache: between two looks they may have moved on. */
+export const bulkPreviewQuery = (request: BulkChoice) =>
+  queryOptions({
+    queryKey: ["run-effect", "bulk", request] as const,
+    queryFn: () => sendJson<BulkResult>("POST", "/runs/bulk", { ...request, dryRun: true }),
+    staleTime: 0,
+    gcTime: 0,
+    retry: false,
+  })
+
+/** Does the same to many runs; where they were marked, the toast offers to take that back. */
+export function useActOnRuns() {
+  const refresh = useRefreshRuns()
+  const undo = useUndoMark()
+  return useMutation({
+    mutationFn: (request: BulkChoice) => sendJson<BulkResult>("POST", "/runs/bulk", request),
+    onSuccess: (result) => {
+      refresh()
+      const marks = result.items.flatMap(({ runId, undoId }) => (undoId === null ? [] : [{ runId, undoId }]))
+      const back = marks.length > 0 && { action: { label: "Undo", onClick: () => undo.mutate(marks) } }
+      toast.success(result.text, back || undefined)
     },
     onError: (error) => toast.error(adviceFor(error)),
   })

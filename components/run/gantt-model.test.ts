@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { criticalPath, type GanttModel, ganttModel, timeTicks } from "./gantt-model.ts"
+import { criticalPath } from "#lib/domain/critical-path.ts"
+import { type GanttModel, ganttModel, spansOf, timeTicks } from "./gantt-model.ts"
 import { at, attemptOf, runOf, taskRunOf } from "./run-fixture.ts"
 
 const none = new Map<string, string[]>()
@@ -16,6 +17,24 @@ test("tells waiting for a worker from running", () => {
   ])
 })
 
+test("tells waiting for a slot from waiting for a worker, for each try", () => {
+  const attempts = [
+    { ...attemptOf(1, 30, 40, "failed"), readyAt: at(10), admittedAt: at(25) },
+    { ...attemptOf(2, 75, 80, "success"), readyAt: at(60), admittedAt: null },
+  ]
+  const task = taskRunOf("a", { state: "success", readyAt: at(60), attempts })
+  assert.deepEqual(seconds(ganttModel(runOf([task]), none, now)), [
+    ["slot", 10, 25],
+    ["waiting", 25, 30],
+    ["running", 30, 40],
+    ["retry", 40, 60],
+    ["waiting", 60, 75],
+    ["running", 75, 80],
+  ])
+  const held = taskRunOf("b", { state: "ready", readyAt: at(900), waitingFor: "pool/warehouse" })
+  assert.deepEqual(seconds(ganttModel(runOf([held]), none, now)), [["slot", 900, 1_000]])
+})
+
 test("shows each try and the wait between tries", () => {
   const attempts = [attemptOf(1, 5, 20, "failed"), attemptOf(2, 80, 90, "failed")]
   const task = taskRunOf("a", { state: "up_for_retry", readyAt: at(80), nextAttemptAt: at(200), attempts })
@@ -26,6 +45,15 @@ test("shows each try and the wait between tries", () => {
     ["running", 80, 90],
     ["retry", 90, 200],
   ])
+})
+
+test("tells what a task was put off for from what it ran, a sensor's looks as one wait", () => {
+  const attempts = [attemptOf(1, 5, 6, "deferred"), attemptOf(2, 80, 81, "success")]
+  const task = taskRunOf("a", { state: "success", readyAt: at(80), attempts })
+  const kinds = (one: typeof task) => seconds(ganttModel(runOf([one]), none, now)).map(([kind]) => kind)
+  assert.deepEqual(kinds(task), ["waiting", "running", "deferred", "running"])
+  const looks = { ...attemptOf(1, 5, 60, "deferred"), metrics: { polls: 12 } }
+  assert.deepEqual(kinds({ ...task, attempts: [looks, attempts[1]!] }), ["waiting", "deferred", "deferred", "running"])
 })
 
 test("a task tried again waited first from the end of what it waits for", () => {
@@ -56,12 +84,18 @@ test("orders by start, then puts what waits, what will not run and what is undec
   )
 })
 
-test("follows the critical path through the upstream that ended last", () => {
-  const ran = (id: string, from: number, to: number) =>
-    taskRunOf(id, { state: "success", attempts: [attemptOf(1, from, to, "success")] })
-  const { rows } = ganttModel(runOf([ran("a", 0, 10), ran("b", 0, 30), ran("c", 30, 40), ran("d", 0, 35)]), none, now)
-  assert.deepEqual(criticalPath(rows, new Map([["c", ["a", "b"]]])), ["b", "c"])
-  assert.deepEqual(criticalPath([], none), [])
+test("gives the critical path each task's wait and its tries, and what did not run as an instant", () => {
+  const tried = taskRunOf("a", {
+    state: "success",
+    attempts: [attemptOf(1, 5, 20, "failed"), attemptOf(2, 80, 90, "success")],
+  })
+  const blocked = taskRunOf("c", { state: "upstream_failed", finishedAt: at(90) })
+  const { rows, start } = ganttModel(runOf([tried, taskRunOf("b"), blocked]), none, now)
+  const spans = spansOf(rows, new Map([["a", ["x"]]]))
+  assert.deepEqual(spans, [
+    { id: "a", upstream: ["x"], readyAt: start, start: start + 5_000, end: start + 90_000 },
+    { id: "c", upstream: [], readyAt: null, start: start + 90_000, end: start + 90_000 },
+  ])
 })
 
 test("labels round instants, few enough to read", () => {
@@ -69,4 +103,37 @@ test("labels round instants, few enough to read", () => {
   const ticks = timeTicks(start, start + 1_000_000, 6)
   assert.ok(ticks.length >= 3 && ticks.length <= 6)
   for (const tick of ticks) assert.equal(tick % 300_000, 0)
+})
+
+test("a mapped task is one bar, and instances that are shown stand under it in map order, off the critical path", () => {
+  const counts = { total: 2, success: 2, failed: 0, skipped: 0 }
+  const mapped = taskRunOf("each", { state: "success", instances: counts, startedAt: at(10), finishedAt: at(40) })
+  const instance = (mapIndex: number, from: number, to: number) =>
+    taskRunOf("each", {
+      id: `each ${mapIndex}`,
+      mapIndex,
+      label: "x",
+      state: "success",
+      attempts: [attemptOf(1, from, to, "success")],
+    })
+  const after = taskRunOf("after", { state: "success", attempts: [attemptOf(1, 41, 50, "success")] })
+  const upstream = new Map([["after", ["each"]]])
+  const { rows } = ganttModel(runOf([mapped, after, instance(1, 11, 30), instance(0, 25, 60)]), upstream, now)
+  assert.deepEqual(
+    rows.map((row) => [row.task.taskId, row.task.mapIndex]),
+    [
+      ["each", -1],
+      ["each", 0],
+      ["each", 1],
+      ["after", -1],
+    ],
+  )
+  assert.deepEqual(
+    rows[0]?.bars.map(({ kind, start, end }) => [kind, start, end]),
+    [["running", Date.parse(at(10)), Date.parse(at(40))]],
+  )
+  assert.deepEqual(
+    criticalPath(spansOf(rows, upstream)).map((step) => step.id),
+    ["each", "after"],
+  )
 })

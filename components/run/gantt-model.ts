@@ -1,9 +1,13 @@
 import type { Attempt, RunDetail, TaskRun } from "#lib/contracts/api/runs.ts"
+import type { TaskSpan } from "#lib/domain/critical-path.ts"
 
 /** A stretch of a task's time. Milliseconds since the epoch. */
 export interface GanttBar {
-  /** `waiting` ready, for a worker or slot; `retry` for the next try; `deferred` for a trigger; `running` one attempt. */
-  kind: "waiting" | "running" | "retry" | "deferred"
+  /**
+   * `slot` ready, for a slot of a limit; `waiting` ready, for a worker; `retry` for the next try; `deferred` for a trigger;
+   * `running` one attempt.
+   */
+  kind: "slot" | "waiting" | "running" | "retry" | "deferred"
   start: number
   end: number
   attempt: Attempt | null
@@ -33,32 +37,67 @@ export function ganttModel(run: GanttRun, upstream: ReadonlyMap<string, readonly
   const start = time(run.startedAt) ?? time(run.createdAt)!
   const ended = new Map(run.taskRuns.map((task) => [task.taskId, time(task.finishedAt)]))
   const rows = run.taskRuns
-    .map((task) => {
+    .map((task): GanttRow => {
       const decidedAt = latest((upstream.get(task.taskId) ?? []).map((id) => ended.get(id) ?? null))
       return { task, bars: barsOf(task, decidedAt ?? start, now), notRunAt: notRunAt(task) }
     })
     .toSorted((a, b) => startOf(a) - startOf(b))
+  const placed = underTheirTask(rows)
   const lastEnd = latest(rows.flatMap((row) => row.bars.map((bar) => bar.end)))
   const medianEnd = run.medianDurationMs === null ? null : start + run.medianDurationMs
-  return { rows, start, end: Math.max(time(run.finishedAt) ?? now, lastEnd ?? 0, start + 1_000), medianEnd }
+  return { rows: placed, start, end: Math.max(time(run.finishedAt) ?? now, lastEnd ?? 0, start + 1_000), medianEnd }
+}
+
+/** Instances, where some are shown, follow their mapped task in map order. */
+function underTheirTask(rows: readonly GanttRow[]): GanttRow[] {
+  const instances = rows.filter((row) => row.task.mapIndex >= 0)
+  if (instances.length === 0) return [...rows]
+  return rows
+    .filter((row) => row.task.mapIndex < 0)
+    .flatMap((row) => [
+      row,
+      ...instances
+        .filter((one) => one.task.taskId === row.task.taskId)
+        .toSorted((a, b) => a.task.mapIndex - b.task.mapIndex),
+    ])
 }
 
 function barsOf(task: TaskRun, decidedAt: number, now: number): GanttBar[] {
   const bars: GanttBar[] = []
-  const readyAt = time(task.readyAt)
-  let free = Math.min(decidedAt, time(task.attempts[0]?.startedAt ?? null) ?? decidedAt)
+  // One bar for all instances of a mapped task, from its expansion to its end.
+  if (task.instances && task.startedAt) push(bars, "running", time(task.startedAt)!, time(task.finishedAt) ?? now)
+  const first = task.attempts[0]
+  let free = Math.min(decidedAt, time(first?.startedAt ?? null) ?? decidedAt)
   for (const [i, attempt] of task.attempts.entries()) {
     const start = time(attempt.startedAt)!
     const end = time(attempt.finishedAt) ?? now
-    if (i === 0) free = task.attempts.length === 1 && readyAt !== null && readyAt <= start ? readyAt : free
-    push(bars, i === 0 ? "waiting" : task.attempts[i - 1]!.state === "success" ? "deferred" : "retry", free, start)
-    push(bars, "running", start, end, attempt)
+    const readyAt = readyFor(task, i, free, start)
+    if (i > 0) push(bars, task.attempts[i - 1]!.state === "deferred" ? "deferred" : "retry", free, readyAt ?? start)
+    pushWait(bars, readyAt ?? (i === 0 ? free : start), time(attempt.admittedAt), start)
+    // The looks of a sensor are one attempt, which spans the waits between them.
+    const isMany = attempt.state === "deferred" && (attempt.metrics.polls ?? 1) > 1
+    push(bars, isMany ? "deferred" : "running", start, end, attempt)
     free = end
   }
-  if (task.state === "ready") push(bars, "waiting", readyAt ?? free, now)
+  if (task.state === "ready") push(bars, task.waitingFor === null ? "waiting" : "slot", time(task.readyAt) ?? free, now)
   if (task.state === "up_for_retry") push(bars, "retry", free, time(task.nextAttemptAt) ?? now)
   if (task.state === "deferred") push(bars, "deferred", free, now)
   return bars
+}
+
+/** When the task had become ready for this try: as the try says, else as the task says of its only one. */
+function readyFor(task: TaskRun, index: number, after: number, start: number): number | null {
+  const own = time(task.attempts[index]!.readyAt)
+  if (own !== null) return Math.min(Math.max(own, index === 0 ? own : after), start)
+  const only = task.attempts.length === 1 ? time(task.readyAt) : null
+  return only !== null && only <= start ? only : null
+}
+
+/** Before it was admitted it waited for a slot, after that for a worker. */
+function pushWait(bars: GanttBar[], readyAt: number, admittedAt: number | null, start: number): void {
+  const admitted = admittedAt === null ? readyAt : Math.min(Math.max(admittedAt, readyAt), start)
+  push(bars, "slot", readyAt, admitted)
+  push(bars, "waiting", admitted, start)
 }
 
 function push(bars: GanttBar[], kind: GanttBar["kind"], start: number, end: number, attempt: Attempt | null = null) {
@@ -66,7 +105,7 @@ function push(bars: GanttBar[], kind: GanttBar["kind"], start: number, end: numb
 }
 
 function notRunAt(task: TaskRun): number | null {
-  if (task.attempts.length > 0) return null
+  if (task.attempts.length > 0 || task.instances) return null
   const isOver = task.state === "upstream_failed" || task.state === "skipped" || task.state === "cancelled"
   return isOver ? time(task.finishedAt) : null
 }
@@ -79,28 +118,33 @@ function startOf(row: GanttRow): number {
 }
 
 /**
- * The chain of tasks that decided when the run ended: from the last to end, back through whichever upstream ended
- * last. In order of execution; empty where nothing ran.
+ * What the critical path is looked for in. A task that did not run counts with the instant at which that was decided: it
+ * passes on what decided it, as from a failure to the task that tells people of it.
  */
-export function criticalPath(rows: readonly GanttRow[], upstream: ReadonlyMap<string, readonly string[]>): string[] {
-  const ends = new Map(rows.flatMap((row) => (endOf(row) === null ? [] : [[row.task.taskId, endOf(row)!]])))
-  const path: string[] = []
-  let at = lastToEnd([...ends.keys()], ends)
-  while (at !== null) {
-    path.unshift(at)
-    at = lastToEnd(upstream.get(at) ?? [], ends)
-  }
-  return path
+export function spansOf(rows: readonly GanttRow[], upstream: ReadonlyMap<string, readonly string[]>): TaskSpan[] {
+  // A mapped task stands for its instances.
+  const tasks = rows.filter((row) => row.task.mapIndex < 0)
+  return tasks.flatMap(({ task, bars, notRunAt }) => {
+    const id = task.taskId
+    const first = bars.findIndex(isWork)
+    if (first === -1) {
+      if (notRunAt === null) return []
+      return { id, upstream: upstream.get(id) ?? [], readyAt: null, start: notRunAt, end: notRunAt }
+    }
+    const waited = bars.slice(0, first)
+    return {
+      id,
+      upstream: upstream.get(id) ?? [],
+      readyAt: waited[0]?.start ?? null,
+      start: bars[first]!.start,
+      end: bars.findLast(isWork)!.end,
+    }
+  })
 }
 
-function lastToEnd(ids: readonly string[], ends: ReadonlyMap<string, number>): string | null {
-  let last: string | null = null
-  for (const id of ids) if (ends.has(id) && (last === null || ends.get(id)! > ends.get(last)!)) last = id
-  return last
-}
-
-function endOf(row: GanttRow): number | null {
-  return row.bars.findLast((bar) => bar.kind === "running")?.end ?? null
+/** Whether a task was at work in it: the looks of a sensor, too. */
+export function isWork(bar: GanttBar): boolean {
+  return bar.kind === "running" || bar.attempt !== null
 }
 
 const STEPS_MS = [

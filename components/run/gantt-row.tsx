@@ -3,8 +3,9 @@ import { formatDuration } from "../format/duration.ts"
 import { statusOf } from "../status/status-map.ts"
 import { cn } from "../ui/cn.ts"
 import { StateIcon } from "../ui/icon.tsx"
-import { NAMES_WIDTH, ROW_HEIGHT, type Scale } from "./gantt-axis.tsx"
+import { type Axis, clipOf, ROW_HEIGHT, type Scale } from "./gantt-axis.tsx"
 import type { GanttBar, GanttRow } from "./gantt-model.ts"
+import { doneOf, taskRunName } from "./instance-words.ts"
 
 const MIDDLE = ROW_HEIGHT / 2
 
@@ -12,37 +13,44 @@ const MIDDLE = ROW_HEIGHT / 2
 export function GanttRowItem({
   row,
   top,
-  scale,
+  axis,
   isSelected,
   onSelect,
 }: {
   row: GanttRow
   top: number
-  scale: Scale
+  axis: Axis
   isSelected: boolean
-  onSelect: (taskId: string) => void
+  onSelect: (taskId: string, mapIndex: number | null) => void
 }) {
   const { task } = row
+  const { scale, left } = axis
   const look = statusOf(task.state)
   const isQuiet = row.bars.length === 0
   return (
     <li className="absolute right-0 left-0 px-5" style={{ top, height: ROW_HEIGHT }}>
       <button
         type="button"
-        onClick={() => onSelect(task.taskId)}
+        onClick={() => onSelect(task.taskId, task.mapIndex < 0 ? null : task.mapIndex)}
         aria-pressed={isSelected}
-        aria-label={`${task.taskId}, ${look.label.toLowerCase()}, ${rowWords(row)}`}
+        aria-label={`${taskRunName(task)}${task.instances ? ` ${doneOf(task.instances)}` : ""}, ${look.label.toLowerCase()}, ${rowWords(row)}`}
         className={cn(
           "flex h-full w-full items-center gap-1.5 rounded-2 px-1 text-left text-12 hover:bg-hover focus-visible:-outline-offset-2",
           isSelected && "bg-selected hover:bg-selected",
         )}
       >
         <StateIcon name={look.glyph} />
-        <span className={cn("truncate", isQuiet ? "text-t2" : "font-med text-t1")} style={{ width: NAMES_WIDTH - 24 }}>
-          {task.taskId}
+        <span className={cn("truncate", isQuiet ? "text-t2" : "font-med text-t1")} style={{ width: left - 48 }}>
+          {task.mapIndex >= 0 && <span className="inline-block w-3" />}
+          {taskRunName(task)}
+          {task.instances && <span className="pl-1.5 font-body text-t3">{doneOf(task.instances)}</span>}
         </span>
       </button>
-      <svg className="pointer-events-none absolute inset-0 size-full" aria-hidden="true">
+      <svg
+        className="pointer-events-none absolute inset-0 size-full"
+        style={{ clipPath: clipOf(left) }}
+        aria-hidden="true"
+      >
         {row.bars.map((bar) => (
           <Bar key={`${bar.kind} ${bar.start}`} bar={bar} state={task.state} scale={scale} />
         ))}
@@ -62,10 +70,11 @@ export function GanttRowItem({
 function Bar({ bar, state, scale }: { bar: GanttBar; state: GanttRow["task"]["state"]; scale: Scale }) {
   const x = scale(bar.start)
   const width = Math.max(2, scale(bar.end) - x)
-  if (bar.kind === "waiting") {
-    return width < 6 ? (
-      <rect x={x} y={MIDDLE - 1.5} width={width} height={3} rx={1} fill="var(--st-queued)" />
-    ) : (
+  if (bar.kind === "waiting" || (bar.kind === "slot" && width < 6)) {
+    return <rect x={x} y={MIDDLE - 1.5} width={width} height={3} rx={1} fill="var(--st-queued)" />
+  }
+  if (bar.kind === "slot") {
+    return (
       <rect
         x={x + 0.5}
         y={MIDDLE - 3.5}
@@ -116,9 +125,22 @@ function Bar({ bar, state, scale }: { bar: GanttBar; state: GanttRow["task"]["st
 
 /** What the bars say, for people who do not see them. */
 function rowWords(row: GanttRow): string {
-  const ran = row.bars.filter((bar) => bar.kind === "running")
-  const waited = row.bars.filter((bar) => bar.kind === "waiting").reduce((sum, bar) => sum + bar.end - bar.start, 0)
-  if (ran.length === 0) return row.notRunAt === null ? "not started" : "not run"
-  const length = formatDuration(ran.reduce((sum, bar) => sum + bar.end - bar.start, 0))
-  return `waited ${formatDuration(waited)}, ran ${length}${ran.length > 1 ? ` in ${ran.length} tries` : ""}`
+  const sum = (kind: GanttBar["kind"]) =>
+    row.bars.filter((bar) => bar.kind === kind).reduce((total, bar) => total + bar.end - bar.start, 0)
+  const tries = row.bars.filter((bar) => bar.kind === "running").length
+  const waits = (
+    [
+      ["slot", "for a slot"],
+      ["waiting", "for a worker"],
+      ["retry", "between tries"],
+      ["deferred", "deferred"],
+    ] as const
+  ).flatMap(([kind, words]) => (sum(kind) > 0 ? [`waited ${formatDuration(sum(kind))} ${words}`] : []))
+  const ran =
+    tries > 0
+      ? `ran ${formatDuration(sum("running"))}${tries > 1 ? ` in ${tries} tries` : ""}`
+      : row.notRunAt === null
+        ? "not started"
+        : "not run"
+  return [...waits, ran].join(", ")
 }

@@ -12,14 +12,20 @@ test("previews and does the same request but for dryRun", () => {
   )
   assert.deepEqual(preview, {
     path: "/runs/7/clear",
-    body: { taskIds: ["a"], includeDownstream: false, version: "pinned", dryRun: true },
+    body: { taskIds: ["a"], includeDownstream: false, includeUpstream: false, version: "pinned", dryRun: true },
   })
   const mark = actionRequest(
     "7",
     { kind: "mark", taskRunId: "9", taskId: "a", state: "skipped" },
     { includeDownstream: true, version: "newest", dryRun: false },
   )
-  assert.deepEqual(mark, { path: "/task-runs/9/mark", body: { state: "skipped", dryRun: false } })
+  assert.deepEqual(mark, { path: "/runs/7/mark", body: { taskIds: ["a"], state: "skipped", dryRun: false } })
+  const instance = actionRequest(
+    "7",
+    { kind: "mark", taskRunId: "9", taskId: "eu", state: "skipped", isInstance: true },
+    { includeDownstream: true, version: "newest", dryRun: false },
+  )
+  assert.deepEqual(instance, { path: "/task-runs/9/mark", body: { state: "skipped", dryRun: false } })
 })
 
 test("says what cancelling stops and what it keeps from starting", () => {

@@ -3,12 +3,12 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query"
 import { type ReactNode, useCallback, useState } from "react"
 import type { RunDetail } from "#lib/contracts/api/runs.ts"
 import { adviceFor } from "../queries/client.ts"
-import { useCancelRun, useClearRun, useMarkTaskRun, useRetryRun } from "../queries/runs.ts"
+import { useCancelRun, useClearRun, useMarkRun, useMarkTaskRun, useRepinRun, useRetryRun } from "../queries/runs.ts"
 import { ConfirmDialog } from "../ui/dialog.tsx"
 import { ErrorState } from "../ui/error-state.tsx"
 import { Segmented } from "../ui/segmented.tsx"
 import { Skeleton } from "../ui/skeleton.tsx"
-import { actionWords, listOf, type RunAction } from "./run-action.ts"
+import { type ActionOptions, actionWords, clearBody, listOf, type RunAction } from "./run-action.ts"
 import { runEffectQuery } from "./run-effect.ts"
 
 /** `ask` opens the question for an action; put `dialog` on the page. */
@@ -29,11 +29,12 @@ export function useRunActions(run: RunDetail | null): RunActions {
 
 function ActionDialog({ run, action, onClose }: { run: RunDetail; action: RunAction; onClose: () => void }) {
   const [includeDownstream, setIncludeDownstream] = useState(true)
+  const [includeUpstream, setIncludeUpstream] = useState(false)
   const [version, setVersion] = useState<"pinned" | "newest">("pinned")
   // Once confirmed, the action itself changes what it could still do: the words stay those that were agreed to.
   const [isConfirmed, setConfirmed] = useState(false)
   const effect = useQuery({
-    ...runEffectQuery(run, action, { includeDownstream, version }),
+    ...runEffectQuery(run, action, { includeDownstream, includeUpstream, version }),
     enabled: !isConfirmed,
     placeholderData: keepPreviousData,
   })
@@ -42,7 +43,7 @@ function ActionDialog({ run, action, onClose }: { run: RunDetail; action: RunAct
   const confirm = async () => {
     setConfirmed(true)
     try {
-      await perform(action, { includeDownstream, version })
+      await perform(action, { includeDownstream, includeUpstream, version })
     } catch (error) {
       setConfirmed(false)
       throw error
@@ -66,11 +67,21 @@ function ActionDialog({ run, action, onClose }: { run: RunDetail; action: RunAct
           onValueChange={(value) => setIncludeDownstream(value === "down")}
           options={[
             { value: "down", label: "With what follows" },
-            { value: "only", label: action.taskIds.length === 1 ? "Only this task" : "Only these tasks" },
+            { value: "only", label: onlyLabel(action) },
           ]}
         />
       )}
-      {effect.data?.newestVersion != null && (
+      {action.kind === "clear" && !action.some && (
+        <label className="mb-3 flex items-center gap-2">
+          <input
+            type="checkbox"
+            checked={includeUpstream}
+            onChange={(event) => setIncludeUpstream(event.target.checked)}
+          />
+          With all that {action.taskIds.length === 1 ? "it is" : "they are"} made from
+        </label>
+      )}
+      {takesVersion(action) && effect.data?.newestVersion != null && (
         <Segmented
           label="Which code to run"
           className="mb-3"
@@ -101,6 +112,15 @@ function ActionDialog({ run, action, onClose }: { run: RunDetail; action: RunAct
   )
 }
 
+function takesVersion(action: RunAction): boolean {
+  return action.kind === "retry" || action.kind === "clear"
+}
+
+function onlyLabel({ taskIds, some }: Extract<RunAction, { kind: "clear" }>): string {
+  if (some) return some.mapIndexes?.length === 1 ? "Only this instance" : "Only these instances"
+  return taskIds.length === 1 ? "Only this task" : "Only these tasks"
+}
+
 function EffectList({ label, names }: { label: string; names: readonly string[] }) {
   if (names.length === 0) return null
   return (
@@ -115,19 +135,24 @@ function EffectList({ label, names }: { label: string; names: readonly string[] 
 function usePerform(runId: string) {
   const retry = useRetryRun()
   const clear = useClearRun()
-  const mark = useMarkTaskRun()
+  const markInstance = useMarkTaskRun()
+  const mark = useMarkRun()
+  const repin = useRepinRun()
   const cancel = useCancelRun()
-  return (
-    action: RunAction,
-    options: { includeDownstream: boolean; version: "pinned" | "newest" },
-  ): Promise<unknown> => {
+  return (action: RunAction, options: ActionOptions): Promise<unknown> => {
     switch (action.kind) {
       case "retry":
         return retry.mutateAsync({ id: runId, version: options.version })
       case "clear":
-        return clear.mutateAsync({ id: runId, taskIds: action.taskIds, ...options })
+        return clear.mutateAsync({ id: runId, ...clearBody(action), ...options })
       case "mark":
-        return mark.mutateAsync({ taskRunId: action.taskRunId, state: action.state })
+        return action.isInstance
+          ? markInstance.mutateAsync({ taskRunId: action.taskRunId, state: action.state })
+          : mark.mutateAsync({ id: runId, taskIds: [action.taskId], state: action.state })
+      case "mark_run":
+        return mark.mutateAsync({ id: runId, state: action.state })
+      case "repin":
+        return repin.mutateAsync(runId)
       case "cancel":
         return cancel.mutateAsync(runId)
     }

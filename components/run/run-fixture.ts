@@ -11,6 +11,8 @@ export function attemptOf(number: number, from: number, to: number | null, state
     number,
     state,
     workerId: "worker-1",
+    readyAt: null,
+    admittedAt: null,
     startedAt: at(from),
     finishedAt: to === null ? null : at(to),
     durationMs: to === null ? null : (to - from) * 1_000,
@@ -28,6 +30,9 @@ export function taskRunOf(taskId: string, fields: Partial<TaskRun> = {}): TaskRu
     id: taskId,
     runId: "412",
     taskId,
+    mapIndex: -1,
+    label: null,
+    instances: null,
     group: null,
     operator: "sql",
     state: "pending",
@@ -36,12 +41,14 @@ export function taskRunOf(taskId: string, fields: Partial<TaskRun> = {}): TaskRu
     attemptCount: attempts.length,
     maxAttempts: 3,
     readyAt: null,
+    waitingFor: null,
     nextAttemptAt: null,
     startedAt: attempts[0]?.startedAt ?? null,
     finishedAt: attempts.at(-1)?.finishedAt ?? null,
     durationMs: null,
     attempts,
     outputs: {},
+    wait: null,
     ...fields,
   }
 }
@@ -77,6 +84,7 @@ export function runOf(taskRuns: TaskRun[], fields: Partial<RunDetail> = {}): Run
     taskMediansMs: {},
     materializations: [],
     rowsWritten: 0,
+    calledBy: null,
     ...fields,
   }
 }

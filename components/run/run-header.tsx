@@ -4,6 +4,7 @@ import Link from "next/link"
 import type { ReactNode } from "react"
 import type { RunDetail, TaskRun } from "#lib/contracts/api/runs.ts"
 import { isFinalTaskRunState } from "#lib/domain/task-run-state.ts"
+import { RunDeadlines } from "../deadlines/deadline-notes.tsx"
 import { CountText } from "../format/count-text.tsx"
 import { formatDuration } from "../format/duration.ts"
 import { ElapsedText, Time } from "../format/time.tsx"
@@ -12,9 +13,11 @@ import { StatusBadge } from "../status/status.tsx"
 import { Mark } from "../ui/badge.tsx"
 import { Button } from "../ui/button.tsx"
 import { MetaRow } from "../ui/card.tsx"
+import { Icon } from "../ui/icon.tsx"
+import { Menu, MenuItem } from "../ui/menu.tsx"
 import { Lead, PageHeader } from "../ui/page-header.tsx"
 import { intervalWords } from "./interval-words.ts"
-import type { RunAction } from "./run-action.ts"
+import { hasRetryable, type RunAction } from "./run-action.ts"
 import { runEffectQuery } from "./run-effect.ts"
 import { failedTask, runWords } from "./run-words.ts"
 import { TaskActions } from "./task-actions.tsx"
@@ -55,6 +58,7 @@ export function RunHeader({
             </Button>
           )}
           <TaskActions task={selected} onAsk={onAsk} />
+          <WholeRunMenu run={run} isOver={isOver} onAsk={onAsk} />
           {canRetry && (
             <Button
               icon="retry"
@@ -79,16 +83,47 @@ export function RunHeader({
         </Lead>
       )}
       {!words.lead && words.consequence && <Lead>{words.consequence}</Lead>}
+      <RunDeadlines runId={run.id} isOver={isOver} />
       <RunFacts run={run} />
       {canRetry && isOver && <RetryPreview run={run} isPromising={isRetryPromising} />}
     </PageHeader>
   )
 }
 
-/** Whether "retry failed" would run anything. */
-export function hasRetryable(run: Pick<RunDetail, "taskRuns" | "state">): boolean {
-  if (run.state === "cancelling" || run.state === "queued") return false
-  return run.taskRuns.some((task) => ["failed", "upstream_failed", "cancelled"].includes(task.state))
+function WholeRunMenu({ run, isOver, onAsk }: { run: RunDetail; isOver: boolean; onAsk: (action: RunAction) => void }) {
+  const isBusy = run.state === "cancelling" || run.taskRuns.some((task) => task.state === "running")
+  return (
+    <Menu
+      trigger={
+        <Button title="What may be done to the whole run">
+          Run
+          <Icon name="chev" className="-mr-1" />
+        </Button>
+      }
+    >
+      <MenuItem
+        isDisabled={isBusy || run.state === "success"}
+        effect={isBusy ? "Cancel it first: tasks are running" : "All that did not end well counts as done"}
+        onSelect={() => onAsk({ kind: "mark_run", state: "success" })}
+      >
+        Mark the run as success
+      </MenuItem>
+      <MenuItem
+        isDisabled={isBusy || isOver}
+        effect={isOver ? "It has ended" : "What has not ended counts as failed"}
+        onSelect={() => onAsk({ kind: "mark_run", state: "failed" })}
+      >
+        Mark the run as failed
+      </MenuItem>
+      <MenuItem
+        isDisabled={!isOver}
+        effect={isOver ? `It keeps v${run.version} until then; what is done stays done` : "Once it has ended"}
+        onSelect={() => onAsk({ kind: "repin" })}
+      >
+        Move to the newest version
+      </MenuItem>
+    </Menu>
+  )
 }
 
 function RunFacts({ run }: { run: RunDetail }) {
@@ -150,6 +185,17 @@ function Trigger({ run }: { run: RunDetail }) {
         </Link>
       )
     default:
+      if (run.calledBy) {
+        const { runId, pipelineId, taskId } = run.calledBy
+        return (
+          <span>
+            <Link className="link" href={`/runs/${runId}?task=${encodeURIComponent(taskId)}`}>
+              {taskId} of run {runId}
+            </Link>{" "}
+            of {pipelineId}, {at}
+          </span>
+        )
+      }
       return (
         <span title={run.triggerReason ?? undefined}>
           {run.kind === "manual" ? "By hand" : KIND_WORD[run.kind]}, {run.triggeredBy}, {at}

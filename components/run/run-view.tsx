@@ -1,5 +1,5 @@
 "use client"
-import { useQuery } from "@tanstack/react-query"
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query"
 import Link from "next/link"
 import { parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs"
 import { useEffect, useMemo, useRef } from "react"
@@ -7,6 +7,7 @@ import type { RunDetail } from "#lib/contracts/api/runs.ts"
 import type { Manifest } from "#lib/contracts/manifest.ts"
 import { GraphPane } from "../dag/graph-pane.tsx"
 import { adviceFor, isNotFound } from "../queries/client.ts"
+import { instanceListQuery, instanceQuery } from "../queries/instances.ts"
 import { versionDetailQuery } from "../queries/pipelines.ts"
 import { runDetailQuery } from "../queries/runs.ts"
 import { ButtonLink } from "../ui/button.tsx"
@@ -20,9 +21,10 @@ import { runChecksQuery } from "./check-results-query.ts"
 import { Gantt } from "./gantt.tsx"
 import { LoadsTable } from "./loads-table.tsx"
 import { OutputTable, outputCount } from "./output-table.tsx"
+import { hasRetryable } from "./run-action.ts"
 import { useRunActions } from "./run-actions.tsx"
 import { RunChecks } from "./run-checks.tsx"
-import { hasRetryable, RunHeader } from "./run-header.tsx"
+import { RunHeader } from "./run-header.tsx"
 import { failedTask } from "./run-words.ts"
 import { busiest, TaskLog } from "./task-log.tsx"
 import { TaskPanel } from "./task-panel.tsx"
@@ -70,6 +72,7 @@ function Loaded({ run }: { run: RunDetail }) {
   const [address, setAddress] = useQueryStates({
     tab: parseAsStringLiteral(TABS),
     task: parseAsString,
+    index: parseAsInteger,
     try: parseAsInteger,
     line: parseAsInteger,
   })
@@ -87,8 +90,25 @@ function Loaded({ run }: { run: RunDetail }) {
   const { ask, dialog } = useRunActions(run)
   const upstream = useMemo(() => new Map(manifest?.tasks.map((task) => [task.id, task.upstream])), [manifest])
 
-  const select = (next: string | null) => void setAddress({ task: next ?? "", try: null, line: null })
-  const showError = () => void setAddress({ tab: "gantt", task: failed?.taskId ?? null, try: null, line: null })
+  const isMapped = selected?.instances != null
+  const index = isMapped ? address.index : null
+  const picked = useQuery({ ...instanceQuery(run.id, taskId ?? "", index ?? 0), enabled: index !== null })
+  const instance = index === null ? null : (picked.data ?? null)
+  // A mapped task unfolds in the Gantt while it is selected: its first hundred instances, or those that failed.
+  const unfolded = useInfiniteQuery({
+    ...instanceListQuery(run.id, taskId ?? "", (selected?.instances?.failed ?? 0) > 0 ? "failed" : "all"),
+    enabled: isMapped && tab === "gantt",
+  })
+  const ganttRun = useMemo(() => {
+    const shown = isMapped && tab === "gantt" ? (unfolded.data?.pages[0]?.items ?? []) : []
+    return shown.length === 0 ? run : { ...run, taskRuns: [...run.taskRuns, ...shown] }
+  }, [run, isMapped, tab, unfolded.data])
+
+  const select = (next: string | null, mapIndex: number | null = null) =>
+    void setAddress({ task: next ?? "", index: mapIndex, try: null, line: null })
+  const pick = (mapIndex: number | null) => void setAddress({ index: mapIndex, try: null, line: null })
+  const showError = () =>
+    void setAddress({ tab: "gantt", task: failed?.taskId ?? null, index: null, try: null, line: null })
   useRunKeys({
     retry: () => (hasRetryable(run) ? ask({ kind: "retry" }) : undefined),
     log: () => void setAddress({ tab: "gantt" }),
@@ -97,7 +117,7 @@ function Loaded({ run }: { run: RunDetail }) {
   const hasPanel = selected !== null && (tab === "graph" || tab === "gantt" || tab === "tasks")
   return (
     <>
-      <RunHeader run={run} selected={selected} onAsk={ask} onShowError={showError} />
+      <RunHeader run={run} selected={instance ?? selected} onAsk={ask} onShowError={showError} />
       <Tabs className="min-h-[480px]" value={tab} onValueChange={(value) => void setAddress({ tab: value as TabName })}>
         <TabList label="Parts of the run">
           <Tab value="graph">Graph</Tab>
@@ -133,16 +153,28 @@ function Loaded({ run }: { run: RunDetail }) {
             </TabPanel>
             <TabPanel value="gantt" className="flex flex-col">
               <div className="flex max-h-[52%] min-h-0 flex-none flex-col">
-                <Gantt run={run} upstream={upstream} selected={selected?.taskId ?? null} onSelect={select} />
+                <Gantt
+                  run={ganttRun}
+                  upstream={upstream}
+                  selected={selected?.taskId ?? null}
+                  selectedIndex={index}
+                  onSelect={select}
+                />
               </div>
               <TaskLog
-                task={selected ?? busiest(run)}
+                task={instance ?? selected ?? busiest(run)}
                 attemptNumber={address.try}
                 onTry={(number) => void setAddress({ try: number, line: null })}
               />
             </TabPanel>
             <TabPanel value="tasks" className="flex flex-col">
-              <TaskTable run={run} isNarrow={hasPanel} selected={selected?.taskId ?? null} onSelect={select} />
+              <TaskTable
+                run={run}
+                isNarrow={hasPanel}
+                selected={selected?.taskId ?? null}
+                selectedIndex={index}
+                onSelect={select}
+              />
             </TabPanel>
             <TabPanel value="outputs" className="flex flex-col">
               <OutputTable run={run} />
@@ -161,11 +193,13 @@ function Loaded({ run }: { run: RunDetail }) {
               taskId={selected.taskId}
               run={run}
               mediansMs={run.taskMediansMs}
+              instance={instance}
+              onInstance={pick}
               {...(tab === "gantt"
                 ? {}
                 : {
                     logHref: (attempt) =>
-                      `?tab=gantt&task=${encodeURIComponent(selected.taskId)}&try=${attempt.number}`,
+                      `?tab=gantt&task=${encodeURIComponent(selected.taskId)}${index === null ? "" : `&index=${index}`}&try=${attempt.number}`,
                   })}
               isQuiet
               onAsk={ask}

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
+import type { TaskRun } from "#lib/contracts/api/runs.ts"
 import { runOf, taskRunOf } from "./run-fixture.ts"
 import { runWords } from "./run-words.ts"
 
@@ -33,4 +34,17 @@ test("is brief when all is well", () => {
   })
   assert.equal(runWords(runOf([], { state: "cancelled" })).title, "Run 412 was cancelled")
   assert.equal(runWords(runOf([], { state: "queued" })).title, "Run 412 is queued")
+})
+
+test("a run that only waits says where", () => {
+  const waiting = taskRunOf("ask", { state: "deferred" })
+  const pending = taskRunOf("after", { state: "pending" })
+  assert.equal(runWords(runOf([waiting, pending])).title, "Run 412 waits at ask")
+  assert.equal(runWords(runOf([waiting, taskRunOf("other", { state: "running" })])).title, "Run 412 is running")
+})
+
+test("a run that waits for a person and for something else names the person's task", () => {
+  const wait = { kind: "approval" } as NonNullable<TaskRun["wait"]>
+  const tasks = [taskRunOf("arrived", { state: "deferred" }), taskRunOf("ask", { state: "deferred", wait })]
+  assert.equal(runWords(runOf(tasks)).title, "Run 412 waits at ask")
 })

@@ -37,8 +37,18 @@ export function failureMessage(task: TaskRun): string | null {
 function titleVerb(run: WordedRun, failed: TaskRun | null): string {
   if (run.state === "failed" && failed) return `failed at ${failed.taskId}`
   if (run.state === "running" && failed?.state === "failed") return `is failing at ${failed.taskId}`
+  const waiting = run.state === "running" ? waitingTask(run) : null
+  if (waiting && !failed) return `waits at ${waiting.taskId}`
   if (run.state === "running" && failed) return `retries ${failed.taskId}`
   return STATE_VERBS[run.state]
+}
+
+/** The task that a run waits at: one is put off, and none can go on without it. */
+function waitingTask(run: WordedRun): TaskRun | null {
+  const isMoving = run.taskRuns.some((task) => ["ready", "running", "up_for_retry"].includes(task.state))
+  const waiting = isMoving ? [] : run.taskRuns.filter((task) => task.state === "deferred")
+  // What a person can end comes first.
+  return waiting.find((task) => task.wait?.kind === "approval") ?? waiting[0] ?? null
 }
 
 const STATE_VERBS = {

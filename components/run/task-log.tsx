@@ -5,6 +5,7 @@ import { statusOf } from "../status/status-map.ts"
 import { EmptyState } from "../ui/empty-state.tsx"
 import { StateIcon } from "../ui/icon.tsx"
 import { Segmented } from "../ui/segmented.tsx"
+import { taskRunName } from "./instance-words.ts"
 
 /** The log of one task, with a switch between its tries. */
 export function TaskLog({
@@ -21,9 +22,15 @@ export function TaskLog({
     return (
       <EmptyState
         className="border-line border-t"
-        title={task ? `${task.taskId} has no log: it did not start.` : "No task has started yet."}
+        title={
+          task
+            ? `${taskRunName(task)} has no log${task.instances ? " of its own" : ": it did not start"}.`
+            : "No task has started yet."
+        }
       >
-        {task?.reason ?? "Logs appear here as tasks write them."}
+        {task?.instances
+          ? "Pick one of its instances to read its log."
+          : (task?.reason ?? "Logs appear here as tasks write them.")}
       </EmptyState>
     )
   }
@@ -32,11 +39,11 @@ export function TaskLog({
       key={attempt.id}
       attemptId={attempt.id}
       isLive={attempt.state === "running"}
-      label={`Log of ${task.taskId}, try ${attempt.number}`}
+      label={`Log of ${taskRunName(task)}, try ${attempt.number}`}
       lead={
         <>
-          <b className="max-w-60 truncate" title={task.taskId}>
-            {task.taskId}
+          <b className="max-w-60 truncate" title={taskRunName(task)}>
+            {taskRunName(task)}
           </b>
           {task.attempts.length > 1 && (
             <Segmented

@@ -9,9 +9,12 @@ import { useNow } from "../format/now.ts"
 import { DurationText, ElapsedText, Time } from "../format/time.tsx"
 import { StatusBadge } from "../status/status.tsx"
 import { statusOf } from "../status/status-map.ts"
-import { ButtonLink } from "../ui/button.tsx"
+import { Button, ButtonLink } from "../ui/button.tsx"
 import { StateIcon } from "../ui/icon.tsx"
 import { SidePanel, SidePanelSection } from "../ui/side-panel.tsx"
+import { WaitSection } from "../waits/wait-section.tsx"
+import { InstanceList } from "./instance-list.tsx"
+import { taskRunName } from "./instance-words.ts"
 import { listOf, type RunAction } from "./run-action.ts"
 import { countOf, failureMessage } from "./run-words.ts"
 import { TaskActions } from "./task-actions.tsx"
@@ -26,6 +29,8 @@ export function TaskPanel({
   taskId,
   run,
   mediansMs,
+  instance = null,
+  onInstance,
   logHref,
   isQuiet = false,
   onAsk,
@@ -36,6 +41,9 @@ export function TaskPanel({
   taskId: string
   run: RunDetail | null
   mediansMs: Readonly<Record<string, number>>
+  /** The instance picked of a mapped task, and how another one, or none, is picked. */
+  instance?: TaskRun | null
+  onInstance?: (mapIndex: number | null) => void
   logHref?: (attempt: Attempt) => string
   /** True where the page has the actions and the primary button already. */
   isQuiet?: boolean
@@ -44,13 +52,19 @@ export function TaskPanel({
   className?: string
 }) {
   const task = manifest.tasks.find((one) => one.id === taskId)
-  const taskRun = run?.taskRuns.find((one) => one.taskId === taskId) ?? null
+  const whole = run?.taskRuns.find((one) => one.taskId === taskId) ?? null
+  const taskRun = instance ?? whole
   if (!task && !taskRun) return null
-  const usualMs = mediansMs[taskId] ?? null
+  const usualMs = instance ? null : (mediansMs[taskId] ?? null)
   return (
     <SidePanel label={`Task ${taskId}`} onClose={onClose} className={className ?? ""}>
       <SidePanelSection>
-        <h2 className="break-words pr-8 text-14">{taskId}</h2>
+        {instance && onInstance && (
+          <Button variant="ghost" className="-ml-2 mb-1" onClick={() => onInstance(null)}>
+            All instances of {taskId}
+          </Button>
+        )}
+        <h2 className="break-words pr-8 text-14">{instance ? taskRunName(instance) : taskId}</h2>
         <div className="mt-1 flex flex-wrap items-center gap-2">
           {taskRun ? <StatusBadge state={taskRun.state} /> : <span className="text-t2">Not run yet</span>}
           <span className="text-t2">
@@ -59,7 +73,13 @@ export function TaskPanel({
         </div>
         {task?.description && <p className="mt-2 text-t2">{task.description}</p>}
       </SidePanelSection>
+      {taskRun && <WaitSection taskRun={taskRun} />}
       {taskRun && <Why taskRun={taskRun} logHref={logHref} isQuiet={isQuiet} onAsk={onAsk} />}
+      {run && whole?.instances && !instance && onInstance && (
+        <SidePanelSection title="Instances">
+          <InstanceList runId={run.id} taskId={taskId} counts={whole.instances} onPick={onInstance} />
+        </SidePanelSection>
+      )}
       {taskRun && (taskRun.attempts.length > 0 || taskRun.state === "up_for_retry") && (
         <SidePanelSection title="Tries">
           <Tries taskRun={taskRun} usualMs={usualMs} logHref={logHref} />
@@ -90,7 +110,7 @@ function StateWords({ taskRun, usualMs }: { taskRun: TaskRun | null; usualMs: nu
       </>
     )
   }
-  if (taskRun.state === "running") {
+  if (taskRun.state === "running" || taskRun.state === "mapped") {
     return (
       <>
         <ElapsedText since={taskRun.startedAt} until={null} />
@@ -123,7 +143,8 @@ function Why({
   const failed = taskRun.attempts.findLast((attempt) => attempt.failure)
   const isTrouble = taskRun.state === "failed" || taskRun.state === "up_for_retry"
   const failure = isTrouble ? (failed?.failure ?? null) : null
-  const reason = failure ? null : taskRun.state === "failed" ? failureMessage(taskRun) : taskRun.reason
+  const isSaid = taskRun.state === "deferred" && taskRun.wait !== null
+  const reason = failure || isSaid ? null : taskRun.state === "failed" ? failureMessage(taskRun) : taskRun.reason
   const last = taskRun.attempts.at(-1)
   const hasLog = logHref !== undefined && last !== undefined
   if (!failure && !reason && !hasLog && isQuiet) return null
@@ -143,7 +164,16 @@ function Why({
           </p>
         </>
       )}
-      {reason && <p className="text-t2">{reason}</p>}
+      {reason && (
+        <p className="text-t2">
+          {reason}{" "}
+          {taskRun.blockedBy && (
+            <Link className="link" href={`/runs/${taskRun.blockedBy.runId}`}>
+              Open run {taskRun.blockedBy.runId}
+            </Link>
+          )}
+        </p>
+      )}
       {(hasLog || !isQuiet) && (
         <div className={failure || reason ? "mt-3 flex flex-wrap gap-2" : "flex flex-wrap gap-2"}>
           {hasLog && (

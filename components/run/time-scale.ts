@@ -49,7 +49,7 @@ export function timeScale(model: Pick<GanttModel, "rows" | "start">, end: number
 /** When something ran, waited for a worker or was decided, as disjoint stretches in order. */
 function busyStretches({ rows, start }: Pick<GanttModel, "rows" | "start">, end: number): TimeBreak[] {
   const all = rows.flatMap((row) => [
-    ...row.bars.filter((bar) => bar.kind === "running" || bar.kind === "waiting"),
+    ...row.bars.filter((bar) => bar.kind !== "retry" && bar.kind !== "deferred"),
     ...(row.notRunAt === null ? [] : [{ start: row.notRunAt, end: row.notRunAt }]),
   ])
   const ends = [{ start, end: start }, ...all, { start: end, end }].toSorted((a, b) => a.start - b.start)

@@ -1,5 +1,6 @@
 "use client"
 import Link from "next/link"
+import { useMemo } from "react"
 import type { RunSummary } from "#lib/contracts/api/runs.ts"
 import { DurationText, ElapsedText, Time } from "../format/time.tsx"
 import { Status } from "../status/status.tsx"
@@ -102,24 +103,71 @@ const TRIGGERS: Record<RunSummary["kind"], string> = {
   backfill: "Backfill",
 }
 
+/** Which runs are chosen. */
+export interface RunSelection {
+  ids: ReadonlySet<string>
+  onChange(ids: ReadonlySet<string>): void
+}
+
+/** At most so many are acted on at once. */
+const MOST_CHOSEN = 500
+
+function choice({ ids, onChange }: RunSelection, runs: readonly RunSummary[]): Column<RunSummary> {
+  const all = runs.length > 0 && runs.slice(0, MOST_CHOSEN).every((run) => ids.has(run.id))
+  const toggle = (id: string, isOn: boolean) => {
+    const next = new Set(ids)
+    if (isOn) next.add(id)
+    else next.delete(id)
+    if (next.size <= MOST_CHOSEN) onChange(next)
+  }
+  return {
+    id: "choice",
+    header: (
+      <input
+        type="checkbox"
+        aria-label="Choose all that are listed"
+        checked={all}
+        onChange={(event) =>
+          onChange(new Set(event.target.checked ? runs.slice(0, MOST_CHOSEN).map((run) => run.id) : []))
+        }
+      />
+    ),
+    width: "34px",
+    className: "max-sm:hidden",
+    cell: (run) => (
+      <input
+        type="checkbox"
+        aria-label={`Choose run ${run.id}`}
+        checked={ids.has(run.id)}
+        onChange={(event) => toggle(run.id, event.target.checked)}
+      />
+    ),
+  }
+}
+
 /** Runs, newest first, one row each; asks for more when its end comes into view. */
 export function RunTable({
   runs,
+  selection,
   isDimmed = false,
   onReachEnd,
   isReadingMore = false,
 }: {
   runs: readonly RunSummary[]
+  /** Makes runs choosable for actions on many. */
+  selection?: RunSelection
   isDimmed?: boolean
   onReachEnd?: (() => void) | undefined
   isReadingMore?: boolean
 }) {
+  const columns = useMemo(() => (selection ? [choice(selection, runs), ...COLUMNS] : COLUMNS), [selection, runs])
   return (
     <DataTable
       label="Runs"
-      columns={COLUMNS}
+      columns={columns}
       rows={runs}
       rowKey={(run) => run.id}
+      {...(selection && { isSelected: (run: RunSummary) => selection.ids.has(run.id) })}
       isDimmed={isDimmed}
       onReachEnd={onReachEnd}
       footer={

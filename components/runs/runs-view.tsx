@@ -1,7 +1,7 @@
 "use client"
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query"
-import { useQueryStates } from "nuqs"
-import { useCallback } from "react"
+import { parseAsArrayOf, parseAsString, useQueryState, useQueryStates } from "nuqs"
+import { useCallback, useMemo } from "react"
 import { useNow } from "../format/now.ts"
 import { adviceFor } from "../queries/client.ts"
 import { pipelineListQuery } from "../queries/pipelines.ts"
@@ -13,9 +13,12 @@ import { ErrorState } from "../ui/error-state.tsx"
 import { PageHeader } from "../ui/page-header.tsx"
 import { SkeletonRows } from "../ui/skeleton.tsx"
 import { useDebounced } from "../ui/use-debounced.ts"
+import { BulkBar } from "./bulk-bar.tsx"
 import { isFiltered, runFilterParsers, toRunQuery } from "./run-filter.ts"
 import { RunTable } from "./run-table.tsx"
 import { RunToolbar } from "./run-toolbar.tsx"
+
+const chosenParser = parseAsArrayOf(parseAsString).withDefault([])
 
 /** Every run, narrowed by what the address says. */
 export function RunsView() {
@@ -28,6 +31,16 @@ export function RunsView() {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
   const items = runs.data?.pages.flatMap((page) => page.items)
+  const [chosenIds, setChosenIds] = useQueryState("chosen", chosenParser)
+  const selection = useMemo(
+    () => ({
+      ids: new Set(chosenIds),
+      onChange: (ids: ReadonlySet<string>) => void setChosenIds(ids.size > 0 ? [...ids] : null),
+    }),
+    [chosenIds, setChosenIds],
+  )
+  // What a filter hides is not acted on.
+  const chosen = items?.filter((run) => selection.ids.has(run.id)) ?? []
 
   return (
     <>
@@ -46,12 +59,16 @@ export function RunsView() {
       ) : !items ? (
         <SkeletonRows label="Reading runs" rows={16} />
       ) : items.length > 0 ? (
-        <RunTable
-          runs={items}
-          isDimmed={runs.isPlaceholderData || runs.isError}
-          onReachEnd={readMore}
-          isReadingMore={isFetchingNextPage}
-        />
+        <>
+          <BulkBar runs={chosen} onDone={() => void setChosenIds(null)} onClear={() => void setChosenIds(null)} />
+          <RunTable
+            runs={items}
+            selection={selection}
+            isDimmed={runs.isPlaceholderData || runs.isError}
+            onReachEnd={readMore}
+            isReadingMore={isFetchingNextPage}
+          />
+        </>
       ) : isFiltered(filter) ? (
         <EmptyState title="No run matches" action={<Button onClick={() => void setFilter(null)}>Show all runs</Button>}>
           No run fits this search and these filters.

@@ -9,6 +9,7 @@ import { Time } from "../format/time.tsx"
 import { datasetListQuery } from "../queries/datasets.ts"
 import { pipelineListQuery, useSetPaused } from "../queries/pipelines.ts"
 import { runListQuery, useCreateRun } from "../queries/runs.ts"
+import { approvalsQuery } from "../queries/waits.ts"
 import { StatusGlyph } from "../status/status.tsx"
 import type { ActionGlyph } from "../ui/glyphs.ts"
 import { Icon } from "../ui/icon.tsx"
@@ -106,6 +107,7 @@ export function Palette({ onClose, onKeys }: { onClose: () => void; onKeys: () =
                   </Row>
                 ))}
                 <Runs needle={needle} onGo={go} />
+                <Approvals needle={needle} onGo={go} />
               </Command.Group>
               <Actions pipelines={foundPipelines} needle={needle} onGo={go} onClose={onClose} onKeys={onKeys} />
               {needle !== "" && <Recent visits={recent} onGo={go} />}
@@ -145,6 +147,26 @@ function Runs({ needle, onGo }: { needle: string; onGo: (href: string) => void }
       Run {run.id} <span className="text-t2">of {run.pipelineId}</span>
     </Row>
   ))
+}
+
+/** What waits for an approval, by its question or where it stands; "approve" finds them all. */
+function Approvals({ needle, onGo }: { needle: string; onGo: (href: string) => void }) {
+  const { data } = useQuery({ ...approvalsQuery(), enabled: needle.length > 0 })
+  if (needle === "" || !data) return null
+  return data
+    .filter((wait) => matches(needle, wait.approval?.title ?? "", wait.taskId, wait.pipelineId, "approve approval"))
+    .slice(0, SHOWN)
+    .map((wait) => (
+      <Row
+        key={wait.taskRunId}
+        id={`a ${wait.taskRunId}`}
+        glyph={<StatusGlyph state="deferred" />}
+        effect={`${wait.taskId} of run ${wait.runId}`}
+        onSelect={() => onGo(`/runs/${wait.runId}?task=${encodeURIComponent(wait.taskId)}`)}
+      >
+        {wait.approval?.title ?? wait.text}
+      </Row>
+    ))
 }
 
 function Actions(props: {

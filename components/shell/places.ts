@@ -17,6 +17,7 @@ export const PLACES: readonly Place[] = [
   { href: "/pipelines", label: "Pipelines", icon: "pipelines", key: "p" },
   { href: "/runs", label: "Runs", icon: "runs", key: "r" },
   { href: "/backfills", label: "Backfills", icon: "backfills", key: "b" },
+  { href: "/approvals", label: "Approvals", icon: "user", key: "a" },
   { href: "/datasets", label: "Datasets", icon: "datasets", key: "d", startsGroup: true },
   { href: "/webhooks", label: "Webhooks", icon: "external", key: "w", startsGroup: true },
   { href: "/system", label: "System", icon: "admin", key: "s" },

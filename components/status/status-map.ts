@@ -28,6 +28,7 @@ export const STATUS: Record<AnyState, StatusLook> = {
   ready: { label: "Queued", glyph: "queued", cell: "queued" },
   up_for_retry: { label: "Up for retry", glyph: "up_for_retry", cell: "up_for_retry" },
   deferred: { label: "Deferred", glyph: "deferred", cell: "deferred" },
+  mapped: { label: "Mapped", glyph: "running", cell: "running" },
   skipped: { label: "Skipped", glyph: "skipped", cell: "skipped" },
   upstream_failed: { label: "Upstream failed", glyph: "upstream_failed", cell: "upstream_failed" },
   timed_out: { label: "Timed out", glyph: "failed", cell: "failed" },

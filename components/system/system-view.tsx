@@ -1,6 +1,7 @@
 "use client"
 import { useQuery } from "@tanstack/react-query"
 import Link from "next/link"
+import { Suspense } from "react"
 import { WorkspaceProblems } from "../pipelines/workspace-problems.tsx"
 import { adviceFor } from "../queries/client.ts"
 import { healthQuery, workersQuery, workspaceProblemsQuery } from "../queries/system.ts"
@@ -10,9 +11,10 @@ import { ErrorState } from "../ui/error-state.tsx"
 import { PageHeader } from "../ui/page-header.tsx"
 import { SkeletonRows } from "../ui/skeleton.tsx"
 import { Table, Td, Th, Tr } from "../ui/table.tsx"
+import { QueueSection } from "./queue-section.tsx"
 import { WorkerTable } from "./worker-table.tsx"
 
-/** The machine itself: its health, its workers, and what is wrong in the workspace. */
+/** The machine itself: its queue and limits, its workers, its health, and what is wrong in the workspace. */
 export function SystemView() {
   const health = useQuery(healthQuery())
   const workers = useQuery(workersQuery())
@@ -34,7 +36,13 @@ export function SystemView() {
           </Link>
         }
       />
-      <h2 className="px-6 pt-3 pb-1 max-sm:px-4">Workers</h2>
+      <h2 className="px-6 pt-3 pb-2 max-sm:px-4">Queue</h2>
+      {/* It reads the address, which is not known while the page is built. */}
+      <Suspense fallback={<SkeletonRows rows={4} label="Reading the queue" />}>
+        <QueueSection />
+      </Suspense>
+
+      <h2 className="px-6 pt-5 pb-1 max-sm:px-4">Workers</h2>
       {workers.isError && !workers.data ? (
         <ErrorState
           title="The workers could not be read"

@@ -2,8 +2,11 @@ import type { LogLevel, RunContext } from "#jobs/operators/operator.ts"
 import type { Json, JsonObject } from "#lib/contracts/json.ts"
 import type { Failure } from "#lib/domain/errors.ts"
 
-/** Which of a task's author functions to call. `transform` and `validate` take batches of rows. */
-export type AuthorHook = "main" | "before" | "after" | "transform" | "validate"
+/**
+ * Which of a task's author functions to call. `transform` and `validate` take batches of rows; `choose` calls the main one
+ * of a branch or short-circuit and gives what it decided.
+ */
+export type AuthorHook = "main" | "choose" | "before" | "after" | "transform" | "validate"
 
 /** A row as it crosses to author code: structured clone, so dates and bigints arrive as such. */
 export type AuthorRow = Record<string, unknown>
@@ -35,7 +38,7 @@ export interface AuthorSessionCall {
 
 export interface AuthorCall extends AuthorSessionCall {
   hook: AuthorHook
-  /** `main`: the resolved inputs; `after`: the task's outputs; `transform`/`validate`: rows. */
+  /** `main`, `choose`: the resolved inputs; `after`: the task's outputs; `transform`/`validate`: rows. */
   input: unknown
 }
 

@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs"
 import type { Json, JsonObject } from "#lib/contracts/json.ts"
-import { type ErrorCode, type Failure, fingerprint } from "#lib/domain/errors.ts"
+import { parseDuration } from "#lib/domain/duration.ts"
+import { ERROR_KINDS, type ErrorCode, type ErrorKind, type Failure, fingerprint } from "#lib/domain/errors.ts"
 import type { TaskContext, TaskLogger } from "#lib/sdk/context.ts"
 import type { TaskDefinition } from "#lib/sdk/definition.ts"
+import { nodeOf } from "#lib/sdk/handles.ts"
+import { TaskError } from "#lib/sdk/task-error.ts"
 import type { Row } from "#lib/sdk/work.ts"
 import type { AuthorHook, AuthorRow } from "./author-call.ts"
 import { type ChildOutcome, type FromChild, MAX_OUTPUT_BYTES, type ToChild } from "./author-protocol.ts"
@@ -115,6 +118,8 @@ async function callFunction(task: TaskDefinition, hook: AuthorHook, input: unkno
   switch (hook) {
     case "main":
       return outputsOf(await functionOf(task, "main")(context, input as never))
+    case "choose":
+      return choiceOf(task, await functionOf(task, "main")(context, input as never))
     case "before":
       await functionOf(task, "before")(context)
       return {}
@@ -152,6 +157,18 @@ function outputsOf(value: unknown): JsonObject {
   return JSON.parse(text) as JsonObject
 }
 
+/** What a branch or short-circuit decided: the ids that it named, or whether to go on. */
+function choiceOf(task: TaskDefinition, value: unknown): JsonObject {
+  if (task.work.operator === "shortCircuit") return { proceed: Boolean(value) }
+  if (value === null || value === undefined) return { follow: [] }
+  const named = [value].flat().map((way: unknown) => nodeOf(way)?.id ?? way)
+  if (named.every((way) => typeof way === "string")) return { follow: [...new Set(named)] }
+  throw new OutputError(
+    "task.failed",
+    "The branch returned something that is no task; return task ids, or null for none.",
+  )
+}
+
 function rowsOf(value: unknown): AuthorRow[] {
   if (Array.isArray(value) && value.every((row) => typeof row === "object" && row !== null)) return value as AuthorRow[]
   throw new OutputError("task.failed", "transform did not return an array of rows; return the rows to load, or [].")
@@ -162,16 +179,23 @@ function verdictOf(value: unknown): string | null {
   return typeof value === "string" ? value.slice(0, 1_000) : "rejected by validate"
 }
 
+/** What author code may call its failures; the others are ours to give. */
+const AUTHOR_KINDS = new Set<ErrorKind>(ERROR_KINDS.filter((kind) => kind !== "cancelled" && kind !== "infrastructure"))
+
 function failureOf(error: unknown, root: string): Failure {
   const message = (error instanceof Error ? error.message : String(error)).trim().slice(0, 4_000)
   const code = error instanceof OutputError ? error.code : "task.failed"
   const frame = authorFrames(error instanceof Error ? error.stack : undefined, root)[0]
-  const isFinal = error instanceof OutputError || (error as { retry?: unknown } | null)?.retry === "never"
+  // By its fields, not its class: author code may bring its own copy of the SDK, and any error may carry them.
+  const said = (typeof error === "object" && error !== null ? error : {}) as Record<"retry" | "kind" | "after", unknown>
+  const isFinal = error instanceof OutputError || said.retry === "never"
+  const afterMs = parseDuration(said.after as string | number)
   return {
     code,
     message: message || "The task failed without a message.",
-    kind: "code",
+    kind: AUTHOR_KINDS.has(said.kind as ErrorKind) ? (said.kind as ErrorKind) : "code",
     retry: isFinal ? "never" : "later",
+    ...(afterMs !== null && { retryAfterMs: afterMs }),
     fingerprint: fingerprint(code, message),
     where: frame ? `${frame.file}:${frame.line}` : null,
     stack: authorStack(error, root),
@@ -216,6 +240,9 @@ function makeContext(open: Extract<ToChild, { type: "open" }>, signal: AbortSign
     query: query as TaskContext["query"],
     skip(reason) {
       throw new SkipTask(reason)
+    },
+    fail(message, options) {
+      throw new TaskError(message, options)
     },
   }
 }

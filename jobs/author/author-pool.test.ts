@@ -168,6 +168,17 @@ describe("a call that throws", () => {
     assert.equal(failureOf((await callTask("throw_final")).outcome).retry, "never")
   })
 
+  test("may say what kind of failure it is and when to come back", async () => {
+    const later = failureOf((await callTask("fail_later")).outcome)
+    assert.deepEqual(
+      [later.message, later.kind, later.retry, later.retryAfterMs],
+      ["no file yet", "external", "later", 600_000],
+    )
+    assert.match(later.where ?? "", /^pipelines\/behaviours\.ts:\d+$/)
+    const never = failureOf((await callTask("throw_task_error")).outcome)
+    assert.deepEqual([never.kind, never.retry, never.retryAfterMs], ["data", "never", undefined])
+  })
+
   test("from a timer fails the call instead of hanging it", async () => {
     const failure = failureOf((await callTask("throw_in_timer")).outcome)
     assert.deepEqual([failure.message, failure.where], ["late", "lib/fail.ts:2"])

@@ -19,7 +19,7 @@ import { SessionRun } from "./session-run.ts"
 
 const CHILD = path.join(import.meta.dirname, "author-child.ts")
 /** Between asking a process to stop and killing it: time to close files, not to finish the work. */
-const GRACE_MS = 2_000
+const GRACE_MS = 1_000
 /** What Node itself takes beside the heap: code, stacks, buffers of the runtime. Measured at 60 to 90 MB. */
 const RUNTIME_MB = 128
 const MEMORY_LOOK_MS = 100
@@ -94,7 +94,7 @@ export class AuthorProcess {
     return !this.isOver && this.stopReason === null && this.sessions < MAX_SESSIONS
   }
 
-  /** Ends the process and everything it started: asks, and kills after two seconds. */
+  /** Ends the process and everything it started: asks, and kills after a second. */
   stop(reason: StopReason): void {
     if (this.stopReason !== null || this.isOver) return
     this.stopReason = reason
@@ -254,6 +254,6 @@ function outOfMemory(detail: string): AuthorOutcome {
 /** Gives up on a process that does not answer, or on readers of its last output. */
 function unresponsive(): Promise<{ isClean: boolean; rssBytes: number }> {
   return new Promise((resolve) => {
-    setTimeout(() => resolve({ isClean: false, rssBytes: 0 }), 2 * GRACE_MS).unref()
+    setTimeout(() => resolve({ isClean: false, rssBytes: 0 }), 4 * GRACE_MS).unref()
   })
 }

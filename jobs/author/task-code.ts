@@ -52,7 +52,7 @@ export async function loadTask(
 }
 
 /** The author's function that a hook stands for. */
-export function functionOf<Hook extends AuthorHook>(
+export function functionOf<Hook extends Exclude<AuthorHook, "choose">>(
   task: TaskDefinition,
   hook: Hook,
 ): NonNullable<AuthorFunctions[Hook]> {

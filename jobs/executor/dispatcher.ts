@@ -6,6 +6,7 @@ export interface LiveAttempt {
   attemptId: AttemptId
   taskRunId: TaskRunId
   runId: RunId
+  isTeardown: boolean
   abort(reason: Error): void
   /** Settles when the attempt was recorded. */
   done: Promise<void>
@@ -99,6 +100,7 @@ export class Dispatcher {
       attemptId: claim.attemptId,
       taskRunId: claim.taskRunId,
       runId: claim.runId,
+      isTeardown: claim.isTeardown,
       abort: (reason) => controller.abort(reason),
       done,
     })

@@ -1,11 +1,13 @@
 import type { AuthorPool } from "#jobs/author/author-call.ts"
-import type { Operator, OperatorContext, RunContext, TaskLog } from "#jobs/operators/operator.ts"
+import type { Deferred, Operator, OperatorContext, RunContext, TaskLog } from "#jobs/operators/operator.ts"
+import type { WaitServices } from "#jobs/operators/wait-services.ts"
 import type { AttemptOutcome } from "#lib/actions/plan-attempt-end.ts"
 import type { Json, JsonObject } from "#lib/contracts/json.ts"
 import type { ManifestTask } from "#lib/contracts/manifest.ts"
-import { referencedTasks, resolveReferences } from "#lib/contracts/references.ts"
-import { type TaskResult, taskResultSchema } from "#lib/contracts/task-result.ts"
+import { referencedTasks, resolveReferences, type TaskOutputs } from "#lib/contracts/references.ts"
+import { type TaskResult, type TaskResultInput, taskResultSchema } from "#lib/contracts/task-result.ts"
 import { AppError, toFailure } from "#lib/domain/errors.ts"
+import type { TaskRunId } from "#lib/domain/ids.ts"
 import type { Connections } from "#lib/server/connections.ts"
 import type { Claim } from "#lib/store/attempts.ts"
 import type { PipelineVersion } from "#lib/store/versions.ts"
@@ -18,11 +20,14 @@ export interface ExecutionServices {
   operators: Record<string, Operator>
   connections: Connections
   author: AuthorPool
+  waits: WaitServices
   workspaceDir: string
   /** Folder with the files of a version; written when first asked for. */
   codeDirOf(version: PipelineVersion): Promise<string>
   /** Outputs of finished tasks of a run, by task id. */
-  readOutputs(runId: string, taskIds: readonly string[]): Promise<Record<string, JsonObject>>
+  readOutputs(runId: string, taskIds: readonly string[]): Promise<Record<string, TaskOutputs>>
+  /** The item of an instance of a mapped task. */
+  readItem(taskRunId: TaskRunId): Promise<Json>
 }
 
 /**
@@ -43,11 +48,15 @@ export async function executeAttempt(
       throw new AppError("internal", `Task ${claim.taskId} names an operator that this worker does not have.`)
     }
     const run = toRunContext(claim)
-    const options = await resolveOptions(services, claim, run, task, operator)
+    const options = await resolveOptions(services, claim, version, run, task, operator)
+    const resume = operator.waits ? await services.waits.readResume(claim.taskRunId) : null
     const context: OperatorContext<unknown> = {
       attemptId: claim.attemptId,
       attemptNumber: claim.attemptNumber,
       taskRunId: claim.taskRunId,
+      generation: claim.generation,
+      resume,
+      waits: services.waits,
       executionKey: `${claim.runId}:${claim.taskRunId}:${claim.generation}`,
       run,
       manifest: version.manifest,
@@ -60,10 +69,12 @@ export async function executeAttempt(
       log,
       signal,
     }
-    const skippedBefore = task.hooks.before ? await runHook(context, "before", null) : null
-    const result = checkResult(
-      skippedBefore === null ? await untilAborted(operator.run(context), signal) : { skipped: skippedBefore },
-    )
+    // Once before the work, not again each time that a sensor looks.
+    const skippedBefore = task.hooks.before && resume === null ? await runHook(context, "before", null) : null
+    const raw: TaskResultInput | Deferred =
+      skippedBefore === null ? await untilAborted(operator.run(context), signal) : { skipped: skippedBefore }
+    if ("wait" in raw) return { kind: "deferred", wait: raw.wait, result: checkResult(raw.result) }
+    const result = checkResult(raw)
     if (result.skipped !== null) return { kind: "skipped", result, reason: result.skipped }
     if (task.hooks.after) await runHook(context, "after", result.outputs)
     return { kind: "success", result }
@@ -93,13 +104,17 @@ function toRunContext(claim: Claim): RunContext {
 async function resolveOptions(
   services: ExecutionServices,
   claim: Claim,
+  version: PipelineVersion,
   run: RunContext,
   task: ManifestTask,
   operator: Operator,
 ): Promise<unknown> {
   const needed = referencedTasks(task.options as Json)
   const outputs = needed.length > 0 ? await services.readOutputs(claim.runId, needed) : {}
-  const resolved = resolveReferences(task.options as JsonObject, { outputs, params: claim.params, run })
+  // A mapped task without instances left an empty list, not nothing.
+  for (const id of needed) if (version.shape.mapped.has(id)) outputs[id] ??= []
+  const item = claim.mapIndex < 0 ? null : await services.readItem(claim.taskRunId)
+  const resolved = resolveReferences(task.options as JsonObject, { outputs, params: claim.params, run, item })
   const parsed = operator.options.safeParse(resolved)
   if (parsed.success) return parsed.data
   const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "options"}: ${issue.message}`)

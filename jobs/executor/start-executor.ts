@@ -1,6 +1,7 @@
 import type { Logger } from "pino"
 import type { AuthorPool } from "#jobs/author/author-call.ts"
 import type { Operator, TaskLog } from "#jobs/operators/operator.ts"
+import { createWaitServices } from "#jobs/operators/wait-services.ts"
 import { materialiseCode } from "#jobs/workspace/materialise-code.ts"
 import { claimTasks } from "#lib/actions/claim-tasks.ts"
 import type { AttemptOutcome } from "#lib/actions/plan-attempt-end.ts"
@@ -13,6 +14,7 @@ import { type Claim, heartbeat } from "#lib/store/attempts.ts"
 import type { Store } from "#lib/store/client.ts"
 import { Listener } from "#lib/store/listener.ts"
 import { appendLogLines } from "#lib/store/logs.ts"
+import { readItem } from "#lib/store/mapped-tasks.ts"
 import { CONTROL_CHANNEL } from "#lib/store/notify.ts"
 import { readOutputs } from "#lib/store/outputs.ts"
 import { QUEUE_CHANNEL_SQL } from "#lib/store/queue.ts"
@@ -43,10 +45,14 @@ export async function startExecutor(parts: {
   operators: Record<string, Operator>
   workerId: WorkerId
   log: Logger
+  /** Called when somebody says that a wait is over. */
+  onWake: () => void
   /** Called when something arrived that may start a run, or may have while nobody listened. */
   onArrival?: () => void
   /** Called when there is something to send to a webhook, or may be. */
   onWebhooks?: () => void
+  /** Called when a task may go that waits for an earlier run. */
+  onPast?: () => void
 }): Promise<Executor> {
   const { store, config, workerId, log } = parts
   const redact = createRedactor(
@@ -64,9 +70,11 @@ export async function startExecutor(parts: {
     operators: parts.operators,
     connections: parts.connections,
     author: parts.author,
+    waits: createWaitServices(store, config.publicUrl),
     workspaceDir: config.workspaceDir,
     codeDirOf: (version) => codeDirOf(store, config, codeDirs, version),
     readOutputs: (runId, taskIds) => readOutputs(store.pool, runId, taskIds),
+    readItem: (taskRunId) => readItem(store.pool, taskRunId),
   }
 
   const dispatcher = new Dispatcher({
@@ -133,16 +141,21 @@ export async function startExecutor(parts: {
     onNotification: (from, payload) => {
       if (from === channel) return dispatcher.wake()
       const message = JSON.parse(payload) as { type: string; runId?: string }
+      if (message.type === "wake") return parts.onWake()
       if (message.type === "arrival") parts.onArrival?.()
       if (message.type === "webhooks") parts.onWebhooks?.()
+      if (message.type === "past") parts.onPast?.()
       if (message.type !== "cancel") return
-      for (const attempt of dispatcher.live) if (attempt.runId === message.runId) attempt.abort(CANCELLED)
+      for (const attempt of dispatcher.live) {
+        if (attempt.runId === message.runId && !attempt.isTeardown) attempt.abort(CANCELLED)
+      }
     },
     onReady: () => {
       dispatcher.wake()
       beats.wake()
       parts.onArrival?.()
       parts.onWebhooks?.()
+      parts.onPast?.()
     },
     onError: (error) => log.warn({ error: error.message }, "listening connection lost; coming back"),
   })
@@ -207,6 +220,7 @@ function report(outcome: AttemptOutcome, write: TaskLog): void {
     if (failure.stack) write("error", failure.stack)
     write("error", `${failure.where ? `${failure.where}: ` : ""}${failure.message}`)
   } else if (outcome.kind === "skipped") write("info", `Skipped: ${outcome.reason}`)
+  else if (outcome.kind === "deferred") write("info", outcome.wait.text)
   else if (outcome.kind === "cancelled") write("warn", "Cancelled.")
   else if (outcome.kind === "handed_back")
     write("warn", "The worker is stopping; another worker starts this task over.")

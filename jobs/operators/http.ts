@@ -1,10 +1,10 @@
 import { type HttpAnswer, sendRequest } from "#lib/connectors/http/send-request.ts"
 import type { Json } from "#lib/contracts/json.ts"
-import { type HttpOptions, httpOptionsSchema } from "#lib/contracts/operators/http.ts"
+import { httpOptionsSchema } from "#lib/contracts/operators/http.ts"
 import type { TaskResultInput } from "#lib/contracts/task-result.ts"
 import { parseDuration } from "#lib/domain/duration.ts"
 import { AppError } from "#lib/domain/errors.ts"
-import type { Connections } from "#lib/server/connections.ts"
+import { isExpected, requestOf, withoutQuery } from "./http-request.ts"
 import { defineOperator } from "./operator.ts"
 import { secondsSince } from "./task-session.ts"
 
@@ -42,47 +42,6 @@ export const httpOperator = defineOperator({
     }
   },
 })
-
-function requestOf(options: HttpOptions, connections: Connections) {
-  const fill = (text: string) => fillVariables(text, connections)
-  const headers = Object.fromEntries(Object.entries(options.headers).map(([name, value]) => [name, fill(value)]))
-  const { body } = options
-  if (body === undefined || body === null) return { url: fill(options.url), headers, body: null }
-  if (typeof body === "string") return { url: fill(options.url), headers, body: fill(body) }
-  const isTyped = Object.keys(headers).some((name) => name.toLowerCase() === "content-type")
-  return {
-    url: fill(options.url),
-    headers: isTyped ? headers : { "content-type": "application/json", ...headers },
-    body: JSON.stringify(fillJson(body, fill)),
-  }
-}
-
-/** Replaces `{{env.NAME}}` by the value of `HEADRACE_ENV_NAME`. */
-function fillVariables(text: string, connections: Connections): string {
-  return text.replace(/\{\{\s*env\.(\w+)\s*\}\}/g, (_match, name: string) => {
-    const value = connections.variable(name)
-    if (value !== null) return value
-    const message = `HEADRACE_ENV_${name.toUpperCase()} is not set; set it for the workers or take {{env.${name}}} out.`
-    throw new AppError("pipeline.invalid", message, { kind: "config" })
-  })
-}
-
-function fillJson(value: Json, fill: (text: string) => string): Json {
-  if (typeof value === "string") return fill(value)
-  if (Array.isArray(value)) return value.map((item) => fillJson(item, fill))
-  if (typeof value !== "object" || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillJson(item, fill)]))
-}
-
-/** For people: queries often carry keys. Variables are shown by name. */
-function withoutQuery(url: string): string {
-  return url.replace(/[?#].*$/s, "").replace(/\/\/[^/@]*@/, "//")
-}
-
-function isExpected(status: number, expected: HttpOptions["expectStatus"]): boolean {
-  if (expected === undefined) return status >= 200 && status < 300
-  return Array.isArray(expected) ? expected.includes(status) : expected === status
-}
 
 function unexpected(label: string, { status }: HttpAnswer): AppError {
   const isPassing = status >= 500 || status === 429 || status === 408

@@ -3,8 +3,10 @@ import type { AuthorPool } from "#jobs/author/author-call.ts"
 import type { JsonObject } from "#lib/contracts/json.ts"
 import type { Manifest, ManifestTask } from "#lib/contracts/manifest.ts"
 import type { TaskResultInput } from "#lib/contracts/task-result.ts"
+import type { Resume, WaitRequest } from "#lib/contracts/wait.ts"
 import type { AttemptId, RunId, TaskRunId } from "#lib/domain/ids.ts"
 import type { Connections } from "#lib/server/connections.ts"
+import type { WaitServices } from "./wait-services.ts"
 
 export type LogLevel = "debug" | "info" | "warn" | "error"
 
@@ -28,6 +30,11 @@ export interface OperatorContext<Options> {
   attemptId: AttemptId
   attemptNumber: number
   taskRunId: TaskRunId
+  /** How often the task run was cleared. */
+  generation: number
+  /** What came of the wait that the task was put off for; null at its first attempt and for operators that never wait. */
+  resume: Resume | null
+  waits: WaitServices
   /**
    * Equal for all attempts that must have one effect together, other after a person's clear: `run:taskRun:generation`.
    */
@@ -50,17 +57,38 @@ export interface OperatorContext<Options> {
 }
 
 /**
- * One way of doing a task's work. `run` either returns what the task left behind or throws; an {@link AppError} says
- * whether a retry can help. It must hold the warehouse to the effect of one run however often it is called with the
+ * One way of doing a task's work. `run` returns what the task left behind, or what it waits for, or throws; an
+ * {@link AppError} says whether a retry can help. It must hold the warehouse to the effect of one run however often it is called with the
  * same run and task (docs/ARCHITECTURE.md, "Exactly-once effect").
  */
-export interface Operator<Schema extends z.ZodType = z.ZodType> {
+export interface Operator<
+  Schema extends z.ZodType = z.ZodType,
+  Result extends TaskResultInput | Deferred = TaskResultInput | Deferred,
+> {
   name: string
   options: Schema
-  run(context: OperatorContext<z.output<Schema>>): Promise<TaskResultInput>
+  /** True: it may put its task off, and is given what came of that. */
+  waits?: boolean
+  run(context: OperatorContext<z.output<Schema>>): Promise<Result>
+}
+
+/** The task is put off: its worker and slot are free, and the operator is called again when `wait` is over. */
+export interface Deferred {
+  wait: WaitRequest
+  /** What is to be seen meanwhile, such as outputs. */
+  result?: TaskResultInput
 }
 
 /** Ties an operator's `run` to the type of its options. */
-export function defineOperator<Schema extends z.ZodType>(operator: Operator<Schema>): Operator<Schema> {
+export function defineOperator<Schema extends z.ZodType>(
+  operator: Operator<Schema, TaskResultInput>,
+): Operator<Schema, TaskResultInput> {
   return operator
+}
+
+/** {@link defineOperator} for one that may put its task off. */
+export function defineWaitingOperator<Schema extends z.ZodType>(
+  operator: Omit<Operator<Schema>, "waits">,
+): Operator<Schema> {
+  return { ...operator, waits: true }
 }

@@ -12,7 +12,7 @@ import { authorEnvironment } from "#lib/server/config.ts"
 import { defineOperator, type LogLevel, type OperatorContext } from "./operator.ts"
 
 /** Between asking a command to stop and killing it. */
-const GRACE_MS = 2_000
+const GRACE_MS = 1_000
 /** Programs that left the process group may hold the pipes open; their output is not waited for. */
 const DRAIN_MS = 4_000
 const MAX_LINE_BYTES = 16 * 1024

@@ -1,18 +1,31 @@
 import type { Logger } from "pino"
 import { applyRetention } from "#lib/actions/apply-retention.ts"
+import { completeLateDeadlines, judgeDeadlines } from "#lib/actions/judge-deadlines.ts"
+import { planTickDeadlines } from "#lib/actions/plan-tick-deadlines.ts"
 import { promoteRetries } from "#lib/actions/promote-retries.ts"
 import { reapAttempts } from "#lib/actions/reap-attempts.ts"
+import { releasePast } from "#lib/actions/release-past.ts"
 import { scheduleDueRuns } from "#lib/actions/schedule-due-runs.ts"
 import { sweepRuns } from "#lib/actions/sweep-runs.ts"
+import { sweepWaits } from "#lib/actions/sweep-waits.ts"
+import { timeOutRuns } from "#lib/actions/time-out-runs.ts"
 import { triggerArrivedRuns } from "#lib/actions/trigger-arrived-runs.ts"
+import { wakeDeferrals } from "#lib/actions/wake-deferrals.ts"
 import type { Config } from "#lib/server/config.ts"
+import type { Connections } from "#lib/server/connections.ts"
 import type { Store } from "#lib/store/client.ts"
+import { nextDeadlineAt } from "#lib/store/deadlines.ts"
 import { readBlockers } from "#lib/store/read/blockers.ts"
+import { deliverAlerts } from "./deliver-alerts.ts"
 import { Loop } from "./loop.ts"
 
 export interface Scheduler {
+  /** A wait may be over. */
+  wakeDeferrals(): void
   /** Looks at once for what has arrived and may start a run. */
   wakeArrivals(): void
+  /** Looks at once for tasks that may go because an earlier run has moved on. */
+  wakePast(): void
   stop(): Promise<void>
 }
 
@@ -20,11 +33,17 @@ export interface Scheduler {
 const BLOCKER_SECONDS = 3
 
 /**
- * The loops that every worker runs and that any number of workers may run at once: due schedules, due retries, dead
- * attempts, leftovers, retention. Each is a backstop poll that also wakes at the next known instant.
+ * The loops that every worker runs and that any number of workers may run at once: due schedules, due retries, waits that
+ * are over, deadlines and their alerts, dead attempts, leftovers, retention. Each is a backstop poll that also wakes at the
+ * next known instant.
  */
-export function startScheduler(parts: { store: Store; config: Config; log: Logger }): Scheduler {
-  const { store, config, log } = parts
+export function startScheduler(parts: {
+  store: Store
+  config: Config
+  connections: Connections
+  log: Logger
+}): Scheduler {
+  const { store, config, connections, log } = parts
   const loop = (name: string, everyMs: number, step: () => Promise<Date | null | undefined>) =>
     new Loop({ everyMs, step, onError: (error) => log.warn({ loop: name, error: String(error) }, "loop step failed") })
 
@@ -60,7 +79,27 @@ export function startScheduler(parts: { store: Store; config: Config; log: Logge
     return null
   }
 
+  const past = loop("past", 5_000, async () => {
+    await releasePast(store)
+    return null
+  })
+  const deadlines = loop("deadlines", 1_000, async () => {
+    const now = new Date()
+    await planTickDeadlines(store, now)
+    const { missed } = await judgeDeadlines(store, now)
+    const stopped = await timeOutRuns(store)
+    if (missed > 0 || stopped > 0) log.warn({ missed, stopped }, "deadlines missed, runs stopped at their time limit")
+    if (missed > 0) alerts.wake()
+    return nextDeadlineAt(store.pool)
+  })
+  const alerts = loop("alerts", 2_000, () => deliverAlerts({ store, connections, log }))
+
+  const deferrals = loop("deferrals", 1_000, () => wakeDeferrals(store))
   const loops = [
+    deferrals,
+    past,
+    deadlines,
+    alerts,
     arrivals,
     loop("database", 5_000, watchDatabase),
     loop("schedule", 1_000, async () => {
@@ -79,6 +118,8 @@ export function startScheduler(parts: { store: Store; config: Config; log: Logge
     }),
     loop("sweep", 5_000, async () => {
       await sweepRuns(store)
+      await completeLateDeadlines(store)
+      await sweepWaits(store)
       return null
     }),
     loop("retention", 3_600_000, async () => {
@@ -89,7 +130,9 @@ export function startScheduler(parts: { store: Store; config: Config; log: Logge
   ]
   for (const each of loops) each.wake()
   return {
+    wakeDeferrals: () => deferrals.wake(),
     wakeArrivals: () => arrivals.wake(),
+    wakePast: () => past.wake(),
     async stop() {
       await Promise.all(loops.map((each) => each.stop()))
     },

@@ -166,7 +166,7 @@ describe("values that are wrong", () => {
         '3 bad_option there is no option "shedule"; did you mean "schedule"?',
         '5 bad_option Task "rule": option triggerRule: Invalid option',
         '6 bad_option Task "retries": option retries: Too small: expected number to be >=0.',
-        '7 bad_option Task "unknown": there is no option "retrys"; did you mean "retries"?',
+        '7 bad_option Task "unknown": there is no option "retrys"; did you mean "retry"?',
         '8 bad_option Task "nothing" has no work; its second argument is sql({…}), fn(…) or the like.',
         '12 bad_option Task "both": option file: give either file or text.',
         '13 bad_option Task "table": option writes: a table is named "schema.name", each part 1 to 63 bytes.',

@@ -12,9 +12,11 @@ test("each example of docs/operators.md is a pipeline that loads without a probl
   const dir = await mkdtemp(path.join(os.tmpdir(), "headrace-docs-"))
   await mkdir(path.join(dir, "pipelines"))
   const pipelines = examples.map((text, n) => `pipeline({ id: "example_${n}" }, ({ task, run }) => {\n${text}})\n`)
-  const names = "checks, extract, fn, http, loadCsv, noop, notify, partitionLoad, pipeline, shell, sql"
+  const names =
+    "branch, checks, extract, fn, http, loadCsv, noop, notify, partitionLoad, pipeline, shell, shortCircuit, sql"
+  const waits = "approval, fnSensor, httpSensor, runPipeline, sqlSensor, waitForCallback, waitForDataset, waitUntil"
   const checks = "between, notNull, rowCount, unique"
-  const imports = `import { ${names}, ${checks} } from "headrace"\n`
+  const imports = `import { ${names}, ${waits}, ${checks} } from "headrace"\n`
   await writeFile(path.join(dir, "pipelines/examples.ts"), imports + pipelines.join(""))
   for (const [, file] of examples.join("").matchAll(/\bfile: "([^"]+)"/g)) {
     await mkdir(path.dirname(path.join(dir, file!)), { recursive: true })
@@ -23,5 +25,5 @@ test("each example of docs/operators.md is a pipeline that loads without a probl
   const loaded = await loadWorkspace(dir, { connections: ["shop"] })
   await rm(dir, { recursive: true })
   assert.deepEqual(loaded.problems, [])
-  assert.equal(loaded.pipelines.length, 10)
+  assert.equal(loaded.pipelines.length, 20)
 })

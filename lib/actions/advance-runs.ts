@@ -1,20 +1,21 @@
 import type { PgBoss } from "pg-boss"
 import type { RunId, TaskRunId } from "../domain/ids.ts"
-import { decideTrigger, type TriggerDecision } from "../domain/trigger-rule.ts"
+import { areAllFinal, decideTrigger, TEARDOWN_RULE, type TriggerDecision } from "../domain/trigger-rule.ts"
+import { noteEndedRuns } from "../store/awaited.ts"
 import { recordEvents } from "../store/events.ts"
 import { announce, offer } from "../store/notify.ts"
 import { endRuns, type LockedRun, lockPipelines, startQueuedRuns, takeOffRuns } from "../store/runs.ts"
+import { applySkips, readStates } from "../store/skips.ts"
 import { countOutcomes, type Decision, readDecidable, type TaskRunRow, writeDecisions } from "../store/task-runs.ts"
 import type { Transaction } from "../store/transaction.ts"
 import { readVersion } from "../store/versions.ts"
 import { admitTaskRuns } from "./admit-task-runs.ts"
-
-/** What every step inside runs needs: its transaction, the queue, and the locked rows of the runs. */
-export interface RunsStep {
-  transaction: Transaction
-  boss: PgBoss
-  runs: ReadonlyMap<RunId, LockedRun>
-}
+import { expandTasks } from "./expand-tasks.ts"
+import { holdForPast } from "./hold-for-past.ts"
+import { startClocks } from "./plan-deadlines.ts"
+import { type FinalTaskRun, type RunsStep, shapeOfRun } from "./runs-step.ts"
+import { settleInstances } from "./settle-instances.ts"
+import { taskRunEvent } from "./task-run-event.ts"
 
 /** How many of each run's task runs became final in a step and are to be taken off its count. */
 export type FinalCounts = Map<RunId, number>
@@ -27,17 +28,29 @@ export type FinalCounts = Map<RunId, number>
 export async function carryOutcomes(step: RunsStep, finished: readonly TaskRunId[]): Promise<FinalCounts> {
   const counts: FinalCounts = new Map()
   for (let wave = finished; wave.length > 0; ) {
-    const decided = await applyDecisions(step, await countOutcomes(step.transaction, wave))
+    const ruledOut = await skipRuledOut(step, [...step.runs.keys()], wave)
+    const settled = await settleInstances(step, wave)
+    const touched = await applyDecisions(step, await countOutcomes(step.transaction, wave))
+    const decided = [...ruledOut, ...settled, ...touched]
     countFinal(counts, decided)
     wave = decided.map((taskRun) => taskRun.id)
   }
   return counts
 }
 
-/** Decides every pending task run of runs that can be decided; for their start, and after a clear or a mark. */
-export async function releasePending(step: RunsStep, runIds: readonly RunId[]): Promise<FinalCounts> {
+/**
+ * Decides every pending task run of runs that can be decided; for their start, and after a clear or a mark. `ended` are
+ * task runs that became final on the way and are not counted anywhere yet.
+ */
+export async function releasePending(
+  step: RunsStep,
+  runIds: readonly RunId[],
+  ended: readonly FinalTaskRun[] = [],
+): Promise<FinalCounts> {
   if (runIds.length === 0) return new Map()
-  const decided = await applyDecisions(step, await readDecidable(step.transaction, runIds))
+  const ruledOut = await skipRuledOut(step, runIds, null)
+  const released = await applyDecisions(step, await readDecidable(step.transaction, runIds))
+  const decided = [...ended, ...ruledOut, ...released]
   const counts = await carryOutcomes(
     step,
     decided.map((taskRun) => taskRun.id),
@@ -53,7 +66,11 @@ export async function endEmptyRuns(step: RunsStep, counts: FinalCounts): Promise
   for (const { id, unfinished } of left) step.runs.get(id)!.unfinished = unfinished
   const empty = left.filter((row) => row.unfinished === 0).map((row) => row.id)
   if (empty.length === 0) return []
-  const rows = await endRuns(step.transaction, empty)
+  const forgiven = await Promise.all(empty.map(async (id) => (await shapeOfRun(step, id)).forgiven))
+  const rows = await endRuns(
+    step.transaction,
+    empty.map((id, n) => ({ id, forgiven: forgiven[n]! })),
+  )
   for (const { id, state } of rows) step.runs.get(id)!.state = state
   const ended = rows.map((row) => ({ row, run: step.runs.get(row.id)! }))
   await recordEvents(
@@ -67,6 +84,7 @@ export async function endEmptyRuns(step: RunsStep, counts: FinalCounts): Promise
   )
   const runs = ended.map(({ run }) => run)
   await announceRuns(step.transaction, runs)
+  noteEndedRuns(step.transaction, empty)
   return runs
 }
 
@@ -82,6 +100,7 @@ export async function startRuns(transaction: Transaction, boss: PgBoss, pipeline
       started.map((run) => ({ type: "run.started", pipelineId: run.pipelineId, runId: run.id })),
     )
     await announceRuns(transaction, started)
+    await startClocks(transaction, started)
     const step = { transaction, boss, runs: new Map(started.map((run) => [run.id, run])) }
     const counts = await releasePending(
       step,
@@ -111,13 +130,41 @@ async function maxActiveRuns(transaction: Transaction, pipelineIds: readonly str
   return limits
 }
 
-/** Writes what the trigger rules say, lets the ready go, and gives those that became final. */
-async function applyDecisions(
-  { transaction, boss, runs }: RunsStep,
-  touched: readonly TaskRunRow[],
-): Promise<{ id: TaskRunId; runId: RunId }[]> {
-  const decisions = touched.filter((row) => row.state === "pending").flatMap(toDecision)
-  if (decisions.length === 0) return []
+/** Skips what branches and short-circuits among `deciders` (null: all of the runs) decided against. */
+async function skipRuledOut(
+  step: RunsStep,
+  runIds: readonly RunId[],
+  deciders: readonly TaskRunId[] | null,
+): Promise<FinalTaskRun[]> {
+  const choosing: RunId[] = []
+  for (const id of runIds) if ((await shapeOfRun(step, id)).hasChoices) choosing.push(id)
+  if (choosing.length === 0) return []
+  const skipped = await applySkips(step.transaction, choosing, deciders)
+  await announce(
+    step.transaction,
+    skipped.map((row) => taskRunEvent(step.runs.get(row.runId)!, row, "skipped")),
+  )
+  return skipped
+}
+
+/** Writes what the trigger rules say, lets the ready go or expands them, and gives those that became final. */
+async function applyDecisions(step: RunsStep, touched: readonly TaskRunRow[]): Promise<FinalTaskRun[]> {
+  const { transaction, boss, runs } = step
+  const pending = await withSetups(
+    step,
+    touched.filter((row) => row.state === "pending"),
+  )
+  const decisions: Decision[] = []
+  const mapped: TaskRunRow[] = []
+  for (const row of await holdForPast(step, pending)) {
+    const decision = toDecision(row)
+    if (!decision) continue
+    const isMapped = decision.state === "ready" && (await shapeOfRun(step, row.runId)).mapped.has(row.taskId)
+    if (isMapped) mapped.push(row)
+    else decisions.push(decision)
+  }
+  const expanded = await expandTasks(step, mapped)
+  if (decisions.length === 0) return expanded
   const written = await writeDecisions(transaction, decisions)
   await admitTaskRuns(
     transaction,
@@ -127,16 +174,32 @@ async function applyDecisions(
   const final = written.filter((row) => row.state !== "ready")
   await announce(
     transaction,
-    final.map(({ id, runId, taskId, state }) => ({
-      type: "task_run",
-      id,
-      runId,
-      pipelineId: runs.get(runId)!.pipelineId,
-      taskId,
-      state,
-    })),
+    final.map((row) => taskRunEvent(runs.get(row.runId)!, row, row.state)),
   )
-  return final
+  return [...expanded, ...final]
+}
+
+/** Adds how their setups ended to the tear-downs whose upstreams are all final. */
+async function withSetups(step: RunsStep, rows: readonly TaskRunRow[]): Promise<readonly TaskRunRow[]> {
+  const teardowns = new Map<TaskRunId, readonly string[]>()
+  for (const row of rows) {
+    if (row.triggerRule !== TEARDOWN_RULE || !areAllFinal(row)) continue
+    teardowns.set(row.id, (await shapeOfRun(step, row.runId)).setupsOf.get(row.taskId) ?? [])
+  }
+  if (teardowns.size === 0) return rows
+  const states = await readStates(
+    step.transaction,
+    rows.filter((row) => teardowns.has(row.id)).map((row) => row.runId),
+    [...teardowns.values()].flat(),
+  )
+  return rows.map((row) => {
+    const setups = teardowns.get(row.id)
+    if (!setups) return row
+    const ended = setups.map((id) => states.get(`${row.runId} ${id}`))
+    const success = ended.filter((state) => state === "success").length
+    const skipped = ended.filter((state) => state === "skipped").length
+    return { ...row, setups: { success, skipped, failed: ended.length - success - skipped } }
+  })
 }
 
 const STATE_OF = { release: "ready", skip: "skipped", upstream_fail: "upstream_failed" } as const satisfies Record<
@@ -144,14 +207,15 @@ const STATE_OF = { release: "ready", skip: "skipped", upstream_fail: "upstream_f
   Decision["state"]
 >
 
-function toDecision(row: TaskRunRow): Decision[] {
+function toDecision(row: TaskRunRow): Decision | null {
   const decision = decideTrigger(row.triggerRule, row)
-  if (decision === "wait") return []
-  return [{ id: row.id, state: STATE_OF[decision], reason: reasonFor(decision, row) }]
+  if (decision === "wait") return null
+  return { id: row.id, state: STATE_OF[decision], reason: reasonFor(decision, row) }
 }
 
 function reasonFor(decision: TriggerDecision, row: TaskRunRow): string | null {
   if (decision === "release") return null
+  if (row.setups) return "None of its setups succeeded: there is nothing to tear down."
   const counts = `${row.success} succeeded, ${row.failed} failed, ${row.skipped} skipped of ${row.total} upstream`
   return `Trigger rule ${row.triggerRule} cannot be met: ${counts}.`
 }

@@ -46,6 +46,11 @@ export async function applyRetention(store: Store, days: number): Promise<{ runs
        (select id from trigger_arrival where consumed_at < now() - make_interval(days => $1) limit ${BATCH})`,
     [days],
   )
+  await store.pool.query(
+    `delete from deadline where id in
+       (select id from deadline where state <> 'pending' and due_at < now() - make_interval(days => $1) limit ${BATCH})`,
+    [days],
+  )
   await store.pool.query("delete from worker where state = 'gone' and heartbeat_at < now() - interval '7 days'")
   return { runs }
 }

@@ -2,6 +2,7 @@ import type { z } from "zod"
 import type { Backfill, createBackfillSchema } from "../contracts/api/backfills.ts"
 import type { Manifest } from "../contracts/manifest.ts"
 import { zoneOf } from "../contracts/manifest-schedule.ts"
+import { pastGatesOf } from "../contracts/past-gates.ts"
 import { type BackfillSlotPlan, estimatePlan, type PartitionHistory, planBackfill } from "../domain/backfill-plan.ts"
 import { AppError } from "../domain/errors.ts"
 import type { Partition } from "../domain/partition.ts"
@@ -26,6 +27,7 @@ const MAX_SLOTS = 11_000
 export async function createBackfill(store: Store, request: BackfillRequest): Promise<Backfill> {
   return inTransaction(store.pool, async (transaction) => {
     const { manifest, hash } = await currentVersion(transaction, request.pipelineId)
+    if (request.order === "newest" && pastGatesOf(manifest).size > 0) throw waitsForPast(manifest)
     const params = parseParams(manifest, request.params)
     const tasks = tasksOf(manifest, request)
     const partitions = partitionsOf(manifest, request)
@@ -73,6 +75,13 @@ export async function createBackfill(store: Store, request: BackfillRequest): Pr
     await advanceBackfill(transaction, store.boss, id)
     return { ...preview, id, state: "running", createdAt: createdAt.toISOString() }
   })
+}
+
+/** Newest first, each run would wait for one that comes after it, or not wait for it at all. */
+function waitsForPast(manifest: Manifest): AppError {
+  const tasks = [...pastGatesOf(manifest).keys()].slice(0, 3).join(", ")
+  const message = `Tasks of ${manifest.id} wait for the run before theirs (${tasks}), so it can only be loaded oldest first; choose order "oldest".`
+  return new AppError("backfill.invalid", message, { kind: "config" })
 }
 
 function partitionsOf(manifest: Manifest, request: BackfillRequest): Partition[] {

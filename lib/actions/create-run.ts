@@ -9,6 +9,7 @@ import { insertRun } from "../store/runs.ts"
 import type { Transaction } from "../store/transaction.ts"
 import type { PipelineVersion } from "../store/versions.ts"
 import { startRuns } from "./advance-runs.ts"
+import { planRunDeadlines } from "./plan-deadlines.ts"
 
 export interface RunRequest {
   pipelineId: string
@@ -68,6 +69,7 @@ export async function createRun(
     actor: request.actor,
     data: { kind: request.kind, reason: request.reason },
   })
+  await planRunDeadlines(transaction, version, { id: runId, pipelineId: request.pipelineId })
   await announce(transaction, [{ type: "run", id: runId, pipelineId: request.pipelineId, state: "queued" }])
   await startRuns(transaction, boss, [request.pipelineId])
   return runId
@@ -79,5 +81,12 @@ function planOf({ manifest }: PipelineVersion, taskIds: readonly string[]): Plan
   const tasks = manifest.tasks
     .filter((task) => chosen.has(task.id))
     .map((task) => ({ ...task, upstream: task.upstream.filter((id) => chosen.has(id)) }))
-  return planTasks(tasks, manifest)
+  // Places stay those of the version: whatever joins a run with its definition goes by them.
+  const place = new Map(manifest.tasks.map((task, index) => [task.id, index]))
+  const planned = planTasks(tasks, manifest)
+  return planned.map((task) => ({
+    ...task,
+    position: place.get(task.taskId)!,
+    downstream: task.downstream.map((index) => place.get(planned[index]!.taskId)!),
+  }))
 }

@@ -1,6 +1,7 @@
 import type { AttemptId, RunId, TaskRunId } from "../domain/ids.ts"
 import { isFinalTaskRunState } from "../domain/task-run-state.ts"
 import { type AttemptEnd, type EndedTaskRun, endAttempts, readRetryFacts } from "../store/attempts.ts"
+import { noteLoads } from "../store/awaited.ts"
 import type { Store } from "../store/client.ts"
 import { recordEvents } from "../store/events.ts"
 import { announce } from "../store/notify.ts"
@@ -10,6 +11,7 @@ import { inTransaction, type Transaction } from "../store/transaction.ts"
 import { readVersion } from "../store/versions.ts"
 import { admitTaskRuns, releaseSlots } from "./admit-task-runs.ts"
 import { type AttemptOutcome, type EndFacts, planAttemptEnd } from "./plan-attempt-end.ts"
+import { recordDeferrals } from "./record-deferrals.ts"
 import { settleRuns } from "./settle-runs.ts"
 
 export type FinishReceipt =
@@ -62,6 +64,7 @@ export async function finishAttempts(
     const runs = new Map(locked.map((run) => [run.id, run]))
     const recorded = await recordEnds(transaction, runs, ends, random)
     await recordTraces(transaction, recorded)
+    await recordDeferrals(transaction, recorded)
     await announceEnds(transaction, recorded)
     await goOn(transaction, store.boss, recorded)
     await settleRuns(
@@ -102,10 +105,10 @@ async function recordEnds(
     if (run && !reported.has(end.attempt.attemptId)) reported.set(end.attempt.attemptId, { ...end, run })
   }
   if (reported.size === 0) return []
-  const failed = [...reported.values()].filter(({ run, outcome }) => outcome.kind === "failed" && !isCancelling(run))
+  const uncertain = [...reported.values()].filter(({ run, outcome }) => outcome.kind === "failed" || isCancelling(run))
   const facts = await readRetryFacts(
     transaction,
-    failed.map(({ attempt }) => attempt.taskRunId),
+    uncertain.map(({ attempt }) => attempt.taskRunId),
   )
   const planned = new Map<AttemptId, AttemptEnd>()
   for (const { attempt, outcome, run } of reported.values()) {
@@ -113,7 +116,7 @@ async function recordEnds(
     planned.set(
       attempt.attemptId,
       planAttemptEnd(attempt, outcome, {
-        isCancelling: isCancelling(run),
+        isCancelling: isCancelling(run) && !known?.isTeardown,
         retry: known ? await retryPolicy(transaction, run, known.taskId) : null,
         attemptNumber: known?.attemptNumber ?? 1,
         random: random(),
@@ -133,7 +136,8 @@ function isCancelling(run: LockedRun): boolean {
 
 async function retryPolicy(transaction: Transaction, run: LockedRun, taskId: string): Promise<EndFacts["retry"]> {
   const version = await readVersion(transaction, run.versionId)
-  return version.manifest.tasks.find((task) => task.id === taskId)?.retry ?? null
+  const task = version.manifest.tasks.find((entry) => entry.id === taskId)
+  return task ? { ...task.retry, rules: task.retryRules } : null
 }
 
 /** Stores what the attempts left behind and, where they failed, the failures in the runs' history. */
@@ -146,6 +150,10 @@ async function recordTraces(transaction: Transaction, recorded: readonly Recorde
         ? [{ result, origin: { attemptId, taskRunId, taskId, runId: run.id, pipelineId: run.pipelineId } }]
         : []
     }),
+  )
+  noteLoads(
+    transaction,
+    recorded.flatMap(({ outcome }) => ("result" in outcome ? (outcome.result?.materializations ?? []) : [])),
   )
   await recordEvents(
     transaction,
@@ -182,12 +190,13 @@ async function goOn(transaction: Transaction, boss: Store["boss"], recorded: rea
 async function announceEnds(transaction: Transaction, recorded: readonly RecordedEnd[]): Promise<void> {
   await announce(
     transaction,
-    recorded.map(({ taskRunId, taskId, run, end }) => ({
+    recorded.map(({ taskRunId, taskId, mapIndex, run, end }) => ({
       type: "task_run",
       id: taskRunId,
       runId: run.id,
       pipelineId: run.pipelineId,
       taskId,
+      mapIndex,
       state: end.taskRunState,
     })),
   )

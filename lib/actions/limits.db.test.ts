@@ -71,6 +71,26 @@ test("a task that finds its pool full waits for a slot, says so, and gets the on
   assert.deepEqual((await readLimits())["pool/small"], { capacity: 1, used: 0, waiting: 0 })
 })
 
+test("a try keeps when it had become ready and when it got its slot, where it had to wait for one", async () => {
+  const runId = await definePool("told", 1, 2)
+  for (let turn = 0; turn < 2; turn++) for (const claim of await driver.claim()) await driver.finish(claim)
+  await driver.define({ id: "untold", tasks: [{ id: "only" }] })
+  const freeId = await driver.trigger("untold")
+  for (const claim of await driver.claim()) await driver.finish(claim)
+  const { rows } = await driver.store.pool.query(
+    `select t.task_id as task, a.ready_at = t.ready_at as "isReady", a.admitted_at > a.ready_at as waited
+     from attempt a join task_run t on t.id = a.task_run_id
+     where a.run_id = any ($1::bigint[])
+     order by a.id`,
+    [[runId, freeId]],
+  )
+  assert.deepEqual(rows, [
+    { task: "t0", isReady: true, waited: null },
+    { task: "t1", isReady: true, waited: true },
+    { task: "only", isReady: true, waited: null },
+  ])
+})
+
 test("tasks without limits leave no trace of them", async () => {
   await driver.define({ id: "free", tasks: [{ id: "only" }] })
   const runId = await driver.trigger("free")

@@ -1,14 +1,17 @@
 import type { TaskResult } from "../contracts/task-result.ts"
+import type { WaitRequest } from "../contracts/wait.ts"
 import { assertNever } from "../domain/assert-never.ts"
 import type { FinalAttemptState } from "../domain/attempt-state.ts"
 import type { Failure } from "../domain/errors.ts"
-import { decideRetry, type RetryPolicy } from "../domain/retry.ts"
+import { decideRetry, policyFor, type TaskRetryPolicy } from "../domain/retry.ts"
 import type { AttemptEnd } from "../store/attempts.ts"
 
 /** How an attempt ended, as the executor or the reaper saw it. */
 export type AttemptOutcome =
   | { kind: "success"; result: TaskResult }
   | { kind: "skipped"; result: TaskResult; reason: string }
+  /** The task is put off until what it waits for comes; what it has to say so far is kept. */
+  | { kind: "deferred"; result: TaskResult; wait: WaitRequest }
   | {
       kind: "failed"
       attemptState: Extract<FinalAttemptState, "failed" | "timed_out" | "lost" | "killed">
@@ -23,18 +26,15 @@ export type AttemptOutcome =
 
 /** What the end depends on besides the outcome. */
 export interface EndFacts {
-  /** Its run is being cancelled: nothing is tried again. */
+  /** Its run is being cancelled and it is no tear-down: nothing is tried again. */
   isCancelling: boolean
   /** The task's own; null where its version no longer says. */
-  retry: RetryPolicy | null
+  retry: TaskRetryPolicy | null
   /** Counted from the last clear, 1-based. */
   attemptNumber: number
   /** In [0, 1): sets the retry's jitter. */
   random: number
 }
-
-/** A worker's death is not the author's fault: such attempts are repeated this often even where no retries are set. */
-const INFRASTRUCTURE_POLICY: RetryPolicy = { retries: 5, delayMs: 1_000, backoffFactor: 2, maxDelayMs: 30_000 }
 
 const CANCELLED = {
   attemptState: "cancelled",
@@ -69,6 +69,16 @@ export function planAttemptEnd(
         reason: outcome.reason,
         metrics: outcome.result.metrics,
       }
+    case "deferred":
+      if (facts.isCancelling) return { ...base, ...CANCELLED }
+      return {
+        ...base,
+        attemptState: "deferred",
+        taskRunState: "deferred",
+        reason: outcome.wait.text,
+        metrics: outcome.result.metrics,
+        isUncounted: true,
+      }
     case "cancelled":
       return { ...base, ...CANCELLED }
     case "handed_back":
@@ -96,13 +106,8 @@ function planFailure(outcome: Extract<AttemptOutcome, { kind: "failed" }>, facts
     metrics: outcome.result?.metrics ?? {},
   }
   if (facts.isCancelling) return { ...failed, taskRunState: "cancelled", reason: CANCELLED.reason } as const
-  const decision = decideRetry(policyFor(failure, facts.retry), facts.attemptNumber, failure, facts.random)
+  const decision = decideRetry(policyFor(facts.retry, failure), facts.attemptNumber, failure, facts.random)
   return decision.kind === "retry"
     ? ({ ...failed, taskRunState: "up_for_retry", delayMs: decision.delayMs, reason: failure.message } as const)
     : ({ ...failed, taskRunState: "failed", reason: `${failure.message} (${decision.reason})` } as const)
-}
-
-function policyFor(failure: Failure, own: RetryPolicy | null): RetryPolicy {
-  const set = own ?? INFRASTRUCTURE_POLICY
-  return failure.kind === "infrastructure" && set.retries < INFRASTRUCTURE_POLICY.retries ? INFRASTRUCTURE_POLICY : set
 }

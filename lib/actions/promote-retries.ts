@@ -11,7 +11,9 @@ import { admitTaskRuns } from "./admit-task-runs.ts"
  */
 export async function promoteRetries(store: Store): Promise<Date | null> {
   return inTransaction(store.pool, async (transaction) => {
-    const { rows } = await transaction.query<ReadyTaskRun & { runId: string; pipelineId: string; taskId: string }>(
+    const { rows } = await transaction.query<
+      ReadyTaskRun & { runId: string; pipelineId: string; taskId: string; mapIndex: number }
+    >(
       `with due as (
          select id from task_run
          where state = 'up_for_retry' and next_attempt_at <= now()
@@ -24,19 +26,20 @@ export async function promoteRetries(store: Store): Promise<Date | null> {
            queue_priority = ${QUEUE_PRIORITY_SQL}
        from due
        where t.id = due.id
-       returning t.id, t.run_id as "runId", t.pipeline_id as "pipelineId", t.task_id as "taskId",
+       returning t.id, t.run_id as "runId", t.pipeline_id as "pipelineId", t.task_id as "taskId", t.map_index as "mapIndex",
                  t.queue_priority as "queuePriority", t.limits`,
     )
     await admitTaskRuns(transaction, store.boss, rows)
     await announce(
       transaction,
       rows.map(
-        ({ id, runId, pipelineId, taskId }): LiveEvent => ({
+        ({ id, runId, pipelineId, taskId, mapIndex }): LiveEvent => ({
           type: "task_run",
           id,
           runId,
           pipelineId,
           taskId,
+          mapIndex,
           state: "ready",
         }),
       ),

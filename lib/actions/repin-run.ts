@@ -15,8 +15,10 @@ export async function repinRun(transaction: Transaction, run: LockedRun, version
   await transaction.query("update task_run set position = position + $2 where run_id = $1", [run.id, ASIDE])
   await transaction.query(
     `update task_run t
-     set position = p.position, trigger_rule = p."triggerRule", downstream = p.downstream,
-         upstream_total = p."upstreamTotal", upstream_success = 0, upstream_failed = 0, upstream_skipped = 0,
+     set position = p.position, trigger_rule = p."triggerRule",
+         downstream = case when t.map_index = -1 then p.downstream else '{}' end,
+         upstream_total = case when t.map_index = -1 then p."upstreamTotal" else 0 end,
+         upstream_success = 0, upstream_failed = 0, upstream_skipped = 0,
          priority = p.priority + r.priority, limits = nullif(p.limits, 'null')
      from jsonb_to_recordset($2::jsonb)
        as p ("taskId" text, position int, "triggerRule" text, downstream int[], "upstreamTotal" int, priority int,
@@ -36,6 +38,12 @@ export async function repinRun(transaction: Transaction, run: LockedRun, version
      join run r on r.id = $1
      where not exists (select from task_run t where t.run_id = $1 and t.task_id = p."taskId")`,
     [run.id, run.pipelineId, plan],
+  )
+  // What is mapped no longer runs once from now on; its instances stay as history.
+  await transaction.query(
+    `delete from mapped_task m using task_run t
+     where m.task_run_id = t.id and t.run_id = $1 and t.task_id <> all ($2::text[])`,
+    [run.id, [...version.shape.mapped.keys()]],
   )
   await transaction.query(
     `update run set version_id = $2, tasks_total = tasks_total + $3, unfinished = unfinished + $3 where id = $1`,

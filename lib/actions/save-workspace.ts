@@ -5,6 +5,7 @@ import { type DeclaredLimit, declareLimits } from "../store/limits.ts"
 import { announce } from "../store/notify.ts"
 import { inTransaction, type Transaction } from "../store/transaction.ts"
 import { admitWaiting } from "./admit-task-runs.ts"
+import { saveDeadlineClocks } from "./plan-deadlines.ts"
 import { retireSchedules, saveSchedules } from "./save-schedules.ts"
 
 /** Serialises saves of several workers. Any constant will do that nothing else locks. */
@@ -83,6 +84,7 @@ async function savePipeline(transaction: Transaction, pipeline: LoadedPipeline, 
     [manifest.id, manifest.description, manifest.owner, manifest.tags, manifest.file, version.rows[0]!.version],
   )
   await saveSchedules(transaction, manifest, now)
+  await saveDeadlineClocks(transaction, manifest, now)
   await declareDatasets(transaction, pipeline)
   await recordEvent(transaction, {
     type: "pipeline.version",

@@ -1,16 +1,19 @@
 import { z } from "zod"
+import { DEFAULT_MAP_LIMIT, MAX_MAP_LIMIT } from "../domain/mapping.ts"
 import { CATCHUP_POLICIES } from "../domain/schedule.ts"
-import { TRIGGER_RULES } from "../domain/trigger-rule.ts"
-import { jsonObjectSchema } from "./json.ts"
+import { TEARDOWN_RULE, TRIGGER_RULES } from "../domain/trigger-rule.ts"
+import { deadlineSchema } from "./deadline.ts"
+import { jsonObjectSchema, jsonSchema } from "./json.ts"
 import { manifestScheduleSchema, manifestTriggersSchema, NO_TRIGGERS } from "./manifest-schedule.ts"
 
 /**
  * The manifest: one pipeline as plain data, all that the scheduler, the API and the console ever read. Author code stays
  * behind in the files; a task whose work is code names itself and is called by (file, pipeline id, task id).
  *
- * Inside `options`, three one-key objects stand for values known only when the task runs:
- * `{ "$output": { "task": "extract_orders", "path": ["rows"] } }`, `{ "$param": "day" }` and
- * `{ "$run": "intervalStart" | "intervalEnd" | "logicalAt" | "partitionKey" | "runId" }`.
+ * Inside `options`, four one-key objects stand for values known only when the task runs:
+ * `{ "$output": { "task": "extract_orders", "path": ["rows"] } }`, `{ "$param": "day" }`,
+ * `{ "$run": "intervalStart" | "intervalEnd" | "logicalAt" | "partitionKey" | "runId" }` and, in a mapped task,
+ * `{ "$item": ["name"] }` for its instance's item, or a part of it.
  */
 export const sourceLocationSchema = z.object({ file: z.string(), line: z.int().positive() })
 export type SourceLocation = z.infer<typeof sourceLocationSchema>
@@ -21,6 +24,23 @@ export const retryPolicySchema = z.object({
   backoffFactor: z.number().min(1),
   maxDelayMs: z.number().min(0),
 })
+
+/** How a task is mapped: one instance for each item of a list that is known when its upstreams have ended. */
+export const taskMapSchema = z.object({
+  /** A list, a reference to one, or two of them whose every pair is an item. */
+  over: z.union([z.strictObject({ cross: z.tuple([jsonSchema, jsonSchema]) }), jsonSchema]),
+  /** What an instance is called: a text with references, or null for the item itself. */
+  label: jsonSchema.nullable().default(null),
+  /** Most items allowed. */
+  limit: z.int().min(1).max(MAX_MAP_LIMIT).default(DEFAULT_MAP_LIMIT),
+  /** Most instances under way at a time; null for no limit of its own. */
+  maxActive: z.int().min(1).nullable().default(null),
+  /** How many instances may fail without failing the task. */
+  tolerance: z
+    .union([z.strictObject({ count: z.int().min(0) }), z.strictObject({ percent: z.number().min(0).max(100) })])
+    .default({ count: 0 }),
+})
+export type TaskMap = z.infer<typeof taskMapSchema>
 
 /** A limit that tasks share under a key, across pipelines. */
 export const concurrencySchema = z.object({ key: z.string(), limit: z.int().min(1) })
@@ -35,8 +55,16 @@ export const manifestTaskSchema = z.object({
   description: z.string(),
   /** Ids of the tasks it waits for; dependencies on groups are resolved. */
   upstream: z.array(z.string()),
-  triggerRule: z.enum(TRIGGER_RULES),
+  triggerRule: z.enum([...TRIGGER_RULES, TEARDOWN_RULE]),
   retry: retryPolicySchema,
+  /** By kind or code of a failure, in place of `retry`. */
+  retryRules: z.record(z.string(), retryPolicySchema).default({}),
+  /** It waits for its own outcome in the previous run of the series. */
+  dependsOnPast: z.boolean().default(false),
+  /** And for those of the tasks directly behind it there. */
+  waitForDownstream: z.boolean().default(false),
+  /** When it is late in a run. */
+  deadlines: z.array(deadlineSchema).default([]),
   /** Execution time limit of one attempt; null for none. */
   timeoutMs: z.number().positive().nullable(),
   /** Memory limit of the child process for tasks that run author code. */
@@ -52,6 +80,14 @@ export const manifestTaskSchema = z.object({
   reads: z.array(z.string()),
   writes: z.array(z.string()),
   source: sourceLocationSchema.nullable(),
+  /** Null for a task that runs once. */
+  map: taskMapSchema.nullable().default(null),
+  /** True: it prepares what tear-downs take away again. */
+  setup: z.boolean().default(false),
+  /** Ids of the setups that it tears down. */
+  teardownOf: z.array(z.string()).default([]),
+  /** False only for tear-downs: their failure is shown, but their run is judged without it. */
+  failsRun: z.boolean().default(true),
 })
 export type ManifestTask = z.infer<typeof manifestTaskSchema>
 
@@ -95,6 +131,10 @@ export const manifestSchema = z.object({
    * How data is partitioned for backfill: one run per interval of this length. Null: cannot be backfilled by range.
    */
   partition: z.enum(["hour", "day", "week", "month"]).nullable(),
+  /** Time limit of a run; null for none. */
+  timeoutMs: z.number().positive().nullable().default(null),
+  /** When a run is late. */
+  deadlines: z.array(deadlineSchema).default([]),
   groups: z.array(manifestGroupSchema),
   tasks: z.array(manifestTaskSchema),
   /** File that declares it, relative to the workspace. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { asReference, referencedTasks, resolveReferences } from "./references.ts"
+import { asReference, type ReferenceValues, referencedTasks, resolveReferences } from "./references.ts"
 
 const values = {
   outputs: { extract: { rows: 3, nested: { table: "raw.t" } } },
@@ -41,4 +41,34 @@ test("does not take an object with more keys for a reference", () => {
 test("lists the tasks whose outputs are taken, each once", () => {
   const reference = { $output: { task: "extract", path: ["rows"] } }
   assert.deepEqual(referencedTasks({ a: reference, b: [reference] }), ["extract"])
+})
+
+test("resolves the item of an instance, and references into a mapped task as lists", () => {
+  const values: ReferenceValues = {
+    outputs: { each: [{ rows: 1, file: { name: "a" } }, null, { rows: 3 }] },
+    params: {},
+    run: { intervalStart: null, intervalEnd: null, logicalAt: null, partitionKey: null, runId: "1" },
+    item: { name: "eu", days: [7, 8] },
+  }
+  assert.deepEqual(
+    resolveReferences(
+      {
+        whole: { $item: [] },
+        part: { $item: ["days", "1"] },
+        none: { $item: ["nothing"] },
+        rows: { $output: { task: "each", path: ["rows"] } },
+        names: { $output: { task: "each", path: ["file", "name"] } },
+        all: { $output: { task: "each", path: [] } },
+      },
+      values,
+    ),
+    {
+      whole: values.item,
+      part: 8,
+      none: null,
+      rows: [1, null, 3],
+      names: ["a", null, null],
+      all: values.outputs.each,
+    },
+  )
 })

@@ -8,16 +8,19 @@ const referenceSchema = z.union([
   z.strictObject({ $output: z.object({ task: z.string(), path: z.array(z.string()) }) }),
   z.strictObject({ $param: z.string() }),
   z.strictObject({ $run: z.enum(["intervalStart", "intervalEnd", "logicalAt", "partitionKey", "runId"]) }),
+  z.strictObject({ $item: z.array(z.string()) }),
 ])
 export type Reference = z.infer<typeof referenceSchema>
 
 export function asReference(value: unknown): Reference | null {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return null
   const [key, ...more] = Object.keys(value)
-  if (more.length > 0 || (key !== "$output" && key !== "$param" && key !== "$run")) return null
+  if (more.length > 0 || !MARKERS.has(key ?? "")) return null
   const parsed = referenceSchema.safeParse(value)
   return parsed.success ? parsed.data : null
 }
+
+const MARKERS: ReadonlySet<string> = new Set(["$output", "$param", "$run", "$item"])
 
 /** Ids of the tasks whose outputs the options take. */
 export function referencedTasks(options: Json): string[] {
@@ -30,19 +33,31 @@ export function referencedTasks(options: Json): string[] {
 }
 
 export interface ReferenceValues {
-  /** Outputs by task id. */
-  outputs: Record<string, JsonObject>
+  /** Outputs by task id; of a mapped task a list in map order, null for instances that left nothing behind. */
+  outputs: Record<string, TaskOutputs>
   params: JsonObject
   run: Record<"intervalStart" | "intervalEnd" | "logicalAt" | "partitionKey" | "runId", string | null>
+  /** The item of an instance of a mapped task. */
+  item?: Json
 }
+
+export type TaskOutputs = JsonObject | (JsonObject | null)[]
 
 /** The options with every reference replaced by its value; null where an output has no such part. */
 export function resolveReferences(options: JsonObject, values: ReferenceValues): JsonObject {
-  return walk(options, (reference) => {
+  return resolveValue(options, values) as JsonObject
+}
+
+/** {@link resolveReferences} for any value. A reference into a mapped task's outputs is a list, one part an instance. */
+export function resolveValue(value: Json, values: ReferenceValues): Json {
+  return walk(value, (reference) => {
     if ("$param" in reference) return values.params[reference.$param] ?? null
     if ("$run" in reference) return values.run[reference.$run]
-    return valueAt(values.outputs[reference.$output.task] ?? null, reference.$output.path)
-  }) as JsonObject
+    if ("$item" in reference) return valueAt(values.item ?? null, reference.$item)
+    const { task, path } = reference.$output
+    const outputs = values.outputs[task] ?? null
+    return Array.isArray(outputs) ? outputs.map((one) => valueAt(one, path)) : valueAt(outputs, path)
+  })
 }
 
 function walk(value: Json, replace: (reference: Reference) => Json): Json {

@@ -79,6 +79,11 @@ export const taskResultSchema = z.object({
   checks: z.array(checkOutcomeSchema).default([]),
   scores: z.array(scoreSchema).default([]),
   notifications: z.array(notificationRecordSchema).default([]),
+  /** Tasks behind it that must not run: what a branch or short-circuit decided. */
+  skips: z
+    .object({ taskIds: z.array(z.string()), reason: z.string() })
+    .nullable()
+    .default(null),
   /** Set: the task ends as skipped, with this reason. */
   skipped: z.string().nullable().default(null),
 })

@@ -5,6 +5,7 @@ import { ATTEMPT_EVENTS, ATTEMPT_STATES, nextAttemptState } from "./attempt-stat
 const ENDS: Record<(typeof ATTEMPT_EVENTS)[number], string> = {
   succeed: "success",
   skip: "skipped",
+  defer: "deferred",
   fail: "failed",
   time_out: "timed_out",
   lose: "lost",

@@ -3,6 +3,7 @@ export const ATTEMPT_STATES = [
   "running",
   "success",
   "skipped",
+  "deferred",
   "failed",
   "timed_out",
   "lost",
@@ -12,16 +13,26 @@ export const ATTEMPT_STATES = [
 export type AttemptState = (typeof ATTEMPT_STATES)[number]
 export type FinalAttemptState = Exclude<AttemptState, "running">
 
-/** `lose` the heartbeat stopped; `kill` memory limit or a signal; `hand_back` is `cancel` by a draining worker. */
-export const ATTEMPT_EVENTS = ["succeed", "skip", "fail", "time_out", "lose", "kill", "cancel"] as const
+/** `defer` its task waits for something; `lose` the heartbeat stopped; `kill` memory limit or a signal; `hand_back` is `cancel` by a draining worker. */
+export const ATTEMPT_EVENTS = ["succeed", "skip", "defer", "fail", "time_out", "lose", "kill", "cancel"] as const
 export type AttemptEvent = (typeof ATTEMPT_EVENTS)[number]
 
-const OVER = { succeed: null, skip: null, fail: null, time_out: null, lose: null, kill: null, cancel: null } as const
+const OVER = {
+  succeed: null,
+  skip: null,
+  defer: null,
+  fail: null,
+  time_out: null,
+  lose: null,
+  kill: null,
+  cancel: null,
+} as const
 
 export const ATTEMPT_TRANSITIONS = {
   running: {
     succeed: "success",
     skip: "skipped",
+    defer: "deferred",
     fail: "failed",
     time_out: "timed_out",
     lose: "lost",
@@ -30,6 +41,7 @@ export const ATTEMPT_TRANSITIONS = {
   },
   success: OVER,
   skipped: OVER,
+  deferred: OVER,
   failed: OVER,
   timed_out: OVER,
   lost: OVER,

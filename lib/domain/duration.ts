@@ -6,6 +6,7 @@ export type Duration = string | number
 /** Milliseconds of a {@link Duration}, or null where the text is not one. */
 export function parseDuration(value: Duration): number | null {
   if (typeof value === "number") return Number.isFinite(value) && value >= 0 ? value : null
+  if (typeof value !== "string") return null
   const text = value.trim()
   if (!/^(\d+(\.\d+)?(ms|s|m|h|d)\s*)+$/.test(text)) return null
   let total = 0

@@ -21,6 +21,11 @@ export const ERROR_CODES = [
   "run.version_differs",
   "task_run.not_found",
   "task_run.wrong_state",
+  "run.too_deep",
+  "run.child_failed",
+  "wait.not_found",
+  "wait.timed_out",
+  "approval.rejected",
   "attempt.not_found",
   "attempt.superseded",
   "attempt.lost",
@@ -70,6 +75,7 @@ export class AppError extends Error {
   readonly code: ErrorCode
   readonly kind: ErrorKind
   readonly retry: RetryAdvice
+  readonly retryAfterMs: number | undefined
   readonly details: Record<string, unknown>
   /** Where it happened, for people: `sql/staging/stg_orders.sql:14`. */
   readonly where: string | null
@@ -82,6 +88,7 @@ export class AppError extends Error {
     options: {
       kind?: ErrorKind
       retry?: RetryAdvice
+      retryAfterMs?: number | undefined
       details?: Record<string, unknown>
       where?: string | null
       authorStack?: string | null
@@ -92,6 +99,7 @@ export class AppError extends Error {
     this.code = code
     this.kind = options.kind ?? "code"
     this.retry = options.retry ?? "never"
+    this.retryAfterMs = options.retryAfterMs
     this.details = options.details ?? {}
     this.where = options.where ?? null
     this.authorStack = options.authorStack ?? null
@@ -104,6 +112,8 @@ export interface Failure {
   message: string
   kind: ErrorKind
   retry: RetryAdvice
+  /** With `later`: no try before so long, where the failure knows. */
+  retryAfterMs?: number | undefined
   /** Groups equal failures: code plus the message with its numbers, quotes and ids taken out. */
   fingerprint: string
   where: string | null
@@ -122,6 +132,7 @@ export function toFailure(error: unknown): Failure {
       message: error.message,
       kind: error.kind,
       retry: error.retry,
+      ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
       fingerprint: fingerprint(error.code, error.message),
       where: error.where,
       stack: error.authorStack,

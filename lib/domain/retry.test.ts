@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
-import { decideRetry, type RetryPolicy } from "./retry.ts"
+import { decideRetry, INFRASTRUCTURE_POLICY, policyFor, type RetryPolicy } from "./retry.ts"
 
 const policy: RetryPolicy = { retries: 5, delayMs: 1_000, backoffFactor: 2, maxDelayMs: 5_000 }
 const delays = (random: number, own: RetryPolicy = policy) =>
@@ -37,5 +37,35 @@ describe("decideRetry", () => {
   test("gives up where a retry cannot help, also with retries left", () => {
     const decision = decideRetry(policy, 1, { retry: "never" }, 0)
     assert.deepEqual(decision, { kind: "give_up", reason: "a retry cannot help" })
+  })
+})
+
+describe("policyFor", () => {
+  const never = { ...policy, retries: 0 }
+  const twice = { ...policy, retries: 2 }
+  const own = { ...policy, rules: { data: never, external: twice, "http.status": never } }
+
+  test("takes the rule of the failure's code, then that of its kind, then the task's own", () => {
+    assert.equal(policyFor(own, { code: "http.status", kind: "external" }), never)
+    assert.equal(policyFor(own, { code: "http.failed", kind: "external" }), twice)
+    assert.equal(policyFor(own, { code: "data.invalid_row", kind: "data" }), never)
+    assert.equal(policyFor(own, { code: "task.failed", kind: "code" }), own)
+  })
+
+  test("tries what our own machinery lost even where no retries are set, unless a rule says otherwise", () => {
+    const lost = { code: "attempt.lost", kind: "infrastructure" } as const
+    assert.equal(policyFor({ ...never, rules: {} }, lost), INFRASTRUCTURE_POLICY)
+    assert.equal(policyFor(null, lost), INFRASTRUCTURE_POLICY)
+    assert.equal(policyFor({ ...policy, retries: 50, rules: {} }, lost).retries, 50)
+    assert.equal(policyFor({ ...policy, rules: { infrastructure: never } }, lost), never)
+  })
+})
+
+describe("a failure that says when to come back", () => {
+  const delay = (retryAfterMs: number) => decideRetry(policy, 1, { retry: "later", retryAfterMs }, 0)
+
+  test("is not tried before that, and not sooner than the policy says", () => {
+    assert.deepEqual(delay(600_000), { kind: "retry", delayMs: 600_000 })
+    assert.deepEqual(delay(1), { kind: "retry", delayMs: 500 })
   })
 })

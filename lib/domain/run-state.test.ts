@@ -12,6 +12,7 @@ const MOVES = [
   "running reopen running",
   "running cancelled cancelled",
   "cancelling cancelled cancelled",
+  "cancelling fail failed",
   "success reopen running",
   "failed reopen running",
   "cancelled reopen running",

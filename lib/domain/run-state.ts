@@ -19,7 +19,7 @@ export const RUN_TRANSITIONS = {
     cancelled: "cancelled",
     reopen: "running",
   },
-  cancelling: { start: null, succeed: null, fail: null, cancel: null, cancelled: "cancelled", reopen: null },
+  cancelling: { start: null, succeed: null, fail: "failed", cancel: null, cancelled: "cancelled", reopen: null },
   success: { start: null, succeed: null, fail: null, cancel: null, cancelled: null, reopen: "running" },
   failed: { start: null, succeed: null, fail: null, cancel: null, cancelled: null, reopen: "running" },
   cancelled: { start: null, succeed: null, fail: null, cancel: null, cancelled: null, reopen: "running" },

@@ -1,5 +1,6 @@
 import type { LimitShare } from "./admission.ts"
 import { MAX_TASK_PRIORITY } from "./priority.ts"
+import { type ScopedTask, teardownUpstreams } from "./teardown.ts"
 import type { TriggerRule } from "./trigger-rule.ts"
 
 /** What a run needs to know of a task to schedule it, with edges as positions in the manifest's list of tasks. */
@@ -21,9 +22,7 @@ export interface ConcurrencyOption {
   limit: number
 }
 
-export interface PlannableTask {
-  id: string
-  upstream: readonly string[]
+export interface PlannableTask extends ScopedTask {
   triggerRule: TriggerRule
   priority?: number
   pool?: string | null
@@ -39,7 +38,12 @@ export interface PlannablePipeline {
 }
 
 /** Turns a manifest's tasks into rows of a new run. Assumes an acyclic graph in which every upstream exists. */
-export function planTasks(tasks: readonly PlannableTask[], pipeline: PlannablePipeline | null = null): PlannedTask[] {
+export function planTasks(
+  declared: readonly PlannableTask[],
+  pipeline: PlannablePipeline | null = null,
+): PlannedTask[] {
+  const widened = teardownUpstreams(declared)
+  const tasks = declared.map((task) => ({ ...task, upstream: widened.get(task.id) ?? task.upstream }))
   const position = new Map(tasks.map((task, index) => [task.id, index]))
   const planned = tasks.map((task, index) => ({
     position: index,

@@ -17,6 +17,8 @@ const MOVES = [
   "pending release ready",
   "pending skip skipped",
   "pending upstream_fail upstream_failed",
+  "pending expand mapped",
+  "pending fail failed",
   "pending cancel cancelled",
   "ready claim running",
   "ready cancel cancelled",
@@ -31,8 +33,15 @@ const MOVES = [
   "up_for_retry cancel cancelled",
   "deferred wake ready",
   "deferred fail failed",
+  "deferred skip skipped",
   "deferred cancel cancelled",
+  "mapped succeed success",
+  "mapped fail failed",
+  "mapped skip skipped",
+  "mapped cancel cancelled",
   ...FINAL.map((state) => `${state} clear pending`),
+  // A task blocked by a failure was not expanded in this life.
+  ...FINAL.filter((state) => state !== "upstream_failed").map((state) => `${state} clear_instances mapped`),
   // Only a task that runs cannot be marked: its attempt would go on writing.
   ...TASK_RUN_STATES.filter((state) => state !== "running").flatMap((state) =>
     Object.entries(MARKS).map(([event, target]) => `${state} ${event} ${target}`),

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import {
+  type AuthorTriggerRule,
   decideTrigger,
   TRIGGER_RULES,
   type TriggerDecision,
-  type TriggerRule,
   type UpstreamCounts,
 } from "./trigger-rule.ts"
 
 /** What a rule says once all upstreams are final, straight from its name; a failure that blocks is an upstream failure. */
-const WHEN_DONE: Record<TriggerRule, (counts: UpstreamCounts) => TriggerDecision> = {
+const WHEN_DONE: Record<AuthorTriggerRule, (counts: UpstreamCounts) => TriggerDecision> = {
   all_success: ({ total, success, failed }) => (success === total ? "release" : failed > 0 ? "upstream_fail" : "skip"),
   all_done: () => "release",
   all_failed: ({ total, failed }) => (failed === total ? "release" : "skip"),

@@ -13,11 +13,22 @@ export const TRIGGER_RULES = [
   "all_skipped",
   "always",
 ] as const
-export type TriggerRule = (typeof TRIGGER_RULES)[number]
+/** The rule of tear-downs, which no author names: it comes with `teardown`. Airflow calls it the same. */
+export const TEARDOWN_RULE = "all_done_setup_success"
+export type AuthorTriggerRule = (typeof TRIGGER_RULES)[number]
+export type TriggerRule = AuthorTriggerRule | typeof TEARDOWN_RULE
 
 /** A task run's direct upstreams by outcome. `failed` counts failed, upstream_failed and cancelled ones. */
 export interface UpstreamCounts {
   total: number
+  success: number
+  failed: number
+  skipped: number
+  /** For tear-downs, once all upstreams are final: how their setups ended. */
+  setups?: SetupCounts
+}
+
+export interface SetupCounts {
   success: number
   failed: number
   skipped: number
@@ -32,8 +43,7 @@ export type TriggerDecision = "wait" | "release" | "skip" | "upstream_fail"
  */
 export function decideTrigger(rule: TriggerRule, counts: UpstreamCounts): TriggerDecision {
   const { total, success, failed, skipped } = counts
-  const done = success + failed + skipped
-  const isAllDone = done === total
+  const isAllDone = areAllFinal(counts)
   if (total === 0) return "release"
   switch (rule) {
     case "always":
@@ -68,7 +78,20 @@ export function decideTrigger(rule: TriggerRule, counts: UpstreamCounts): Trigge
       if (failed > 0) return "upstream_fail"
       if (!isAllDone) return "wait"
       return success > 0 ? "skip" : "release"
+    case TEARDOWN_RULE:
+      return isAllDone ? decideTeardown(counts.setups) : "wait"
     default:
       return assertNever(rule)
   }
+}
+
+export function areAllFinal({ total, success, failed, skipped }: UpstreamCounts): boolean {
+  return success + failed + skipped === total
+}
+
+/** There is something to tear down where any setup succeeded, whatever became of the tasks between. */
+function decideTeardown(setups: SetupCounts | undefined): TriggerDecision {
+  if (!setups) throw new Error("a tear-down is decided by its setups, which were not counted")
+  if (setups.success > 0) return "release"
+  return setups.failed > 0 ? "upstream_fail" : "skip"
 }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../contracts/json.ts"
+import type { TaskErrorOptions } from "./task-error.ts"
 
 /** The run that a task belongs to. Instants are ISO 8601 in UTC. */
 export interface RunInfo {
@@ -28,7 +29,7 @@ export interface TaskContext {
   /** `id` grows with each attempt: use it to fence writes to outside systems. `number` counts from 1. */
   attempt: { id: string; number: number }
   log: TaskLogger
-  /** Aborted on cancel and timeout; two seconds later the process is killed. */
+  /** Aborted on cancel and timeout; a second later the process is killed. */
   signal: AbortSignal
   /**
    * Runs one SQL statement with `$1` parameters on a connection that the task declares, and gives its rows (at most
@@ -37,6 +38,8 @@ export interface TaskContext {
   query<Row = Record<string, unknown>>(connection: string, sql: string, params?: Json[]): Promise<Row[]>
   /** Ends the task as skipped, with the reason shown to people. */
   skip(reason: string): never
+  /** Fails the attempt and says whether and when another try can help; the same as throwing a `TaskError`. */
+  fail(message: string, options?: TaskErrorOptions): never
 }
 
 /** Runs before the task's work, in the same attempt. Throwing fails the attempt, `ctx.skip` skips the task. */

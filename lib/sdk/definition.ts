@@ -3,6 +3,12 @@ import type { CallSite } from "./call-site.ts"
 import type { PipelineOptions, TaskOptions } from "./pipeline-options.ts"
 import type { Work } from "./work.ts"
 
+/** How a task is mapped, as written. */
+export interface MapDefinition {
+  over: unknown
+  label: unknown
+}
+
 /** A pipeline as its file declared it, not checked yet. What went wrong on the way is in `faults`. */
 export interface PipelineDefinition {
   id: string
@@ -22,6 +28,9 @@ export interface TaskDefinition {
   options: TaskOptions
   /** As written: handles, ids, or whatever else the author passed. */
   dependencies: unknown[]
+  /** Setups that it tears down, as written; they are dependencies too. */
+  teardownOf: unknown[]
+  map: MapDefinition | null
   site: CallSite | null
 }
 

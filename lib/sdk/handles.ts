@@ -1,6 +1,6 @@
 import type { PipelineDefinition } from "./definition.ts"
 import type { Dependency } from "./pipeline-options.ts"
-import { outputRef, type RefTo } from "./ref.ts"
+import { type MappedRefTo, outputRef, type RefTo } from "./ref.ts"
 
 /** A task that was declared. */
 export interface TaskHandle<Outputs = unknown> {
@@ -9,6 +9,23 @@ export interface TaskHandle<Outputs = unknown> {
   readonly output: RefTo<Outputs>
   /** Makes this task wait for others; a group means all its last tasks. */
   after(...dependencies: (Dependency | Dependency[])[]): TaskHandle<Outputs>
+  /** Makes this task the tear-down of setups: it runs when one of them succeeded, whatever happened in between. */
+  teardown(...setups: (AnyTask | string)[]): TaskHandle<Outputs>
+}
+
+/** Any task that was declared, mapped or not, whatever its outputs are. */
+export interface AnyTask {
+  readonly id: string
+  readonly output: unknown
+}
+
+/** A mapped task that was declared. */
+export interface MappedTaskHandle<Outputs = unknown> {
+  readonly id: string
+  /** References to the outputs of all instances: lists in the order of the items, null for skipped ones. */
+  readonly output: MappedRefTo<Outputs>
+  /** Makes this task wait for others; a group means all its last tasks. */
+  after(...dependencies: (Dependency | Dependency[])[]): MappedTaskHandle<Outputs>
 }
 
 /** A group that was declared. */
@@ -32,12 +49,18 @@ export function taskHandle<Outputs>(
   pipeline: PipelineDefinition,
   id: string,
   dependencies: unknown[],
+  teardownOf: unknown[],
 ): TaskHandle<Outputs> {
-  const handle = {
+  const handle: TaskHandle<Outputs> & { [NODE]: Node } = {
     id,
     output: outputRef(id) as unknown as RefTo<Outputs>,
     after(...more: unknown[]) {
       dependencies.push(...more.flat())
+      return handle
+    },
+    teardown(...setups: unknown[]) {
+      dependencies.push(...setups)
+      teardownOf.push(...setups)
       return handle
     },
     [NODE]: { kind: "task", id, pipeline } satisfies Node,

@@ -1,14 +1,24 @@
 import type { z } from "zod"
+import type { approvalOptionsSchema } from "../contracts/operators/approval.ts"
 import type { checksOptionsSchema } from "../contracts/operators/checks.ts"
+import type { branchOptionsSchema, shortCircuitOptionsSchema } from "../contracts/operators/choice.ts"
 import type { extractOptionsSchema } from "../contracts/operators/extract.ts"
 import type { fnOptionsSchema } from "../contracts/operators/fn.ts"
+import type { fnSensorOptionsSchema } from "../contracts/operators/fn-sensor.ts"
 import type { httpOptionsSchema } from "../contracts/operators/http.ts"
+import type { httpSensorOptionsSchema } from "../contracts/operators/http-sensor.ts"
 import type { loadCsvOptionsSchema } from "../contracts/operators/load-csv.ts"
 import type { notifyOptionsSchema } from "../contracts/operators/notify.ts"
 import type { partitionLoadOptionsSchema } from "../contracts/operators/partition-load.ts"
+import type { runPipelineOptionsSchema } from "../contracts/operators/run-pipeline.ts"
 import type { shellOptionsSchema } from "../contracts/operators/shell.ts"
 import type { sqlOptionsSchema } from "../contracts/operators/sql.ts"
+import type { sqlSensorOptionsSchema } from "../contracts/operators/sql-sensor.ts"
+import type { waitForCallbackOptionsSchema } from "../contracts/operators/wait-for-callback.ts"
+import type { waitForDatasetOptionsSchema } from "../contracts/operators/wait-for-dataset.ts"
+import type { waitUntilOptionsSchema } from "../contracts/operators/wait-until.ts"
 import type { TaskContext } from "./context.ts"
+import type { AnyTask, GroupHandle } from "./handles.ts"
 import type { Resolved, WithRefs } from "./ref.ts"
 import type { AuthorFunctions, Row, Work } from "./work.ts"
 
@@ -56,6 +66,72 @@ export function noop(): Work {
   return work("noop", {})
 }
 
+/** Waits for an instant, a time after the data interval's end, or a time of day; holds no worker meanwhile. */
+export function waitUntil(options: OptionsOf<typeof waitUntilOptionsSchema>): Work<{ until: string }> {
+  return work("waitUntil", options)
+}
+
+/** Waits until the first value that a query gives is true. */
+export function sqlSensor(options: OptionsOf<typeof sqlSensorOptionsSchema>): Work<{ polls: number }> {
+  return work("sqlSensor", options)
+}
+
+/** Waits until a request is answered as wished. */
+export function httpSensor(
+  options: OptionsOf<typeof httpSensorOptionsSchema>,
+): Work<{ polls: number; status: number }> {
+  return work("httpSensor", options)
+}
+
+type FnSensorOptions<Inputs> = Omit<z.input<typeof fnSensorOptionsSchema>, "inputs"> & { inputs?: Inputs }
+
+/**
+ * Waits until a function of yours says so: false or nothing means not yet, true means yes, and an object means yes and
+ * becomes the outputs. What it throws fails the attempt.
+ */
+export function fnSensor<Outputs extends object, Inputs extends object = Record<never, never>>(
+  look: (
+    ctx: TaskContext,
+    inputs: Resolved<Inputs>,
+  ) => Outputs | boolean | null | undefined | Promise<Outputs | boolean | null | undefined>,
+  options: FnSensorOptions<Inputs> = {},
+): Work<Outputs> {
+  const main = async (ctx: TaskContext, inputs: Resolved<Inputs>) => {
+    const seen = await look(ctx, inputs)
+    if (typeof seen === "object" && seen !== null) return { done: true, outputs: seen }
+    return { done: seen === true }
+  }
+  return work("fnSensor", options, { main: main as AuthorFunctions["main"] })
+}
+
+/** Waits until a table, or a partition of it, was loaded. */
+export function waitForDataset(
+  options: OptionsOf<typeof waitForDatasetOptionsSchema>,
+): Work<{ at: string; runId: string; rows: number | null }> {
+  return work("waitForDataset", options)
+}
+
+/** Waits until another system posts to an address made for this task; what it posts is the output `payload`. */
+export function waitForCallback(
+  options: OptionsOf<typeof waitForCallbackOptionsSchema> = {},
+): Work<{ url: string | null; payload: unknown }> {
+  return work("waitForCallback", options)
+}
+
+/** Waits until a person approves or rejects. */
+export function approval(
+  options: OptionsOf<typeof approvalOptionsSchema>,
+): Work<{ decision: "approved" | "rejected"; by: string; comment: string; at: string }> {
+  return work("approval", options)
+}
+
+/** Starts a run of another pipeline and, unless `wait` is false, goes on when it has succeeded. */
+export function runPipeline(
+  options: OptionsOf<typeof runPipelineOptionsSchema>,
+): Work<{ runId: string; state: string }> {
+  return work("runPipeline", options)
+}
+
 type FnOptions<Inputs> = Omit<z.input<typeof fnOptionsSchema>, "inputs"> & { inputs?: Inputs }
 
 /**
@@ -67,6 +143,33 @@ export function fn<Outputs, Inputs extends object = Record<never, never>>(
   options: FnOptions<Inputs> = {},
 ): Work<Outputs> {
   return work("fn", options, { main: main as AuthorFunctions["main"] })
+}
+
+/** A task or group directly after the branch, by handle or id. */
+type Way = AnyTask | GroupHandle | string
+type Ways = Way | Way[] | null
+
+/**
+ * A function that chooses which of the tasks directly after this one to follow: it returns one, several, or null for
+ * none. The others are skipped, and trigger rules carry on from there; where ways meet again, the meeting task wants
+ * `triggerRule: "none_failed_min_one_success"`.
+ */
+export function branch<Inputs extends object = Record<never, never>>(
+  main: (ctx: TaskContext, inputs: Resolved<Inputs>) => Ways | Promise<Ways>,
+  options: Omit<z.input<typeof branchOptionsSchema>, "inputs"> & { inputs?: Inputs } = {},
+): Work<{ follow: string[] }> {
+  return work("branch", options, { main: main as AuthorFunctions["main"] })
+}
+
+/**
+ * A function that says whether to go on: a falsy answer skips everything behind this task, or, with
+ * `ignoreDownstreamTriggerRules: false`, only what is directly behind it, from where trigger rules carry on.
+ */
+export function shortCircuit<Inputs extends object = Record<never, never>>(
+  main: (ctx: TaskContext, inputs: Resolved<Inputs>) => unknown,
+  options: Omit<z.input<typeof shortCircuitOptionsSchema>, "inputs"> & { inputs?: Inputs } = {},
+): Work<{ proceed: boolean }> {
+  return work("shortCircuit", options, { main: main as AuthorFunctions["main"] })
 }
 
 /** `undefined` covers functions that return nothing. */

@@ -1,14 +1,24 @@
 import type { z } from "zod"
+import { approvalOptionsSchema } from "../contracts/operators/approval.ts"
 import { checksDatasets, checksOptionsSchema } from "../contracts/operators/checks.ts"
+import { branchOptionsSchema, shortCircuitOptionsSchema } from "../contracts/operators/choice.ts"
 import { extractDatasets, extractOptionsSchema } from "../contracts/operators/extract.ts"
 import { fnDatasets, fnOptionsSchema } from "../contracts/operators/fn.ts"
+import { fnSensorOptionsSchema } from "../contracts/operators/fn-sensor.ts"
 import { httpDatasets, httpOptionsSchema } from "../contracts/operators/http.ts"
+import { httpSensorOptionsSchema } from "../contracts/operators/http-sensor.ts"
 import { loadCsvDatasets, loadCsvOptionsSchema } from "../contracts/operators/load-csv.ts"
 import { noopDatasets, noopOptionsSchema } from "../contracts/operators/noop.ts"
 import { notifyDatasets, notifyOptionsSchema } from "../contracts/operators/notify.ts"
 import { partitionLoadDatasets, partitionLoadOptionsSchema } from "../contracts/operators/partition-load.ts"
+import { runPipelineOptionsSchema } from "../contracts/operators/run-pipeline.ts"
 import { shellDatasets, shellOptionsSchema } from "../contracts/operators/shell.ts"
 import { sqlDatasets, sqlOptionsSchema } from "../contracts/operators/sql.ts"
+import { sqlSensorOptionsSchema } from "../contracts/operators/sql-sensor.ts"
+import { waitForCallbackOptionsSchema } from "../contracts/operators/wait-for-callback.ts"
+import { waitForDatasetDatasets, waitForDatasetOptionsSchema } from "../contracts/operators/wait-for-dataset.ts"
+import { noDatasets } from "../contracts/operators/wait-options.ts"
+import { waitUntilOptionsSchema } from "../contracts/operators/wait-until.ts"
 
 type Options = Record<string, unknown>
 
@@ -61,6 +71,18 @@ export const OPERATOR_FACTS: Readonly<Record<string, OperatorFacts>> = {
     connections: (options) => list(options.connections),
     files: none,
   },
+  branch: {
+    options: branchOptionsSchema,
+    datasets: fnDatasets,
+    connections: (options) => list(options.connections),
+    files: none,
+  },
+  shortCircuit: {
+    options: shortCircuitOptionsSchema,
+    datasets: fnDatasets,
+    connections: (options) => list(options.connections),
+    files: none,
+  },
   shell: {
     options: shellOptionsSchema,
     datasets: shellDatasets,
@@ -68,6 +90,29 @@ export const OPERATOR_FACTS: Readonly<Record<string, OperatorFacts>> = {
     files: (options) => list(options.files),
   },
   noop: { options: noopOptionsSchema, datasets: noopDatasets, connections: none, files: none },
+  waitUntil: { options: waitUntilOptionsSchema, datasets: noDatasets, connections: none, files: none },
+  sqlSensor: {
+    options: sqlSensorOptionsSchema,
+    datasets: noDatasets,
+    connections: (options) => [options.connection],
+    files: none,
+  },
+  httpSensor: { options: httpSensorOptionsSchema, datasets: noDatasets, connections: none, files: none },
+  fnSensor: {
+    options: fnSensorOptionsSchema,
+    datasets: noDatasets,
+    connections: (options) => list(options.connections),
+    files: none,
+  },
+  waitForDataset: {
+    options: waitForDatasetOptionsSchema,
+    datasets: waitForDatasetDatasets,
+    connections: none,
+    files: none,
+  },
+  waitForCallback: { options: waitForCallbackOptionsSchema, datasets: noDatasets, connections: none, files: none },
+  approval: { options: approvalOptionsSchema, datasets: noDatasets, connections: none, files: none },
+  runPipeline: { options: runPipelineOptionsSchema, datasets: noDatasets, connections: none, files: none },
 }
 
 function list(value: unknown): unknown[] {

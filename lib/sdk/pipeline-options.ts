@@ -1,15 +1,19 @@
 import { z } from "zod"
+import { channelNameSchema } from "../contracts/deadline.ts"
 import { durationOptionSchema } from "../contracts/operators/duration-option.ts"
 import type { Duration } from "../domain/duration.ts"
+import { MAX_MAP_LIMIT } from "../domain/mapping.ts"
 import { MAX_TASK_PRIORITY } from "../domain/priority.ts"
 import { CATCHUP_POLICIES } from "../domain/schedule.ts"
-import { TRIGGER_RULES, type TriggerRule } from "../domain/trigger-rule.ts"
+import { type AuthorTriggerRule, TRIGGER_RULES } from "../domain/trigger-rule.ts"
 import type { AfterHook, BeforeHook } from "./context.ts"
-import type { GroupHandle, TaskHandle } from "./handles.ts"
+import { type DeadlineOption, deadlineOptionsSchema } from "./deadline-options.ts"
+import type { AnyTask, GroupHandle, MappedTaskHandle, TaskHandle } from "./handles.ts"
+import { type RetryRules, retryRulesSchema } from "./retry-options.ts"
 import type { AfterOption, DatasetsOption, ScheduleOption } from "./schedule-options.ts"
 
 /** What a task or a group can wait for: a handle, or the id of a task or the path of a group in the same pipeline. */
-export type Dependency = TaskHandle<unknown> | GroupHandle | string
+export type Dependency = TaskHandle<unknown> | MappedTaskHandle<unknown> | GroupHandle | string
 
 /** How tasks are tried, limited and wrapped; given with a pipeline, they hold for each of its tasks. */
 export interface TaskDefaults {
@@ -19,10 +23,19 @@ export interface TaskDefaults {
   retryDelay?: Duration
   /** Each further wait is `factor` (default 2) times the one before, at most `maxDelay` (default `"1h"`). */
   backoff?: { factor?: number; maxDelay?: Duration }
+  /** Rules for failures of some kinds or codes, in place of the above. */
+  retry?: RetryRules
   /** Time limit of one attempt. Default: none. */
   timeout?: Duration | null
   /** Memory limit of the process that runs the task's own code. Default 512. */
   memoryMb?: number
+  /**
+   * The task waits until the same task has succeeded or was skipped in the previous scheduled or backfill run of its
+   * pipeline, by data interval.
+   */
+  dependsOnPast?: boolean
+  /** Like `dependsOnPast`, and the tasks directly behind it in that run must have ended well too. */
+  waitForDownstream?: boolean
   /** Pool whose slots the task takes while it runs; made with 8 slots when nobody has made it. Default: none. */
   pool?: string
   /** Slots it takes of its pool. Default 1. */
@@ -38,11 +51,32 @@ export interface TaskDefaults {
 export interface TaskOptions extends TaskDefaults {
   description?: string
   /** Which outcomes of its upstreams start the task. Default `all_success`. */
-  triggerRule?: TriggerRule
+  triggerRule?: AuthorTriggerRule
   upstream?: Dependency | Dependency[]
   /** Tables `schema.name` of the warehouse, or datasets `connection.schema.name`, besides those its options name. */
   reads?: string[]
   writes?: string[]
+  /** When somebody is told that the task is late in its run. */
+  deadlines?: DeadlineOption[]
+  /** It prepares what the tasks behind it need: clearing one of them clears it too. `teardown` makes its setups such. */
+  setup?: boolean
+  /**
+   * It takes away again what setups prepared: it runs once everything between is over, when a setup succeeded, also after
+   * failures and on cancel. Its own failure fails the run only with `failsRun`.
+   */
+  teardown?: { of: AnyTask | string | (AnyTask | string)[]; failsRun?: boolean }
+}
+
+/** Options of mapped tasks only. `Items` are the references that the build function gets. */
+export interface MapOptions<Items extends unknown[] = unknown[]> {
+  /** What an instance is called on screens: `(item) => item.name`. Default: the item itself, shortened. */
+  label?: (...items: Items) => unknown
+  /** Most items; a longer list fails the task. Default 10,000. */
+  limit?: number
+  /** Most instances under way at a time. Default: no limit but those that hold for any task. */
+  maxActive?: number
+  /** How many instances may fail without failing the task: a number, or a share such as `"5%"`. Default 0. */
+  maxFailed?: number | `${number}%`
 }
 
 export interface PipelineOptions<Params extends z.ZodObject = z.ZodObject> {
@@ -82,6 +116,12 @@ export interface PipelineOptions<Params extends z.ZodObject = z.ZodObject> {
   /** Length of one partition; makes the pipeline one that can be backfilled by range. */
   partition?: "hour" | "day" | "week" | "month"
   params?: Params
+  /** Time limit of a run, counted from its start and anew when it is reopened: what is left of it then fails. Default: none. */
+  timeout?: Duration | null
+  /** When somebody is told that a run is late. */
+  deadlines?: DeadlineOption[]
+  /** Channel for the deadlines that name none. */
+  notify?: string
   defaults?: TaskDefaults
 }
 
@@ -96,7 +136,10 @@ const defaultsShape = {
   backoff: z
     .strictObject({ factor: z.number().min(1).max(100).optional(), maxDelay: durationOptionSchema.optional() })
     .optional(),
+  retry: retryRulesSchema.optional(),
   timeout: durationOptionSchema.nullable().optional(),
+  dependsOnPast: z.boolean().optional(),
+  waitForDownstream: z.boolean().optional(),
   memoryMb: z.int().min(64).max(1_048_576).optional(),
   pool: limitName.optional(),
   poolSlots: z.int().min(1).max(10_000).optional(),
@@ -113,6 +156,18 @@ export const taskOptionsSchema = z.strictObject({
   upstream: z.unknown().optional(),
   reads: z.array(z.string()).optional(),
   writes: z.array(z.string()).optional(),
+  deadlines: deadlineOptionsSchema.optional(),
+  setup: z.boolean().optional(),
+  teardown: z.strictObject({ of: z.unknown(), failsRun: z.boolean().optional() }).optional(),
+})
+
+export const mappedTaskOptionsSchema = taskOptionsSchema.extend({
+  label: hook.optional(),
+  limit: z.int().min(1).max(MAX_MAP_LIMIT).optional(),
+  maxActive: z.int().min(1).max(MAX_MAP_LIMIT).optional(),
+  maxFailed: z
+    .union([z.int().min(0), z.string().regex(/^(100|\d{1,2})(\.\d+)?%$/, 'write a number or a share such as "5%"')])
+    .optional(),
 })
 
 /** `params`, schedules and triggers have checks of their own, with better words. */
@@ -137,6 +192,9 @@ export const pipelineOptionsSchema = z.strictObject({
   priority: z.int().min(-10_000).max(10_000).optional(),
   partition: z.enum(["hour", "day", "week", "month"]).optional(),
   params: z.unknown().optional(),
+  timeout: durationOptionSchema.nullable().optional(),
+  deadlines: deadlineOptionsSchema.optional(),
+  notify: channelNameSchema.optional(),
   defaults: z.strictObject(defaultsShape).optional(),
 })
 

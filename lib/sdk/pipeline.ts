@@ -1,16 +1,32 @@
 import type { z } from "zod"
 import { callSite } from "./call-site.ts"
 import { didYouMean } from "./closest.ts"
-import { type PipelineDefinition, registeredPipelines } from "./definition.ts"
-import { type GroupHandle, groupHandle, type TaskHandle, taskHandle } from "./handles.ts"
-import { idProblem, type PipelineOptions, type TaskOptions } from "./pipeline-options.ts"
-import { paramRef, type Ref, type RefTo, RUN_REFS, runRef } from "./ref.ts"
+import { type MapDefinition, type PipelineDefinition, registeredPipelines } from "./definition.ts"
+import { type GroupHandle, groupHandle, type MappedTaskHandle, type TaskHandle, taskHandle } from "./handles.ts"
+import { idProblem, type MapOptions, type PipelineOptions, type TaskOptions } from "./pipeline-options.ts"
+import { type Cross, itemRef, type ListOf, paramRef, type Ref, type RefTo, RUN_REFS, runRef } from "./ref.ts"
 import type { Work } from "./work.ts"
 
 /** What the build function of a pipeline gets. */
 export interface PipelineBuilder<Params extends z.ZodObject> {
   /** Declares a task. Ids are unique in the pipeline, whatever group a task stands in. */
   task<Outputs>(id: string, work: Work<Outputs>, options?: TaskOptions): TaskHandle<Outputs>
+  /**
+   * Declares a mapped task: it runs once for each item of a list, which may be another task's output. `build` is called
+   * once, with a reference to the item.
+   */
+  map<First, Second, Outputs>(
+    id: string,
+    over: Cross<First, Second>,
+    build: (first: RefTo<First>, second: RefTo<Second>) => Work<Outputs>,
+    options?: TaskOptions & MapOptions<[RefTo<First>, RefTo<Second>]>,
+  ): MappedTaskHandle<Outputs>
+  map<Item, Outputs>(
+    id: string,
+    over: ListOf<Item>,
+    build: (item: RefTo<Item>) => Work<Outputs>,
+    options?: TaskOptions & MapOptions<[RefTo<Item>]>,
+  ): MappedTaskHandle<Outputs>
   /** Declares a group; the tasks and groups that `build` declares stand in it. */
   group(id: string, build: () => void): GroupHandle
   group(id: string, options: { description?: string }, build: () => void): GroupHandle
@@ -58,8 +74,25 @@ function builderFor(definition: PipelineDefinition): PipelineBuilder<z.ZodObject
   let currentGroup: string | null = null
 
   function task<Outputs>(id: string, work: Work<Outputs>, options: TaskOptions = {}): TaskHandle<Outputs> {
+    return declare(id, work, options, null)
+  }
+
+  function map(id: string, over: unknown, build: (...items: never[]) => Work, options: TaskOptions & MapOptions = {}) {
+    const isCross = typeof over === "object" && over !== null && Array.isArray((over as { cross?: unknown }).cross)
+    const items = (isCross ? [itemRef(["0"]), itemRef(["1"])] : [itemRef()]) as never[]
+    const label = typeof options.label === "function" ? options.label(...items) : undefined
+    return declare(id, build(...items), options, { over, label })
+  }
+
+  function declare<Outputs>(
+    id: string,
+    work: Work<Outputs>,
+    options: TaskOptions,
+    map: MapDefinition | null,
+  ): TaskHandle<Outputs> {
     const site = callSite()
-    const dependencies = [options.upstream ?? []].flat() as unknown[]
+    const teardownOf = [options.teardown?.of ?? []].flat() as unknown[]
+    const dependencies = [options.upstream ?? [], teardownOf].flat() as unknown[]
     const problem = idProblem("A task", id)
     const first = tasks.find((other) => other.id === id)
     if (problem) {
@@ -72,9 +105,9 @@ function builderFor(definition: PipelineDefinition): PipelineBuilder<z.ZodObject
       const message = `Task "${id}" has no work; its second argument is sql({…}), fn(…) or the like.`
       faults.push({ rule: "bad_option", message, site })
     } else {
-      tasks.push({ id, group: currentGroup, work, options, dependencies, site })
+      tasks.push({ id, group: currentGroup, work, options, dependencies, teardownOf, map, site })
     }
-    return taskHandle(definition, id, dependencies)
+    return taskHandle(definition, id, dependencies, teardownOf)
   }
 
   function group(id: string, second: { description?: string } | (() => void), third?: () => void): GroupHandle {
@@ -102,6 +135,7 @@ function builderFor(definition: PipelineDefinition): PipelineBuilder<z.ZodObject
 
   return {
     task,
+    map: map as PipelineBuilder<z.ZodObject>["map"],
     group,
     params: paramRefs(definition) as never,
     run: Object.fromEntries(RUN_REFS.map((name) => [name, runRef(name)])) as PipelineBuilder<z.ZodObject>["run"],

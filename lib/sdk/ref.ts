@@ -20,6 +20,27 @@ export type RefTo<Value> = unknown extends Value
           ? { readonly [Key in keyof Value]-?: RefTo<Exclude<Value[Key], undefined>> }
           : unknown)
 
+/** A reference to the outputs of a mapped task: following it leads to a list, one value an instance, null for skipped. */
+export type MappedRefTo<Outputs> = unknown extends Outputs
+  ? UntypedRef
+  : Ref<(Outputs | null)[]> &
+      (Outputs extends object
+        ? { readonly [Key in keyof Outputs]-?: MappedRefTo<Exclude<Outputs[Key], undefined>> }
+        : unknown)
+
+/** A list that is known now or when the task runs. */
+export type ListOf<Item> = Ref<readonly Item[]> | readonly Item[]
+
+/** Every pair of an item of one list with an item of another. */
+export interface Cross<First, Second> {
+  readonly cross: readonly [ListOf<First>, ListOf<Second>]
+}
+
+/** Maps over two lists at once: `map("load", cross(regions, days), (region, day) => …)`. */
+export function cross<First, Second>(first: ListOf<First>, second: ListOf<Second>): Cross<First, Second> {
+  return { cross: [first, second] }
+}
+
 /** `Value`, in which any part may also be a reference to such a part. */
 export type WithRefs<Value> = Ref<Value> | PlainWithRefs<Value>
 type PlainWithRefs<Value> = Value extends readonly (infer Item)[]
@@ -45,6 +66,7 @@ export type RefMarker =
   | { $output: { task: string; path: string[] } }
   | { $param: string }
   | { $run: (typeof RUN_REFS)[number] }
+  | { $item: string[] }
 
 export const RUN_REFS = ["intervalStart", "intervalEnd", "logicalAt", "partitionKey", "runId"] as const
 
@@ -67,6 +89,11 @@ export function runRef(name: (typeof RUN_REFS)[number]): Ref<string> {
 
 export function paramRef(name: string): UntypedRef {
   return makeRef({ $param: name }, () => undefined)
+}
+
+/** A reference to the item of a mapped task's instance; properties and indexes lead further in. */
+export function itemRef(path: string[] = []): UntypedRef {
+  return makeRef({ $item: path }, (key) => itemRef([...path, key]))
 }
 
 /**
@@ -97,5 +124,6 @@ function makeRef(marker: RefMarker, follow: (key: string) => unknown): UntypedRe
 
 function markerName(marker: RefMarker): string {
   if ("$output" in marker) return `The output ${["", ...marker.$output.path].join(".")} of task ${marker.$output.task}`
+  if ("$item" in marker) return `The item ${marker.$item.join(".")}`.trimEnd()
   return "$param" in marker ? `The param ${marker.$param}` : `run.${marker.$run}`
 }

@@ -78,6 +78,8 @@ describe("pipeline", () => {
         priority: 0,
         params: null,
         partition: null,
+        timeoutMs: null,
+        deadlines: [],
         groups: [],
         tasks: [],
         file: "pipelines/x.ts",
@@ -94,6 +96,10 @@ describe("pipeline", () => {
       upstream: [],
       triggerRule: "all_success",
       retry: { retries: 0, delayMs: 10_000, backoffFactor: 1, maxDelayMs: 3_600_000 },
+      retryRules: {},
+      dependsOnPast: false,
+      waitForDownstream: false,
+      deadlines: [],
       timeoutMs: null,
       memoryMb: 512,
       pool: null,
@@ -103,6 +109,10 @@ describe("pipeline", () => {
       hooks: { before: false, after: false },
       reads: [],
       writes: [],
+      map: null,
+      setup: false,
+      teardownOf: [],
+      failsRun: true,
     })
   })
 

@@ -1,20 +1,33 @@
 import { z } from "zod"
-import type { JsonObject } from "../contracts/json.ts"
+import type { Json, JsonObject } from "../contracts/json.ts"
 import type { Manifest, ManifestTask } from "../contracts/manifest.ts"
 import { zoneOf } from "../contracts/manifest-schedule.ts"
 import { optionProblems } from "../contracts/operators/option-problems.ts"
+import { asReference } from "../contracts/references.ts"
 import { findCycle } from "../domain/dag.ts"
 import { parseDuration } from "../domain/duration.ts"
+import { DEFAULT_MAP_LIMIT } from "../domain/mapping.ts"
+import { TEARDOWN_RULE } from "../domain/trigger-rule.ts"
 import type { CallSite } from "./call-site.ts"
 import { checkInstant, checkSchedules, firstCron } from "./check-schedules.ts"
 import { checkTriggers } from "./check-triggers.ts"
 import { didYouMean } from "./closest.ts"
 import { datasetId } from "./dataset-id.ts"
-import type { Fault, PipelineDefinition, TaskDefinition } from "./definition.ts"
+import { readDeadlines } from "./deadline-options.ts"
+import type { Fault, MapDefinition, PipelineDefinition, TaskDefinition } from "./definition.ts"
+import { nodeOf } from "./handles.ts"
 import { OPERATOR_FACTS } from "./operator-facts.ts"
 import { pushOptionFaults } from "./option-faults.ts"
 import { optionJson } from "./option-json.ts"
-import { idProblem, pipelineOptionsSchema, type TaskDefaults, taskOptionsSchema } from "./pipeline-options.ts"
+import {
+  idProblem,
+  type MapOptions,
+  mappedTaskOptionsSchema,
+  pipelineOptionsSchema,
+  type TaskDefaults,
+  taskOptionsSchema,
+} from "./pipeline-options.ts"
+import { toRetryRules } from "./retry-options.ts"
 import { resolveUpstream } from "./upstream.ts"
 
 /** What the checks need to know of the world around the declaration. */
@@ -51,11 +64,23 @@ export function toManifest(
     const at = definition.tasks.find((task) => task.id === cycle[0])?.site
     fault("cycle", `Tasks wait for each other in a circle: ${cycle.join(" → ")}. Remove one of these dependencies.`, at)
   }
+  const setups = new Set(definition.tasks.flatMap((task) => setupIds(task)))
+  const deadlineFacts = {
+    hasSchedule: schedules.length > 0,
+    timezone: zoneOf({ schedule: null, schedules, timezone }),
+    notify: options.notify ?? null,
+  }
+  const { deadlines, problems } = readDeadlines(options.deadlines, { taskId: null, ...deadlineFacts })
+  for (const problem of problems) fault(problem.rule, problem.message)
   const referencedFiles = new Set<string>()
   const dataFiles = new Set<string>()
-  const tasks = definition.tasks.map((task) =>
-    checkTask(task, definition, [...(upstream.get(task.id) ?? [])], around, faults, { referencedFiles, dataFiles }),
-  )
+  const tasks = definition.tasks.map((task) => {
+    const late = readDeadlines(task.options.deadlines, { taskId: task.id, ...deadlineFacts })
+    for (const { rule, message } of late.problems) fault(rule, `Task "${task.id}": ${message}`, task.site)
+    const found = { referencedFiles, dataFiles, setups }
+    const checked = checkTask(task, definition, [...(upstream.get(task.id) ?? [])], around, faults, found)
+    return { ...checked, deadlines: late.deadlines }
+  })
   const triggers = checkTriggers(definition, faults)
   const own = triggers.datasets?.names.find((name) => tasks.some((task) => task.writes.includes(name)))
   if (own) fault("bad_option", `option datasets: the pipeline writes ${own} itself, so it would start again and again.`)
@@ -77,6 +102,8 @@ export function toManifest(
     priority: options.priority ?? 0,
     params,
     partition: options.partition ?? null,
+    timeoutMs: options.timeout == null ? null : parseDuration(options.timeout) || null,
+    deadlines,
     groups: definition.groups.map(({ id, parent, description }) => ({ id, parent, description })),
     tasks,
     file: around.file,
@@ -90,12 +117,12 @@ function checkTask(
   upstream: string[],
   around: ManifestSurroundings,
   faults: Fault[],
-  found: { referencedFiles: Set<string>; dataFiles: Set<string> },
-): ManifestTask {
+  found: { referencedFiles: Set<string>; dataFiles: Set<string>; setups: ReadonlySet<string> },
+): Omit<ManifestTask, "deadlines"> {
   const { site, work } = task
   const prefix = `Task "${task.id}": `
   const fault = (rule: Fault["rule"], message: string) => faults.push({ rule, message: prefix + message, site })
-  pushOptionFaults(faults, taskOptionsSchema, task.options, prefix, site)
+  pushOptionFaults(faults, task.map ? mappedTaskOptionsSchema : taskOptionsSchema, task.options, prefix, site)
 
   const facts = OPERATOR_FACTS[work.operator]
   const options = optionJson(work.options, (path, message) =>
@@ -125,6 +152,16 @@ function checkTask(
   collect(facts?.files(options), found.referencedFiles)
   collect(facts?.dataFiles?.(options), found.dataFiles)
   const datasets = facts?.datasets(options) ?? { reads: [], writes: [] }
+  const teardownOf = setupIds(task)
+  if (task.teardownOf.some((written) => nodeOf(written)?.kind === "group")) {
+    fault("bad_option", "it tears down a group; name the setup tasks in it.")
+  }
+  if (teardownOf.length > 0 && task.options.triggerRule !== undefined) {
+    fault("bad_option", "a tear-down has a trigger rule of its own; leave out triggerRule.")
+  }
+  if (task.map && (work.operator === "branch" || work.operator === "shortCircuit")) {
+    fault("bad_option", `a mapped task cannot be a ${work.operator}; decide in a task of its own, before or after.`)
+  }
   const settings: TaskDefaults = { ...definition.options.defaults, ...withoutUndefined(task.options) }
   return {
     id: task.id,
@@ -133,8 +170,11 @@ function checkTask(
     options,
     description: task.options.description ?? "",
     upstream,
-    triggerRule: task.options.triggerRule ?? "all_success",
+    triggerRule: teardownOf.length > 0 ? TEARDOWN_RULE : (task.options.triggerRule ?? "all_success"),
     retry: retryOf(settings),
+    retryRules: toRetryRules(settings.retry, retryOf(settings)),
+    dependsOnPast: settings.dependsOnPast === true || settings.waitForDownstream === true,
+    waitForDownstream: settings.waitForDownstream === true,
     timeoutMs: settings.timeout == null ? null : parseDuration(settings.timeout) || null,
     memoryMb: settings.memoryMb ?? 512,
     pool: settings.pool ?? null,
@@ -145,7 +185,46 @@ function checkTask(
     reads: datasetIds(datasets.reads, task.options.reads),
     writes: datasetIds(datasets.writes, task.options.writes),
     source: site && { file: around.relative(site.file), line: site.line },
+    map: task.map && mapOf(task.map, task.options as MapOptions, fault),
+    setup: task.options.setup === true || found.setups.has(task.id),
+    teardownOf,
+    failsRun: teardownOf.length === 0 || task.options.teardown?.failsRun === true,
   }
+}
+
+/** Ids of the setups that a task tears down; what is no task is reported as an unknown dependency. */
+function setupIds(task: TaskDefinition): string[] {
+  return [...new Set(strings(task.teardownOf.map((written) => nodeOf(written)?.id ?? written)))]
+}
+
+function mapOf(
+  map: MapDefinition,
+  options: MapOptions,
+  fault: (rule: Fault["rule"], message: string) => void,
+): ManifestTask["map"] {
+  const json = (name: string, value: unknown) =>
+    optionJson(value, (path, message) => fault("bad_option", `${[name, path].filter(Boolean).join(".")}: ${message}.`))
+  const over = json("the list", map.over)
+  if (!isMappable(over)) {
+    fault("bad_option", "it maps over something that is no list; pass a list, a task's output, a param or cross(…).")
+  }
+  return {
+    over,
+    label: map.label === undefined ? null : json("label", map.label),
+    limit: options.limit ?? DEFAULT_MAP_LIMIT,
+    maxActive: options.maxActive ?? null,
+    tolerance:
+      typeof options.maxFailed === "string"
+        ? { percent: Number.parseFloat(options.maxFailed) }
+        : { count: options.maxFailed ?? 0 },
+  }
+}
+
+/** A list, what may turn out to be one, or a pair of these. */
+function isMappable(over: Json): boolean {
+  if (Array.isArray(over) || asReference(over) !== null) return true
+  if (typeof over !== "object" || over === null || !Array.isArray(over.cross)) return false
+  return over.cross.length === 2 && over.cross.every((list) => Array.isArray(list) || asReference(list) !== null)
 }
 
 /** Constant delay of 10 s unless the author asks for backoff, which doubles up to an hour. */

@@ -32,9 +32,11 @@ class GroupGraph {
   private readonly members = new Map<string, Set<string>>()
   private readonly first = new Map<string, Set<string>>()
   private readonly last = new Map<string, ReadonlySet<string>>()
+  private readonly teardowns: ReadonlySet<string>
 
   constructor(pipeline: PipelineDefinition, faults: Fault[]) {
     for (const group of pipeline.groups) this.members.set(group.id, new Set())
+    this.teardowns = new Set(pipeline.tasks.filter((task) => task.teardownOf.length > 0).map((task) => task.id))
     for (const task of pipeline.tasks) {
       this.groupOf.set(task.id, task.group)
       for (const group of enclosing(task.group)) this.members.get(group)?.add(task.id)
@@ -77,7 +79,10 @@ class GroupGraph {
 
   private lastTasks(group: string): ReadonlySet<string> {
     return remember<ReadonlySet<string>>(this.last, group, () => {
-      const members = this.tasksIn({ kind: "group", id: group })
+      const all = this.tasksIn({ kind: "group", id: group })
+      // Who waits for a group waits for its work, not for the tear-downs that come after it.
+      const work = new Set([...all].filter((id) => !this.teardowns.has(id)))
+      const members = work.size > 0 ? work : all
       const targets = [
         ...[...members].flatMap((id) => this.targetsOfTask(id)),
         ...this.groupsInside(group).flatMap((id) => this.targetsOfGroup(id)),
@@ -106,7 +111,7 @@ function findTargets(
   node: TaskDefinition | GroupDefinition,
   faults: Fault[],
 ): Target[] {
-  const references = "work" in node ? referencedTasks(node.work.options) : []
+  const references = "work" in node ? [...referencedTasks(node.map?.over), ...referencedTasks(node.work.options)] : []
   const targets: Target[] = []
   for (const written of [...node.dependencies, ...references]) {
     const target = findTarget(pipeline, names, written)

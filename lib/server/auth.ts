@@ -1,7 +1,10 @@
 import { AppError } from "#lib/domain/errors.ts"
 import type { Config } from "./config.ts"
 
-/** What a route may ask for. `public` is for probes and documentation, which say nothing about anyone's data. */
+/**
+ * What a route may ask for. `public` is for probes and documentation, which say nothing about anyone's data, and for
+ * callbacks, whose address is the permission.
+ */
 export const PERMISSIONS = [
   "public",
   "overview.read",
@@ -10,6 +13,7 @@ export const PERMISSIONS = [
   "code.read",
   "runs.read",
   "runs.operate",
+  "runs.approve",
   "logs.read",
   "datasets.read",
   "backfills.read",

@@ -22,6 +22,8 @@ const environmentSchema = z.object({
   HEADRACE_HOME: z.string().default(DEFAULT_HOME),
   HEADRACE_PORT: z.coerce.number().int().min(1).max(65535).default(8420),
   HEADRACE_HOST: z.string().default("127.0.0.1"),
+  /** Address under which people and other systems reach the console and the API; for links and callbacks. */
+  HEADRACE_PUBLIC_URL: z.url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" }).optional(),
   HEADRACE_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
   /** Task runs that one worker executes at a time. SQL waits on the database, so many more than cores. */
   HEADRACE_WORKER_SLOTS: z.coerce
@@ -71,6 +73,8 @@ export interface Config {
   homeDir: string
   port: number
   host: string
+  /** Without a slash at its end. */
+  publicUrl: string
   logLevel: "debug" | "info" | "warn" | "error"
   workerSlots: number
   authorProcesses: number
@@ -125,6 +129,10 @@ export function readConfig(variables: Variables = process.env): Config {
     homeDir: path.resolve(value.HEADRACE_HOME),
     port: value.HEADRACE_PORT,
     host: value.HEADRACE_HOST,
+    publicUrl: (value.HEADRACE_PUBLIC_URL ?? `http://${value.HEADRACE_HOST}:${value.HEADRACE_PORT}`).replace(
+      /\/+$/,
+      "",
+    ),
     logLevel: value.HEADRACE_LOG_LEVEL,
     workerSlots: value.HEADRACE_WORKER_SLOTS,
     authorProcesses: value.HEADRACE_AUTHOR_PROCESSES,

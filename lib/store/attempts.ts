@@ -12,6 +12,10 @@ export interface Claim {
   attemptNumber: number
   taskRunId: TaskRunId
   taskId: string
+  /** Which instance of a mapped task; -1 for a task that runs once. */
+  mapIndex: number
+  /** It runs on when its run is cancelled. */
+  isTeardown: boolean
   /** How often the task run was cleared: attempts of one generation share what they did to the warehouse. */
   generation: number
   runId: RunId
@@ -29,7 +33,8 @@ export interface Claim {
  * Takes up to `limit` tickets off the queue, highest priority first, and turns them into attempts: ready → running, with a
  * new fence token each. One statement, so either all of it happens or nothing; what other workers hold is skipped. A
  * ticket whose task run is no longer ready (cancelled, marked), waits for a slot after a clear, or whose run is being
- * cancelled yields nothing but is used up: `tickets` counts those too. Task runs are locked in the order of their ids.
+ * cancelled and that is no tear-down yields nothing but is used up: `tickets` counts those too. Task runs are locked in the
+ * order of their ids.
  *
  * Fetching with pg-boss would write each job twice (active, then deleted) and take two round trips more. What the planner
  * thinks of a queue is old the moment it is known, so the statement leaves it no choice: jobs in the order of their index
@@ -54,16 +59,17 @@ export async function claimTickets(
        ))
        returning (data ->> 'taskRunId')::bigint as task_run_id
      ), free as (
-       select t.id, t.run_id, t.attempt_count
+       select t.id, t.run_id, t.attempt_count, t.ready_at,
+              case when t.admitted_at >= t.ready_at then t.admitted_at end as admitted_at
        from task_run t
        join run r on r.id = t.run_id
-       where t.id = any (array(select task_run_id from ticket)) and t.state || '' = 'ready'
-         and t.waiting_for is null and r.state || '' = 'running'
+       where t.id = any (array(select task_run_id from ticket)) and t.state || '' = 'ready' and t.waiting_for is null
+         and (r.state || '' = 'running' or (r.state || '' = 'cancelling' and t.trigger_rule = 'all_done_setup_success'))
        order by t.id
        for no key update of t
      ), fresh as (
-       insert into attempt (task_run_id, run_id, number, worker_id)
-       select id, run_id, attempt_count + 1, $2 from free
+       insert into attempt (task_run_id, run_id, number, worker_id, ready_at, admitted_at)
+       select id, run_id, attempt_count + 1, $2, ready_at, admitted_at from free
        returning id, task_run_id, number
      ), claimed as (
        update task_run t
@@ -74,11 +80,12 @@ export async function claimTickets(
        returning t.*
      ), told as (
        select pg_notify('headrace_events', json_build_object('type', 'task_run', 'id', c.id::text,
-                'runId', c.run_id::text, 'pipelineId', c.pipeline_id, 'taskId', c.task_id, 'state', 'running')::text)
+                'runId', c.run_id::text, 'pipelineId', c.pipeline_id, 'taskId', c.task_id, 'mapIndex', c.map_index, 'state', 'running')::text)
        from claimed c
      )
      select n.tickets, n.told, c.fence as "attemptId", c.attempt_count as "attemptNumber", c.id as "taskRunId",
-            c.task_id as "taskId", c.generation, r.id as "runId", r.pipeline_id as "pipelineId",
+            c.task_id as "taskId", c.map_index as "mapIndex",
+            c.trigger_rule = 'all_done_setup_success' as "isTeardown", c.generation, r.id as "runId", r.pipeline_id as "pipelineId",
             r.version_id as "versionId", r.kind, r.logical_at as "logicalAt", r.interval_start as "intervalStart",
             r.interval_end as "intervalEnd", r.partition_key as "partitionKey", r.params
      from (select (select count(*) from ticket)::int as tickets, (select count(*) from told)::int as told) n
@@ -96,7 +103,7 @@ export interface AttemptEnd {
   attemptId: AttemptId
   taskRunId: TaskRunId
   attemptState: FinalAttemptState
-  taskRunState: "success" | "skipped" | "failed" | "cancelled" | "up_for_retry" | "ready"
+  taskRunState: "success" | "skipped" | "failed" | "cancelled" | "up_for_retry" | "ready" | "deferred"
   reason: string | null
   failure: Failure | null
   exitCode: number | null
@@ -112,6 +119,8 @@ export interface EndedTaskRun {
   taskRunId: TaskRunId
   runId: RunId
   taskId: string
+  /** -1 for a task that is no instance of a mapped one. */
+  mapIndex: number
   /** Of one that is ready again. */
   queuePriority: number
   limits: LimitShare[] | null
@@ -137,7 +146,7 @@ export async function endAttempts(transaction: Transaction, ends: readonly Attem
            finished_at = case when g.state in ('success', 'skipped', 'failed', 'cancelled') then now() end
        from given g
        where t.id = g.task_run_id and t.fence = g.attempt_id and t.state = 'running'
-       returning g.attempt_id, t.id, t.run_id, t.task_id, t.queue_priority, t.limits
+       returning g.attempt_id, t.id, t.run_id, t.task_id, t.map_index, t.queue_priority, t.limits
      ), ended as (
        update attempt a
        set state = g.attempt_state, failure = g.failure::jsonb, exit_code = g.exit_code, metrics = g.metrics::jsonb,
@@ -145,8 +154,14 @@ export async function endAttempts(transaction: Transaction, ends: readonly Attem
        from moved
        join given g on g.attempt_id = moved.attempt_id
        where a.id = moved.attempt_id
+     ), over as (
+       -- What a task run waited for goes with its end.
+       delete from deferral d
+       using moved
+       join given g on g.attempt_id = moved.attempt_id
+       where d.task_run_id = moved.id and g.state in ('success', 'skipped', 'failed', 'cancelled')
      )
-     select attempt_id as "attemptId", id as "taskRunId", run_id as "runId", task_id as "taskId",
+     select attempt_id as "attemptId", id as "taskRunId", run_id as "runId", task_id as "taskId", map_index as "mapIndex",
             queue_priority as "queuePriority", limits
      from moved`,
     [
@@ -165,14 +180,21 @@ export async function endAttempts(transaction: Transaction, ends: readonly Attem
   return rows
 }
 
-/** What a retry decision needs to know of the task runs that failed. */
+export interface RetryFacts {
+  taskId: string
+  attemptNumber: number
+  isTeardown: boolean
+}
+
+/** What a retry decision needs to know of the task runs that failed, or that end in a run that is being cancelled. */
 export async function readRetryFacts(
   transaction: Transaction,
   taskRunIds: readonly TaskRunId[],
-): Promise<Map<TaskRunId, { taskId: string; attemptNumber: number }>> {
+): Promise<Map<TaskRunId, RetryFacts>> {
   if (taskRunIds.length === 0) return new Map()
-  const { rows } = await transaction.query<{ id: TaskRunId; taskId: string; attemptNumber: number }>(
-    `select id, task_id as "taskId", attempt_count - attempts_before as "attemptNumber"
+  const { rows } = await transaction.query<RetryFacts & { id: TaskRunId }>(
+    `select id, task_id as "taskId", attempt_count - attempts_before as "attemptNumber",
+            trigger_rule = 'all_done_setup_success' as "isTeardown"
      from task_run
      where id = any ($1::bigint[])`,
     [taskRunIds],
@@ -223,9 +245,10 @@ export async function heartbeat(
          select id from attempt where id = any ($2::bigint[]) and state = 'running' for no key update skip locked
        )
      )
-     select a.id, r.state = 'cancelling' as "isCancelling"
+     select a.id, r.state = 'cancelling' and t.trigger_rule <> 'all_done_setup_success' as "isCancelling"
      from attempt a
      join run r on r.id = a.run_id
+     join task_run t on t.id = a.task_run_id
      where a.id = any ($2::bigint[]) and a.state = 'running'`,
     [workerId, attemptIds],
   )

@@ -13,20 +13,22 @@ export interface EventRecord {
 
 /**
  * Appends to the history of what happened and who did it, in the transaction that did it, and puts it into the outbox of
- * every webhook that wants it.
+ * every webhook that wants it. Gives its id.
  */
-export async function recordEvent(queryable: Queryable, event: EventRecord): Promise<void> {
-  await recordEvents(queryable, [event])
+export async function recordEvent(queryable: Queryable, event: EventRecord): Promise<string> {
+  const [id] = await recordEvents(queryable, [event])
+  return id!
 }
 
 /** {@link recordEvent} for many, in their order, with one statement. */
-export async function recordEvents(queryable: Queryable, events: readonly EventRecord[]): Promise<void> {
-  if (events.length === 0) return
-  await queryable.query(
+export async function recordEvents(queryable: Queryable, events: readonly EventRecord[]): Promise<string[]> {
+  if (events.length === 0) return []
+  const { rows } = await queryable.query<{ id: string }>(
     `insert into event (type, pipeline_id, run_id, task_run_id, actor, data)
      select e.type, e."pipelineId", e."runId", e."taskRunId", coalesce(e.actor, 'headrace'), coalesce(e.data, '{}')
      from jsonb_to_recordset($1::jsonb)
-       as e (type text, "pipelineId" text, "runId" bigint, "taskRunId" bigint, actor text, data jsonb)`,
+       as e (type text, "pipelineId" text, "runId" bigint, "taskRunId" bigint, actor text, data jsonb)
+     returning id`,
     [JSON.stringify(events)],
   )
   await offer(
@@ -34,4 +36,5 @@ export async function recordEvents(queryable: Queryable, events: readonly EventR
     // A run that is cancelled while it is queued has no such event: `announce` offers the cancelled ones.
     events.filter(({ type }) => type !== "run.cancelled"),
   )
+  return rows.map((row) => row.id)
 }

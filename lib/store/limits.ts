@@ -109,7 +109,8 @@ export async function writeWaiting(
   if (waiting.length === 0) return
   await transaction.query(
     `update task_run t
-     set waiting_for = w.waiting_for, reason = w.reason
+     set waiting_for = w.waiting_for, reason = w.reason,
+         admitted_at = case when w.waiting_for is null then now() end
      from unnest($1::bigint[], $2::text[], $3::text[]) as w (id, waiting_for, reason)
      where t.id = w.id and t.state = 'ready'`,
     [

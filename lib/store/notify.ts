@@ -6,8 +6,8 @@ import { isTransaction, type LastStep, type Queryable } from "./transaction.ts"
 /** What screens follow; payloads are LiveEvents. */
 export const EVENTS_CHANNEL = "headrace_events"
 /**
- * What workers follow: run ids whose running attempts must stop, `arrival` when something may start a run, `webhooks` when
- * there is something to deliver.
+ * What workers follow: run ids whose running attempts must stop, `arrival` when something may start a run, `past` when a
+ * task may go that waits for an earlier run, `webhooks` when there is something to deliver.
  */
 export const CONTROL_CHANNEL = "headrace_control"
 
@@ -39,6 +39,11 @@ export async function offer(queryable: Queryable, events: readonly EventRecord[]
 /** Tells all schedulers that something arrived which may start a run (the database's own triggers announce loads and ends). */
 export async function wakeSchedulers(queryable: Queryable): Promise<void> {
   await queryable.query("select pg_notify($1, $2)", [CONTROL_CHANNEL, JSON.stringify({ type: "arrival" })])
+}
+
+/** Tells all schedulers that a task run waits for its past, or that what some wait for has moved on. */
+export async function wakePast(queryable: Queryable): Promise<void> {
+  await queryable.query("select pg_notify($1, $2)", [CONTROL_CHANNEL, JSON.stringify({ type: "past" })])
 }
 
 /** Tells all workers to look at a run's live attempts again: it was cancelled. */

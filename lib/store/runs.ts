@@ -148,15 +148,21 @@ export interface EndedRun {
 }
 
 /**
- * Ends locked runs that are still active: cancelled when that was asked for, failed when any task failed or was blocked by
+ * Ends locked runs that are still active: cancelled when that was asked for, failed when they were stopped for running too
+ * long or any task failed or was blocked by
  * a failure, cancelled where some tasks still are (one of a cancelled run was marked or cleared), else success. Unlike
  * Airflow, which looks at leaves only, a failure that a later all_done task covers still fails the run: a green run means
- * that everything in it worked. Reads the task runs of each once.
+ * that everything in it worked. Left out of this are `forgiven` tasks (tear-downs) that failed, and instances: their mapped
+ * task says what they amount to. Reads the task runs of each once.
  */
-export async function endRuns(transaction: Transaction, ids: readonly RunId[]): Promise<EndedRun[]> {
+export async function endRuns(
+  transaction: Transaction,
+  runs: readonly { id: RunId; forgiven: readonly string[] }[],
+): Promise<EndedRun[]> {
   const { rows } = await transaction.query<EndedRun>(
     `update run r
      set state = case
+           when r.state = 'cancelling' and r.stop_reason is not null then 'failed'
            when r.state = 'cancelling' then 'cancelled'
            when e.worst = 'cancelled' then 'cancelled'
            when e.worst is not null then 'failed'
@@ -164,22 +170,24 @@ export async function endRuns(transaction: Transaction, ids: readonly RunId[]): 
          end,
          finished_at = now(),
          failed_task_id = case when e.worst <> 'cancelled' then e.task_id end,
-         error_message = case when e.worst <> 'cancelled' then e.message end
+         error_message = coalesce(r.stop_reason, case when e.worst <> 'cancelled' then e.message end)
      from (
        select i.id, f.state as worst, f.task_id, f.message
-       from unnest($1::bigint[]) as i (id)
+       from unnest($1::bigint[], $2::jsonb[]) as i (id, forgiven)
        left join lateral (
-         select t.state, t.task_id, a.failure ->> 'message' as message
+         select t.state, t.task_id,
+                coalesce(a.failure ->> 'message', case when t.state = 'failed' then t.reason end) as message
          from task_run t
          left join attempt a on a.task_run_id = t.id and a.number = t.attempt_count
-         where t.run_id = i.id and t.state in ('failed', 'upstream_failed', 'cancelled')
+         where t.run_id = i.id and t.map_index = -1 and t.state in ('failed', 'upstream_failed', 'cancelled')
+           and not (i.forgiven ? t.task_id)
          order by (t.state = 'failed') desc, (t.state = 'upstream_failed') desc, t.finished_at, t.position
          limit 1
        ) f on true
      ) e
      where r.id = e.id and r.state in ('running', 'cancelling')
      returning r.id, r.state, r.failed_task_id as "failedTaskId", r.error_message as message`,
-    [ids],
+    [runs.map((run) => run.id), runs.map((run) => JSON.stringify(run.forgiven))],
   )
   return rows
 }
@@ -208,7 +216,8 @@ export async function lockPipelines(transaction: Transaction, ids: readonly stri
  * Takes the queued runs of locked pipelines that come first, up to each one's limit of active runs, and marks them running.
  * The pipeline's lock is what keeps two transactions from both seeing the last free place. A queued run that is being
  * cancelled is skipped; whoever cancels it starts the next. Backfills have a concurrency of their own, which their runs
- * were created within: they start at once and take no place of the others. Runs age like tasks do: a second of waiting is a point of
+ * were created within: they start at once and take no place of the others. Neither does a run of which nothing can go on
+ * before an earlier run: that one may be queued behind it. Runs age like tasks do: a second of waiting is a point of
  * priority.
  */
 export async function startQueuedRuns(
@@ -227,6 +236,10 @@ export async function startQueuedRuns(
          limit greatest(0, p.max_active - (
            select count(*) from run a
            where a.pipeline_id = p.id and a.state in ('running', 'cancelling') and a.kind <> 'backfill'
+             and not (exists (select from past_wait w where w.run_id = a.id)
+                      and not exists (select from task_run t
+                                      where t.run_id = a.id
+                                        and t.state in ('ready', 'running', 'up_for_retry', 'deferred')))
          ))
          for update skip locked
        ) q

@@ -1,5 +1,6 @@
 import type { TaskResult } from "../contracts/task-result.ts"
 import type { AttemptId, RunId, TaskRunId } from "../domain/ids.ts"
+import { storeSkips } from "./skips.ts"
 import type { Transaction } from "./transaction.ts"
 
 export interface ResultOrigin {
@@ -29,6 +30,9 @@ export async function recordResults(transaction: Transaction, results: readonly 
   const scores = rowsOf(results, (result) => result.scores)
   const notifications = rowsOf(results, (result) => result.notifications)
   if (outputs.length > 0) await recordOutputs(transaction, outputs)
+  for (const { result, origin } of results) {
+    if (result.skips) await storeSkips(transaction, origin.taskRunId, result.skips)
+  }
   const datasets = new Set([...materializations, ...checks, ...scores].map((row) => row.dataset))
   if (datasets.size > 0) await ensureDatasets(transaction, [...datasets])
   if (materializations.length > 0) await recordMaterializations(transaction, materializations)

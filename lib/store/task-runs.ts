@@ -1,6 +1,6 @@
 import type { RunId, TaskRunId } from "../domain/ids.ts"
 import type { TaskRunState } from "../domain/task-run-state.ts"
-import type { TriggerRule } from "../domain/trigger-rule.ts"
+import type { SetupCounts, TriggerRule } from "../domain/trigger-rule.ts"
 import { QUEUE_PRIORITY_SQL, type ReadyTaskRun } from "./queue.ts"
 import type { Transaction } from "./transaction.ts"
 
@@ -15,6 +15,8 @@ export interface TaskRunRow {
   success: number
   failed: number
   skipped: number
+  /** For tear-downs whose upstreams are all final. */
+  setups?: SetupCounts
 }
 
 const COLUMNS = `t.id, t.run_id as "runId", t.task_id as "taskId", t.state, t.trigger_rule as "triggerRule", t.upstream_total as total,
@@ -42,7 +44,7 @@ export async function countOutcomes(transaction: Transaction, finished: readonly
          upstream_failed = t.upstream_failed + o.failed,
          upstream_skipped = t.upstream_skipped + o.skipped
      from outcome o
-     where t.run_id = o.run_id and t.position = o.position and t.state = 'pending'
+     where t.run_id = o.run_id and t.position = o.position and t.map_index = -1 and t.state = 'pending'
      returning ${COLUMNS}`,
     [finished],
   )
@@ -65,7 +67,7 @@ export async function recountPending(transaction: Transaction, runId: RunId): Pr
      update task_run t
      set upstream_success = o.success, upstream_failed = o.failed, upstream_skipped = o.skipped
      from outcome o
-     where t.run_id = $1 and t.position = o.position and t.state = 'pending'`,
+     where t.run_id = $1 and t.position = o.position and t.map_index = -1 and t.state = 'pending'`,
     [runId],
   )
 }
@@ -78,7 +80,7 @@ export async function readDecidable(transaction: Transaction, runIds: readonly R
   const { rows } = await transaction.query<TaskRunRow>(
     `select ${COLUMNS}
      from task_run t
-     where t.run_id = any ($1::bigint[]) and t.state = 'pending'
+     where t.run_id = any ($1::bigint[]) and t.map_index = -1 and t.state = 'pending'
        and (t.upstream_total = 0 or t.trigger_rule = 'always'
             or t.upstream_success + t.upstream_failed + t.upstream_skipped > 0)
      order by t.run_id, t.position`,

@@ -1,7 +1,8 @@
 import type pg from "pg"
-import { type Manifest, manifestSchema } from "../contracts/manifest.ts"
+import { type Manifest, manifestSchema, type TaskMap } from "../contracts/manifest.ts"
 import { AppError } from "../domain/errors.ts"
 import type { VersionId } from "../domain/ids.ts"
+import { type RunShape, shapeOf } from "../domain/run-shape.ts"
 import { type PlannedTask, planTasks } from "../domain/task-plan.ts"
 import type { Queryable } from "./transaction.ts"
 
@@ -11,6 +12,7 @@ export interface PipelineVersion {
   hash: string
   manifest: Manifest
   plan: PlannedTask[]
+  shape: RunShape<TaskMap>
 }
 
 const CACHE_SIZE = 500
@@ -33,6 +35,7 @@ export async function readVersion(queryable: Queryable, id: VersionId): Promise<
     hash: row.hash,
     manifest,
     plan: planTasks(manifest.tasks, manifest),
+    shape: shapeOf(manifest.tasks),
   }
   if (cache.size >= CACHE_SIZE) cache.delete(cache.keys().next().value!)
   cache.set(id, version)

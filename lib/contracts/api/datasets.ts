@@ -33,6 +33,8 @@ export const datasetDetailSchema = datasetSummarySchema.extend({
     z.object({
       key: z.string(),
       state: z.enum(["missing", "running", "fresh", "failed", "stale"]),
+      /** Why it is not fresh, in a sentence. */
+      reason: z.string().nullish(),
       rows: z.int().nullable(),
       runId: idSchema.nullable(),
       updatedAt: instantSchema,

@@ -3,9 +3,10 @@ import { ATTEMPT_STATES } from "../../domain/attempt-state.ts"
 import { ERROR_CODES, ERROR_KINDS } from "../../domain/errors.ts"
 import { RUN_STATES } from "../../domain/run-state.ts"
 import { TASK_RUN_STATES } from "../../domain/task-run-state.ts"
-import { TRIGGER_RULES } from "../../domain/trigger-rule.ts"
+import { TEARDOWN_RULE, TRIGGER_RULES } from "../../domain/trigger-rule.ts"
 import { jsonObjectSchema } from "../json.ts"
 import { idSchema, instantSchema, listOf, pageQuerySchema } from "./common.ts"
+import { waitSchema } from "./waits.ts"
 
 export const RUN_KINDS = ["schedule", "dataset", "event", "manual", "backfill"] as const
 export type RunKind = (typeof RUN_KINDS)[number]
@@ -15,6 +16,7 @@ export const failureSchema = z.object({
   message: z.string(),
   kind: z.enum(ERROR_KINDS),
   retry: z.enum(["never", "later"]),
+  retryAfterMs: z.number().optional(),
   fingerprint: z.string(),
   where: z.string().nullable(),
   stack: z.string().nullable(),
@@ -54,6 +56,10 @@ export const attemptSchema = z.object({
   number: z.int(),
   state: z.enum(ATTEMPT_STATES),
   workerId: z.string().nullable(),
+  /** When its task run had become ready for it; null for tries that were recorded without. */
+  readyAt: instantSchema.nullable(),
+  /** When it got a slot that it had to wait for: before that it waited for it, after that for a worker. Null: no such wait. */
+  admittedAt: instantSchema.nullable(),
   startedAt: instantSchema,
   finishedAt: instantSchema.nullable(),
   durationMs: z.number().nullable(),
@@ -64,19 +70,38 @@ export const attemptSchema = z.object({
 })
 export type Attempt = z.infer<typeof attemptSchema>
 
+/** The instances of a mapped task by outcome. `failed` counts failed and cancelled ones; the rest is not final yet. */
+export const instanceCountsSchema = z.object({
+  total: z.int(),
+  success: z.int(),
+  failed: z.int(),
+  skipped: z.int(),
+})
+export type InstanceCounts = z.infer<typeof instanceCountsSchema>
+
 export const taskRunSchema = z.object({
   id: idSchema,
   runId: idSchema,
   taskId: z.string(),
+  /** Which instance of a mapped task, from 0; -1 for a task that runs once and for the mapped task itself. */
+  mapIndex: z.int(),
+  /** What an instance is called; null for all else. */
+  label: z.string().nullable(),
+  /** Of a mapped task that was expanded; null for all else. */
+  instances: instanceCountsSchema.nullable(),
   group: z.string().nullable(),
   operator: z.string(),
   state: z.enum(TASK_RUN_STATES),
   /** In words: what it waits for, why it was skipped or failed. */
   reason: z.string().nullable(),
-  triggerRule: z.enum(TRIGGER_RULES),
+  /** What it waits for in an earlier run, where its past holds it up. */
+  blockedBy: z.object({ runId: idSchema, taskId: z.string(), state: z.enum(TASK_RUN_STATES) }).nullish(),
+  triggerRule: z.enum([...TRIGGER_RULES, TEARDOWN_RULE]),
   attemptCount: z.int(),
   maxAttempts: z.int(),
   readyAt: instantSchema.nullable(),
+  /** The limit (`pool/name`) of which it waits for a slot; null when it is ready: it waits for a worker. */
+  waitingFor: z.string().nullable(),
   nextAttemptAt: instantSchema.nullable(),
   startedAt: instantSchema.nullable(),
   finishedAt: instantSchema.nullable(),
@@ -84,6 +109,8 @@ export const taskRunSchema = z.object({
   /** Newest last. */
   attempts: z.array(attemptSchema),
   outputs: jsonObjectSchema,
+  /** What it is put off for, also while a sensor looks; null once it is over. */
+  wait: waitSchema.nullable(),
 })
 export type TaskRun = z.infer<typeof taskRunSchema>
 
@@ -106,14 +133,27 @@ export type MaterializationView = z.infer<typeof materializationViewSchema>
 export const runDetailSchema = runSummarySchema.extend({
   params: jsonObjectSchema,
   note: z.string().nullable(),
+  /** Without the instances of mapped tasks: see `GET /runs/{id}/task-runs`. */
   taskRuns: z.array(taskRunSchema),
   medianDurationMs: z.number().nullable(),
   /** By task id. */
   taskMediansMs: z.record(z.string(), z.number()),
+  /** The last thousand. */
   materializations: z.array(materializationViewSchema),
   rowsWritten: z.int(),
+  /** The task that started this run, where one did. */
+  calledBy: z.object({ runId: idSchema, pipelineId: z.string(), taskId: z.string() }).nullable(),
 })
 export type RunDetail = z.infer<typeof runDetailSchema>
+
+export const taskRunListQuerySchema = pageQuerySchema.extend({
+  taskId: z.string().max(200).optional(),
+  /** One instance by its index. */
+  mapIndex: z.coerce.number().int().min(-1).max(1_000_000).optional(),
+  /** Comma-separated. */
+  state: listOf(TASK_RUN_STATES).optional(),
+})
+export type TaskRunListQuery = z.input<typeof taskRunListQuerySchema>
 
 export const runListQuerySchema = pageQuerySchema.extend({
   pipelineId: z.string().optional(),
@@ -124,6 +164,9 @@ export const runListQuerySchema = pageQuerySchema.extend({
   /** Of creation: from inclusive, to exclusive. */
   from: instantSchema.optional(),
   to: instantSchema.optional(),
+  /** Of the logical time: from inclusive, to exclusive. */
+  logicalFrom: instantSchema.optional(),
+  logicalTo: instantSchema.optional(),
   /** Matches run id, pipeline id or error message. */
   q: z.string().max(200).optional(),
 })
@@ -167,6 +210,12 @@ export const clearRunSchema = z.object({
   /** Empty: all failed, upstream_failed and cancelled tasks. */
   taskIds: z.array(z.string()).default([]),
   includeDownstream: z.boolean().default(true),
+  /** True: also all that the named tasks are made from. */
+  includeUpstream: z.boolean().default(false),
+  /** True: of the named tasks only what failed; of mapped ones their failed instances. */
+  onlyFailed: z.boolean().default(false),
+  /** Only these instances of the one task named, which is mapped. */
+  mapIndexes: z.array(z.int().min(0)).min(1).max(10_000).optional(),
   /** Which code runs: the version that the run pinned, or the pipeline's newest, to which the run is then moved. */
   version: z.enum(["pinned", "newest"]).default("pinned"),
   /** True: change nothing, answer what would change. */
@@ -188,6 +237,52 @@ export const markTaskSchema = z.object({
   dryRun: z.boolean().default(false),
 })
 
+/** Sets the outcome of tasks of a run by hand. */
+export const markRunSchema = z.object({
+  state: z.enum(["success", "failed", "skipped"]),
+  /** Empty: the whole run. `success` and `skipped` then set all that did not end well, `failed` all that has not ended. */
+  taskIds: z.array(z.string()).default([]),
+  includeDownstream: z.boolean().default(false),
+  dryRun: z.boolean().default(false),
+})
+export type MarkRun = z.input<typeof markRunSchema>
+
+export const undoMarkSchema = z.object({ undoId: idSchema })
+
+/** Moves an ended run to the newest version of the code without running again what is done. */
+export const repinRunSchema = z.object({ dryRun: z.boolean().default(false) })
+
+export const BULK_ACTIONS = ["retry", "cancel", "mark_success", "mark_failed", "repin"] as const
+export type BulkAction = (typeof BULK_ACTIONS)[number]
+
+export const bulkActionSchema = z.object({
+  action: z.enum(BULK_ACTIONS),
+  runIds: z.array(idSchema).min(1).max(500),
+  /** For `retry`: which code runs. */
+  version: z.enum(["pinned", "newest"]).default("pinned"),
+  /** True: change nothing, answer what would change. */
+  dryRun: z.boolean().default(false),
+})
+export type BulkRequestBody = z.input<typeof bulkActionSchema>
+
+export const bulkResultSchema = z.object({
+  action: z.enum(BULK_ACTIONS),
+  items: z.array(
+    z.object({
+      runId: idSchema,
+      /** False: it cannot be done to this run; `text` says why. */
+      ok: z.boolean(),
+      text: z.string(),
+      /** How many task runs it concerns. */
+      tasks: z.int(),
+      undoId: idSchema.nullable(),
+    }),
+  ),
+  text: z.string(),
+  dryRun: z.boolean(),
+})
+export type BulkResult = z.infer<typeof bulkResultSchema>
+
 /** What an action on a run does or would do, in numbers and in a sentence. */
 export const runEffectSchema = z.object({
   runId: idSchema,
@@ -198,6 +293,8 @@ export const runEffectSchema = z.object({
   dryRun: z.boolean(),
   /** A version newer than the one the run has pinned, which it could be moved to; null where there is none. */
   newestVersion: z.int().nullable(),
+  /** With this a mark can be undone, as long as nothing that it concerns has moved on. */
+  undoId: idSchema.optional(),
 })
 export type RunEffect = z.infer<typeof runEffectSchema>
 

@@ -105,10 +105,14 @@ export const liveEventSchema = z.discriminatedUnion("type", [
     runId: idSchema,
     pipelineId: z.string(),
     taskId: z.string(),
+    /** Of an instance of a mapped task. */
+    mapIndex: z.int().optional(),
     state: z.string(),
   }),
   z.object({ type: z.literal("log"), attemptId: idSchema, runId: idSchema, lines: z.int() }),
   z.object({ type: z.literal("workspace") }),
   z.object({ type: z.literal("backfill"), id: idSchema }),
+  /** One was missed, or completed late. */
+  z.object({ type: z.literal("deadline"), pipelineId: z.string(), runId: idSchema.nullable() }),
 ])
 export type LiveEvent = z.infer<typeof liveEventSchema>

@@ -3,16 +3,25 @@ import { readFileSync } from "node:fs"
 import { describe, it } from "node:test"
 import type { z } from "zod"
 import { ERROR_CODES } from "../../domain/errors.ts"
+import { approvalOptionsSchema } from "./approval.ts"
 import { checksOptionsSchema } from "./checks.ts"
+import { branchOptionsSchema, shortCircuitOptionsSchema } from "./choice.ts"
 import { extractOptionsSchema } from "./extract.ts"
 import { fnOptionsSchema } from "./fn.ts"
+import { fnSensorOptionsSchema } from "./fn-sensor.ts"
 import { httpOptionsSchema } from "./http.ts"
+import { httpSensorOptionsSchema } from "./http-sensor.ts"
 import { loadCsvOptionsSchema } from "./load-csv.ts"
 import { noopOptionsSchema } from "./noop.ts"
 import { notifyOptionsSchema } from "./notify.ts"
 import { partitionLoadOptionsSchema } from "./partition-load.ts"
+import { runPipelineOptionsSchema } from "./run-pipeline.ts"
 import { shellOptionsSchema } from "./shell.ts"
 import { sqlOptionsSchema } from "./sql.ts"
+import { sqlSensorOptionsSchema } from "./sql-sensor.ts"
+import { waitForCallbackOptionsSchema } from "./wait-for-callback.ts"
+import { waitForDatasetOptionsSchema } from "./wait-for-dataset.ts"
+import { waitUntilOptionsSchema } from "./wait-until.ts"
 
 const SCHEMAS: Record<string, z.ZodObject> = {
   sql: sqlOptionsSchema,
@@ -21,10 +30,20 @@ const SCHEMAS: Record<string, z.ZodObject> = {
   loadCsv: loadCsvOptionsSchema,
   checks: checksOptionsSchema,
   fn: fnOptionsSchema,
+  branch: branchOptionsSchema,
+  shortCircuit: shortCircuitOptionsSchema,
   shell: shellOptionsSchema,
   http: httpOptionsSchema,
   notify: notifyOptionsSchema,
   noop: noopOptionsSchema,
+  waitUntil: waitUntilOptionsSchema,
+  sqlSensor: sqlSensorOptionsSchema,
+  httpSensor: httpSensorOptionsSchema,
+  fnSensor: fnSensorOptionsSchema,
+  waitForDataset: waitForDatasetOptionsSchema,
+  waitForCallback: waitForCallbackOptionsSchema,
+  approval: approvalOptionsSchema,
+  runPipeline: runPipelineOptionsSchema,
 }
 /** Flags in the manifest, but functions for those who write. */
 const FUNCTIONS = ["transform", "validate"]

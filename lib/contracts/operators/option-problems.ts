@@ -1,4 +1,5 @@
 import type { z } from "zod"
+import { asReference } from "../references.ts"
 
 /** One thing wrong in a task's options: where, as a path into them, and what to do about it. */
 export interface OptionProblem {
@@ -7,7 +8,7 @@ export interface OptionProblem {
 }
 
 /**
- * Checks options as the manifest holds them, where `$output`, `$param` and `$run` still stand for values. What is said
+ * Checks options as the manifest holds them, where `$output`, `$param`, `$run` and `$item` still stand for values. What is said
  * about a reference, or about something inside one, is left out: it is checked again when the task runs.
  */
 export function optionProblems(schema: z.ZodType, options: unknown): OptionProblem[] {
@@ -17,13 +18,6 @@ export function optionProblems(schema: z.ZodType, options: unknown): OptionProbl
     path: path.map(String).join("."),
     message,
   }))
-}
-
-/** True for `{ "$output": … }`, `{ "$param": … }` and `{ "$run": … }` (lib/contracts/manifest.ts). */
-export function isReference(value: unknown): boolean {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false
-  const keys = Object.keys(value)
-  return keys.length === 1 && (keys[0] === "$output" || keys[0] === "$param" || keys[0] === "$run")
 }
 
 type Issue = z.core.$ZodIssue
@@ -52,9 +46,9 @@ function touchesReference(options: unknown, path: readonly PropertyKey[]): boole
   return path.reduce<{ value: unknown; isInside: boolean }>(
     ({ value, isInside }, key) => {
       const next = property(value, key)
-      return { value: next, isInside: isInside || isReference(next) }
+      return { value: next, isInside: isInside || asReference(next) !== null }
     },
-    { value: options, isInside: isReference(options) },
+    { value: options, isInside: asReference(options) !== null },
   ).isInside
 }
 

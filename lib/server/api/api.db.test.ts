@@ -32,9 +32,10 @@ test("every route of the app declares a permission, and nothing else is routed",
   }
 })
 
-test("only probes and documentation are public", () => {
+test("only probes, documentation and callbacks are public", () => {
   const open = t.api.table.filter((route) => route.permission === "public").map((route) => route.path)
   assert.deepEqual(open.sort(), [
+    "/api/v1/callbacks/:token",
     "/api/v1/docs",
     "/api/v1/docs/:asset",
     "/api/v1/health",

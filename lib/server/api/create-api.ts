@@ -1,15 +1,18 @@
 import { Api, type ApiDependencies } from "./api.ts"
 import { backfillRoutes } from "./routes/backfills.ts"
 import { datasetRoutes } from "./routes/datasets.ts"
+import { deadlineRoutes } from "./routes/deadlines.ts"
 import { docsRoutes } from "./routes/docs.ts"
 import { eventRoutes } from "./routes/events.ts"
 import { logRoutes } from "./routes/logs.ts"
+import { pipelineViewRoutes } from "./routes/pipeline-views.ts"
 import { pipelineRoutes } from "./routes/pipelines.ts"
 import { queueRoutes } from "./routes/queue.ts"
 import { runRoutes } from "./routes/runs.ts"
 import { systemRoutes } from "./routes/system.ts"
 import { taskRunRoutes } from "./routes/task-runs.ts"
 import { triggerRoutes } from "./routes/triggers.ts"
+import { waitRoutes } from "./routes/waits.ts"
 import { webhookRoutes } from "./routes/webhooks.ts"
 
 /** The whole API at /api/v1. */
@@ -17,11 +20,14 @@ export function createApi(dependencies: ApiDependencies): Api {
   const api = new Api(dependencies)
   systemRoutes(api)
   pipelineRoutes(api)
+  pipelineViewRoutes(api)
   runRoutes(api)
   taskRunRoutes(api)
+  waitRoutes(api)
   logRoutes(api)
   datasetRoutes(api)
   backfillRoutes(api)
+  deadlineRoutes(api)
   queueRoutes(api)
   eventRoutes(api)
   triggerRoutes(api)

@@ -10,6 +10,7 @@ let t: TestApi
 before(async () => {
   t = await TestApi.open()
   await seedHistory(t.database.url, 400)
+  await t.post("/webhooks", { url: "https://hooks.example.com/headrace", events: ["run.failed"] })
 })
 after(() => t.close())
 
@@ -33,6 +34,7 @@ test("every route that reads answers by its contract on a fortnight of history i
     ],
     "/datasets/:id": ["select max(id) as id from dataset", "select min(id) as id from dataset"],
     "/backfills/:id": ["select max(id) as id from backfill"],
+    "/webhooks/:id": ["select max(id) as id from webhook"],
   }
   const reads = t.api.table.filter(
     (route) => route.method === "GET" && !/stream|download|docs|openapi/.test(route.path),

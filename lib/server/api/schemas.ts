@@ -2,6 +2,8 @@ import { z } from "@hono/zod-openapi"
 import { backfillSchema } from "#lib/contracts/api/backfills.ts"
 import { idSchema, pageQuerySchema, problemSchema } from "#lib/contracts/api/common.ts"
 import { checkResultSchema, datasetDetailSchema, datasetSummarySchema } from "#lib/contracts/api/datasets.ts"
+import { deadlineViewSchema } from "#lib/contracts/api/deadlines.ts"
+import { pipelineCalendarSchema, pipelineGridSchema, taskHistorySchema } from "#lib/contracts/api/pipeline-views.ts"
 import {
   eventReceiptSchema,
   nextRunsSchema,
@@ -13,6 +15,7 @@ import {
 import { queueSchema, slotLimitSchema, waitingTaskSchema } from "#lib/contracts/api/queue.ts"
 import {
   attemptDetailSchema,
+  bulkResultSchema,
   logPageSchema,
   runDetailSchema,
   runEffectSchema,
@@ -21,6 +24,7 @@ import {
   taskRunSchema,
 } from "#lib/contracts/api/runs.ts"
 import { healthSchema, overviewSchema, workerSchema } from "#lib/contracts/api/system.ts"
+import { approvalReceiptSchema, openWaitSchema } from "#lib/contracts/api/waits.ts"
 import { createdWebhookSchema, webhookDeliverySchema, webhookSchema } from "#lib/contracts/api/webhooks.ts"
 import { jsonSchema } from "#lib/contracts/json.ts"
 import { manifestSchema, workspaceProblemSchema } from "#lib/contracts/manifest.ts"
@@ -37,7 +41,10 @@ export const RunSummary = runSummarySchema.openapi("RunSummary")
 export const RunDetail = runDetailSchema.openapi("RunDetail")
 export const RunEvent = runEventSchema.openapi("RunEvent")
 export const RunEffect = runEffectSchema.openapi("RunEffect")
+export const BulkResult = bulkResultSchema.openapi("BulkResult")
 export const TaskRun = taskRunSchema.openapi("TaskRun")
+export const OpenWait = openWaitSchema.openapi("OpenWait")
+export const ApprovalReceipt = approvalReceiptSchema.openapi("ApprovalReceipt")
 export const AttemptDetail = attemptDetailSchema.openapi("Attempt")
 export const LogPage = logPageSchema.openapi("LogPage")
 export const PipelineSummary = pipelineSummarySchema.openapi("PipelineSummary")
@@ -46,6 +53,9 @@ export const NextRuns = nextRunsSchema.openapi("NextRuns")
 export const EventReceipt = eventReceiptSchema.openapi("EventReceipt")
 export const VersionSummary = versionSummarySchema.openapi("VersionSummary")
 export const VersionDetail = versionDetailSchema.openapi("VersionDetail")
+export const PipelineGrid = pipelineGridSchema.openapi("PipelineGrid")
+export const PipelineCalendar = pipelineCalendarSchema.openapi("PipelineCalendar")
+export const TaskHistory = taskHistorySchema.openapi("TaskHistory")
 export const DatasetSummary = datasetSummarySchema.openapi("DatasetSummary")
 export const DatasetDetail = datasetDetailSchema.openapi("DatasetDetail")
 export const CheckResult = checkResultSchema.openapi("CheckResult")
@@ -54,6 +64,7 @@ export const Worker = workerSchema.openapi("Worker")
 export const Queue = queueSchema.openapi("Queue")
 export const SlotLimit = slotLimitSchema.openapi("SlotLimit")
 export const WaitingTask = waitingTaskSchema.openapi("WaitingTask")
+export const Deadline = deadlineViewSchema.openapi("Deadline")
 export const WorkspaceProblem = workspaceProblemSchema.openapi("WorkspaceProblem")
 export const Overview = overviewSchema.openapi("Overview")
 export const Webhook = webhookSchema.openapi("Webhook")

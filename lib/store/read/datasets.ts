@@ -7,11 +7,10 @@ import { CHECK_COLUMNS, CURRENT_CHECKS } from "./current-checks.ts"
 import { decodeCursor, NAME_KEY, toPage } from "./cursor.ts"
 import { toInstant, toInstantOrNull } from "./instant.ts"
 import { MATERIALIZATION_COLUMNS, type MaterializationRow, toMaterializationView } from "./materialization-view.ts"
+import { readPartitionStates } from "./partition-states.ts"
 
 const MATERIALIZATIONS = 100
 const SCORES = 100
-/** Newest keys first; the hours of three months. */
-const PARTITIONS = 2_200
 
 /** Datasets by name. */
 export async function listDatasets(
@@ -38,7 +37,7 @@ export async function readDataset(queryable: Queryable, id: string): Promise<Dat
     `with recursive chosen_dataset as materialized (
        select * from dataset where id = $1
      ), ${CURRENT_CHECKS}
-     select ${SUMMARY_COLUMNS}, d.columns, watermark.list as watermarks, part.list as partitions,
+     select ${SUMMARY_COLUMNS}, d.columns, watermark.list as watermarks,
             dimension.list as scores, history.list as "scoreHistory"
      from chosen_dataset d
      ${SUMMARY_JOINS}
@@ -48,11 +47,6 @@ export async function readDataset(queryable: Queryable, id: string): Promise<Dat
        from watermark w
        where w.dataset_id = d.id
      ) watermark
-     cross join lateral (
-       select coalesce(jsonb_agg(jsonb_build_object('key', p.partition_key, 'state', p.state, 'rows', p.rows,
-                'runId', p.run_id::text, 'updatedAt', p.updated_at) order by p.partition_key), '[]') as list
-       from (select * from partition_state s where s.dataset_id = d.id order by s.partition_key desc limit $2) p
-     ) part
      cross join lateral (
        select coalesce(jsonb_agg(jsonb_build_object('dimension', wanted.name, 'score', s.score, 'checks', s.checks)), '[]') as list
        from unnest(array['overall', 'completeness', 'validity', 'uniqueness', 'consistency', 'timeliness', 'volume'])
@@ -67,17 +61,21 @@ export async function readDataset(queryable: Queryable, id: string): Promise<Dat
      cross join lateral (
        select coalesce(jsonb_agg(jsonb_build_object('at', s.at, 'score', s.score, 'runId', s.run_id::text) order by s.id), '[]') as list
        from (select * from quality_score q where q.dataset_id between d.id and d.id and q.dimension = 'overall'
-             order by q.dataset_id, q.id desc limit $3) s
+             order by q.dataset_id, q.id desc limit $2) s
      ) history`,
-    [id, PARTITIONS, SCORES],
+    [id, SCORES],
   )
   const row = rows[0]
   if (!row) throw new AppError("dataset.not_found", `There is no dataset ${id}; names read warehouse.schema.table.`)
-  const [materializations, checks] = await Promise.all([readMaterializations(queryable, id), readChecks(queryable, id)])
+  const [materializations, checks, partitions] = await Promise.all([
+    readMaterializations(queryable, id),
+    readChecks(queryable, id),
+    readPartitionStates(queryable, id),
+  ])
   return {
     ...toSummary(row),
     columns: row.columns,
-    partitions: row.partitions.map((partition) => ({ ...partition, updatedAt: toInstant(partition.updatedAt) })),
+    partitions,
     watermarks: row.watermarks.map((watermark) => ({ ...watermark, updatedAt: toInstant(watermark.updatedAt) })),
     materializations,
     checks,
@@ -125,7 +123,7 @@ const SUMMARY_JOINS = `
   ) failing on failing.dataset_id = d.id`
 
 type DatasetRow = Omit<DatasetSummary, "updatedAt"> & { updatedAt: Date | null }
-type DetailRow = Pick<DatasetDetail, "columns" | "partitions" | "watermarks" | "scores" | "scoreHistory">
+type DetailRow = Pick<DatasetDetail, "columns" | "watermarks" | "scores" | "scoreHistory">
 
 function toSummary(row: DatasetRow): DatasetSummary {
   return {

@@ -16,7 +16,7 @@ export async function listRuns(
 ): Promise<Page<RunSummary>> {
   const bindings = new Bindings()
   const { rows } = await queryable.query<RunSummaryRow>(
-    `with page as (${pageOfIds(query, bindings)})
+    `with page as (${pageOfRunIds(query, bindings)})
      select ${RUN_SUMMARY_COLUMNS}
      from page
      join run r on r.id = page.id
@@ -28,26 +28,37 @@ export async function listRuns(
 }
 
 /**
- * Ids of the page and one more. Every branch walks one index backwards and stops at the limit: several states are merged
+ * A statement for the ids of the page and one more, of runs older than `before`. Every branch walks one index backwards and stops at the limit: several states are merged
  * from one short walk each, because a single walk for rare states would read the whole table.
  */
-function pageOfIds(query: z.output<typeof runListQuerySchema>, { bind }: Bindings): string {
+export function pageOfRunIds(
+  query: z.output<typeof runListQuerySchema>,
+  { bind }: Bindings,
+  before: string | undefined = query.cursor && decodeCursor(query.cursor, ID_KEY),
+): string {
   const limit = bind(query.limit + 1)
   const states = listOf(query.state)
   const kinds = listOf(query.kind)
   const conditions = ["true"]
-  if (query.cursor) conditions.push(`r.id < ${bind(decodeCursor(query.cursor, ID_KEY))}`)
+  if (before) conditions.push(`r.id < ${bind(before)}`)
   if (query.pipelineId) conditions.push(`r.pipeline_id = ${bind(query.pipelineId)}`)
   if (query.backfillId) conditions.push(`r.backfill_id = ${bind(query.backfillId)}`)
   if (query.from) conditions.push(`r.created_at >= ${bind(query.from)}`)
   if (query.to) conditions.push(`r.created_at < ${bind(query.to)}`)
-  const isMergedByKind = kinds.length > 0 && states.length === 0 && !query.pipelineId && !query.q
+  if (query.logicalFrom) conditions.push(`r.logical_at >= ${bind(query.logicalFrom)}`)
+  if (query.logicalTo) conditions.push(`r.logical_at < ${bind(query.logicalTo)}`)
+  const isMergedByKind = kinds.length > 0 && states.length === 0 && !query.q
   if (kinds.length > 0 && !isMergedByKind) conditions.push(`r.kind = any (${bind(kinds)}::text[])`)
   if (states.length > 0 && query.q) conditions.push(`r.state = any (${bind(states)}::text[])`)
   const others = conditions.join(" and ")
   if (query.q) return searchBranches(query.q, others, limit, bind)
   if (states.length > 0) return merged("state", bind(states), others, limit)
   if (isMergedByKind) return merged("kind", bind(kinds), others, limit)
+  // Few runs share a day, and old ones lie far down the order of ids: found by their time first, then put in order.
+  if (query.logicalFrom || query.logicalTo) {
+    return `
+    select r.id from (select r.id from run r where ${others} offset 0) r order by r.id desc limit ${limit}`
+  }
   return `select r.id from run r where ${others} order by r.id desc limit ${limit}`
 }
 

@@ -24,7 +24,7 @@ export async function readMedians(queryable: Queryable, pipelineId: string): Pro
      select t.task_id, percentile_cont(0.5) within group (order by ${MS("a")})
      from (select id from recent order by id desc limit 20) r
      join attempt a on a.run_id = r.id and a.state = 'success'
-     join task_run t on t.id = a.task_run_id
+     join task_run t on t.id = a.task_run_id and t.map_index = -1
      group by t.task_id`,
     [pipelineId],
   )

@@ -18,10 +18,11 @@ export async function readRun(queryable: Queryable, id: string): Promise<RunDeta
   )
   const row = rows[0]
   if (!row) throw new AppError("run.not_found", `There is no run ${id}; it may have been removed by retention.`)
-  const [taskRuns, medians, materializations] = await Promise.all([
-    readTaskRuns(queryable, { runId: id }),
+  const [taskRuns, medians, materializations, calledBy] = await Promise.all([
+    readTaskRuns(queryable, id),
     readMedians(queryable, row.pipelineId),
     readMaterializations(queryable, id),
+    readCaller(queryable, id),
   ])
   return {
     ...toRunSummary(row),
@@ -29,20 +30,39 @@ export async function readRun(queryable: Queryable, id: string): Promise<RunDeta
     note: row.note,
     taskRuns,
     ...medians,
-    materializations,
-    rowsWritten: materializations.reduce((sum, { rowsInserted, rowsUpdated }) => sum + rowsInserted + rowsUpdated, 0),
+    ...materializations,
+    calledBy,
   }
 }
 
-async function readMaterializations(queryable: Queryable, runId: string): Promise<MaterializationView[]> {
-  const { rows } = await queryable.query<MaterializationRow>(
-    `select ${MATERIALIZATION_COLUMNS}
+async function readCaller(queryable: Queryable, runId: string): Promise<RunDetail["calledBy"]> {
+  const { rows } = await queryable.query<NonNullable<RunDetail["calledBy"]>>(
+    `select t.run_id as "runId", t.pipeline_id as "pipelineId", t.task_id as "taskId"
+     from run_call c
+     join task_run t on t.id = c.task_run_id
+     where c.run_id = $1`,
+    [runId],
+  )
+  return rows[0] ?? null
+}
+
+/** The last of them, and the rows of all: a mapped task of ten thousand instances may have written as many times. */
+async function readMaterializations(
+  queryable: Queryable,
+  runId: string,
+): Promise<{ materializations: MaterializationView[]; rowsWritten: number }> {
+  const { rows } = await queryable.query<MaterializationRow & { written: number }>(
+    `select ${MATERIALIZATION_COLUMNS}, (sum(m.rows_inserted + m.rows_updated) over ())::float8 as written
      from materialization m
      left join attempt a on a.id = m.attempt_id
      left join task_run t on t.id = a.task_run_id
      where m.run_id = $1
-     order by m.id`,
+     order by m.id desc
+     limit 1000`,
     [runId],
   )
-  return rows.map(toMaterializationView)
+  return {
+    materializations: rows.map(({ written: _, ...row }) => toMaterializationView(row)).reverse(),
+    rowsWritten: rows[0]?.written ?? 0,
+  }
 }

@@ -27,8 +27,8 @@ export interface RunSummaryRow {
 }
 
 /**
- * Of `run r join pipeline_version v`. Task states are counted per run through the unique (run_id, position): the cost is
- * the page's task runs, whatever the size of the table.
+ * Of `run r join pipeline_version v`. Task states are counted per run through the unique (run_id, position, map_index): the
+ * cost is the page's tasks, whatever the size of the table. Instances of mapped tasks are passed over in the index.
  */
 export const RUN_SUMMARY_COLUMNS = `
   r.id, r.pipeline_id as "pipelineId", v.version, v.hash as "versionHash", r.kind, r.state, r.logical_at as "logicalAt",
@@ -38,7 +38,8 @@ export const RUN_SUMMARY_COLUMNS = `
   r.tasks_total as "tasksTotal", r.failed_task_id as "failedTaskId", r.error_message as "errorMessage",
   r.backfill_id as "backfillId",
   (select coalesce(jsonb_object_agg(counted.state, counted.n), '{}')
-   from (select t.state, count(*)::int as n from task_run t where t.run_id = r.id group by t.state) counted) as tasks`
+   from (select t.state, count(*)::int as n from task_run t where t.run_id = r.id and t.map_index = -1
+         group by t.state) counted) as tasks`
 
 export function toRunSummary(row: RunSummaryRow): RunSummary {
   return {
@@ -59,7 +60,7 @@ export function toRunSummary(row: RunSummaryRow): RunSummary {
     finishedAt: toInstantOrNull(row.finishedAt),
     durationMs: durationBetween(row.startedAt, row.finishedAt),
     tasks: row.tasks,
-    tasksTotal: row.tasksTotal,
+    tasksTotal: Object.values(row.tasks).reduce((sum, count) => sum + count, 0),
     failedTaskId: row.failedTaskId,
     errorMessage: row.errorMessage,
     backfillId: row.backfillId,

@@ -1,15 +1,30 @@
 import type { z } from "@hono/zod-openapi"
+import { actOnRuns } from "#lib/actions/act-on-runs.ts"
 import { cancelRun } from "#lib/actions/cancel-run.ts"
 import { clearRun } from "#lib/actions/clear-run.ts"
+import { markRun } from "#lib/actions/mark-run.ts"
+import { moveRunToNewest } from "#lib/actions/move-run.ts"
 import { triggerRun } from "#lib/actions/trigger-run.ts"
+import { undoMark } from "#lib/actions/undo-mark.ts"
 import { pageOf, pageQuerySchema } from "#lib/contracts/api/common.ts"
-import { clearRunSchema, createRunSchema, retryRunSchema, runListQuerySchema } from "#lib/contracts/api/runs.ts"
+import {
+  bulkActionSchema,
+  clearRunSchema,
+  createRunSchema,
+  markRunSchema,
+  repinRunSchema,
+  retryRunSchema,
+  runListQuerySchema,
+  taskRunListQuerySchema,
+  undoMarkSchema,
+} from "#lib/contracts/api/runs.ts"
 import type { RunId } from "#lib/domain/ids.ts"
 import { listRuns } from "#lib/store/read/list-runs.ts"
 import { readRun } from "#lib/store/read/read-run.ts"
 import { listRunEvents } from "#lib/store/read/run-events.ts"
+import { listTaskRuns } from "#lib/store/read/task-runs.ts"
 import type { Api } from "../api.ts"
-import { idParams, RunDetail, RunEffect, RunEvent, RunSummary } from "../schemas.ts"
+import { BulkResult, idParams, RunDetail, RunEffect, RunEvent, RunSummary, TaskRun } from "../schemas.ts"
 
 const tag = "Runs"
 
@@ -58,6 +73,22 @@ export function runRoutes(api: Api): void {
       answer: RunDetail,
     },
     ({ store, params }) => readRun(store.pool, params.id),
+  )
+
+  api.json(
+    {
+      method: "get",
+      path: "/runs/{id}/task-runs",
+      permission: "runs.read",
+      tag,
+      summary: "Task runs of a run, page by page, the instances of mapped tasks among them",
+      description:
+        "In the order of tasks and items. With `taskId` the instances of that mapped task alone; `mapIndex=-1` gives the task itself.",
+      params: idParams,
+      query: taskRunListQuerySchema,
+      answer: pageOf(TaskRun),
+    },
+    ({ store, params, query }) => listTaskRuns(store.pool, params.id, query),
   )
 
   api.json(
@@ -124,7 +155,66 @@ export function runRoutes(api: Api): void {
       body: clearRunSchema,
       answer: RunEffect,
     },
-    ({ store, params, body, actor }) => clearRun(store, { runId: params.id as RunId, ...body, actor: actor.name }),
+    ({ store, params, body: { mapIndexes, ...body }, actor }) =>
+      clearRun(store, { runId: params.id as RunId, ...body, ...(mapIndexes && { mapIndexes }), actor: actor.name }),
+  )
+
+  api.json(
+    {
+      method: "post",
+      path: "/runs/{id}/mark",
+      permission: "runs.operate",
+      tag,
+      summary: "Set the outcome of tasks of a run, or of the whole run, by hand",
+      params: idParams,
+      body: markRunSchema,
+      answer: RunEffect,
+    },
+    ({ store, params, body, actor }) => markRun(store, { runId: params.id as RunId, ...body, actor: actor.name }),
+  )
+
+  api.json(
+    {
+      method: "post",
+      path: "/runs/{id}/mark/undo",
+      permission: "runs.operate",
+      tag,
+      summary: "Take a mark back, as long as nothing that it concerns has moved on",
+      params: idParams,
+      body: undoMarkSchema,
+      answer: RunEffect,
+    },
+    ({ store, params, body, actor }) => undoMark(store, { runId: params.id as RunId, ...body, actor: actor.name }),
+  )
+
+  api.json(
+    {
+      method: "post",
+      path: "/runs/{id}/repin",
+      permission: "runs.operate",
+      tag,
+      summary: "Move an ended run to the newest version of the code, without running again what is done",
+      params: idParams,
+      body: repinRunSchema,
+      answer: RunEffect,
+    },
+    ({ store, params, body, actor }) =>
+      moveRunToNewest(store, { runId: params.id as RunId, ...body, actor: actor.name }),
+  )
+
+  api.json(
+    {
+      method: "post",
+      path: "/runs/bulk",
+      permission: "runs.operate",
+      tag,
+      summary: "Do the same to many runs",
+      description:
+        "One transaction a run: what cannot be done to one of them is said for that one and stops none of the others.",
+      body: bulkActionSchema,
+      answer: BulkResult,
+    },
+    ({ store, body, actor }) => actOnRuns(store, { ...body, runIds: body.runIds as RunId[], actor: actor.name }),
   )
 }
 
