@@ -35,4 +35,5 @@ export async function recordEvents(queryable: Queryable, events: readonly EventR
     queryable,
     events.filter(({ type }) => !OFFERED_BY_STATE.has(type)),
   )
+  return rows.map((row) => row.id)
 }
