@@ -69,9 +69,10 @@ function renderMessage(delivery: Delivery, { run, task }: Subject, sentAt: Date)
   }
 }
 
-function errorOf({ data }: Delivery): WebhookMessage["data"]["error"] {
+function errorOf({ type, data }: Delivery): WebhookMessage["data"]["error"] {
   const { message, code, failedTaskId, taskId } = data
-  if (typeof message !== "string") return null
+  // A wait has a message too, but nothing is wrong with it.
+  if (typeof message !== "string" || type === "task_run.deferred") return null
   const task = failedTaskId ?? taskId
   return {
     taskId: typeof task === "string" ? task : null,

@@ -6,6 +6,7 @@ import { cancelRun } from "#lib/actions/cancel-run.ts"
 import { createWebhook, removeWebhook, updateWebhook } from "#lib/actions/save-webhook.ts"
 import { saveWorkspace } from "#lib/actions/save-workspace.ts"
 import { redeliver, testWebhook } from "#lib/actions/send-again.ts"
+import { wakeDeferrals } from "#lib/actions/wake-deferrals.ts"
 import { makeSecret } from "#lib/connectors/webhook/sign-message.ts"
 import { lineageEventSchema } from "#lib/contracts/openlineage.ts"
 import { taskResultSchema } from "#lib/contracts/task-result.ts"
@@ -208,6 +209,30 @@ test("tries again after errors and silence, with one id, and keeps the order of 
   assert.equal(new Set(messages().map((message) => message.id)).size, 2)
   const [first] = await deliveriesOf(id)
   assert.deepEqual(first, { type: "run.created", state: "delivered", tries: 3, status: 204, error: null })
+})
+
+test("tells of a wait and of its end, each once", async () => {
+  await subscribe({ events: ["task_run.*"] })
+  await deliver()
+  await driver.trigger("other", { logicalAt: new Date(60) })
+  const [claim] = await driver.claim()
+  const [before, later] = [-60_000, 3_600_000].map((ms) => new Date(Date.now() + ms).toISOString())
+  await driver.finish(claim!, {
+    kind: "deferred",
+    wait: {
+      kind: "time",
+      wakeAt: later!,
+      timezone: "UTC",
+      expiresAt: before!,
+      onTimeout: "skip",
+      text: "Waits for it.",
+    },
+    result: taskResultSchema.parse({}),
+  })
+  await wakeDeferrals(driver.store)
+  await settled()
+  assert.deepEqual(types(), ["task_run.deferred", "task_run.skipped"])
+  assert.equal(messages()[0]!.data.error, null, "nothing is wrong with a wait")
 })
 
 test("gives up after the last try and lists it as dead; a person sends it again under its id", async () => {

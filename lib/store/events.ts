@@ -1,5 +1,5 @@
 import type { JsonObject } from "../contracts/json.ts"
-import { offer } from "./notify.ts"
+import { OFFERED_BY_STATE, offer } from "./notify.ts"
 import type { Queryable } from "./transaction.ts"
 
 export interface EventRecord {
@@ -33,8 +33,7 @@ export async function recordEvents(queryable: Queryable, events: readonly EventR
   )
   await offer(
     queryable,
-    // A run that is cancelled while it is queued has no such event: `announce` offers the cancelled ones.
-    events.filter(({ type }) => type !== "run.cancelled"),
+    events.filter(({ type }) => !OFFERED_BY_STATE.has(type)),
   )
   return rows.map((row) => row.id)
 }

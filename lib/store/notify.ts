@@ -97,6 +97,11 @@ async function tell(queryable: Queryable, happenings: readonly Happening[]): Pro
 
 const OFFERED_EVENTS = new Set<string>(WEBHOOK_EVENTS)
 const OFFERED_TASK_STATES = ["success", "skipped", "upstream_failed"]
+/** Events that `announce` offers, whether the history has them or not: some ways to such a state are in none. */
+export const OFFERED_BY_STATE: ReadonlySet<string> = new Set([
+  "run.cancelled",
+  ...OFFERED_TASK_STATES.map((state) => `task_run.${state}`),
+])
 
 /** States that happen too often, or too quietly, to have an event in the history. Failures have one, with their cause. */
 function offerOf(live: LiveEvent): EventRecord[] {

@@ -1,29 +1,59 @@
 import assert from "node:assert/strict"
+import { invert, reachable } from "#lib/domain/dag.ts"
 import { isFinalRunState } from "#lib/domain/run-state.ts"
 import { nextTick } from "#lib/domain/schedule.ts"
 import { isFinalTaskRunState } from "#lib/domain/task-run-state.ts"
-import { decideTrigger } from "#lib/domain/trigger-rule.ts"
-import type { Pipeline, Run, TaskRun, World } from "./world.ts"
+import { scopesOf } from "#lib/domain/teardown.ts"
+import { decideTrigger, TEARDOWN_RULE } from "#lib/domain/trigger-rule.ts"
+import { usedSlots } from "./admission.ts"
+import {
+  countStates,
+  everyTaskRun,
+  type Pipeline,
+  plannedOf,
+  type Run,
+  type TaskRun,
+  taskOf,
+  type World,
+} from "./world.ts"
+
+/** What a check remembers of the one before it. */
+export interface Seen {
+  starts: number
+  runs: Set<string>
+  /** Slots in use by limit. */
+  used: Map<string, number>
+}
 
 /**
  * Checks what must hold after every step, from the rows alone and by the plain definition of each promise, never by the
- * counts that the system keeps. `startsSeen` are the starts that earlier checks have looked at; returns the new number.
+ * counts that the system keeps.
  */
-export function checkInvariants(world: World, startsSeen: number): number {
-  for (const { taskRun } of world.starts.slice(startsSeen)) checkStart(taskRun)
-  for (const run of world.runs) checkRun(run)
+export function checkInvariants(world: World, seen: Seen): Seen {
+  for (const { taskRun } of world.starts.slice(seen.starts)) checkStart(taskRun)
+  for (const run of world.runs) {
+    // What is over and was left alone is as it was.
+    if (!run.isTouched && isFinalRunState(run.state)) continue
+    run.isTouched = false
+    checkRun(run)
+  }
   checkAttempts(world)
   for (const pipeline of world.pipelines) checkLimit(world, pipeline)
-  checkUnique(world)
+  checkUnique(world, seen.runs)
   checkBackfills(world)
-  return world.starts.length
+  return { ...seen, starts: world.starts.length, used: checkSlots(world, seen.used) }
 }
 
 /** Checks what must hold once failures have stopped and everything had time to end. */
 export function checkQuiet(world: World): void {
-  assert.deepEqual(world.tickets, [], "a ticket was never claimed")
+  for (const run of world.runs) checkRun(run)
+  assert.deepEqual(
+    world.tickets.map((taskRun) => taskRun.id),
+    [],
+    "a ticket was never claimed",
+  )
   for (const run of world.runs) {
-    assert(isFinalRunState(run.state), `run ${run.id} never ended: it is ${run.state} with ${summary(run)}`)
+    if (!isFinalRunState(run.state)) assert.fail(`run ${run.id} never ended: it is ${run.state}: ${summary(run)}`)
   }
   for (const backfill of world.backfills) {
     assert.notEqual(backfill.state, "running", `backfill ${backfill.id} never ended`)
@@ -35,54 +65,137 @@ export function checkQuiet(world: World): void {
 }
 
 function checkStart(taskRun: TaskRun): void {
-  const { run, position } = taskRun
-  const task = run.pipeline.plan[position]!
-  const upstream = run.pipeline.upstream[position]!.map((from) => run.taskRuns[from]!.state)
-  const decision = decideTrigger(task.triggerRule, {
-    total: upstream.length,
-    success: upstream.filter((state) => state === "success").length,
-    failed: upstream.filter((state) => ["failed", "upstream_failed", "cancelled"].includes(state)).length,
-    skipped: upstream.filter((state) => state === "skipped").length,
-  })
-  // A person may clear an upstream, alone, between the release of a task and its start.
+  const { run } = taskRun
+  const node = taskRun.parent ?? taskRun
+  if (taskRun.parent) assert.equal(node.state, "mapped", `instance ${taskRun.id} started beside its mapped task`)
+  checkNotRuledOut(node)
+  // A person may clear or mark an upstream, alone, between the release of a task and its start.
   if (run.wasReopened) return
-  assert.equal(decision, "release", `task run ${taskRun.id} (${task.triggerRule}) started after ${upstream.join(", ")}`)
+  const { id, triggerRule, upstream } = taskOf(node)
+  const states = run.taskRuns.filter((each) => upstream.includes(taskOf(each).id))
+  if (triggerRule === TEARDOWN_RULE) {
+    checkTeardownStart(node)
+    return
+  }
+  const decision = decideTrigger(triggerRule, { total: states.length, ...countStates(states) })
+  const words = states.map(({ state }) => state).join(", ")
+  assert.equal(decision, "release", `task run ${taskRun.id} (${id}, ${triggerRule}) started after ${words}`)
+}
+
+/** No choice that stood when it was released says that it must not run. */
+function checkNotRuledOut(taskRun: TaskRun): void {
+  const { id, triggerRule } = taskOf(taskRun)
+  if (triggerRule === TEARDOWN_RULE) return
+  for (const decider of taskRun.run.taskRuns) {
+    const { state, choice } = decider
+    if (state !== "success" || !choice || choice.at > taskRun.releasedAt) continue
+    if (isRuledOut(taskRun.run, taskOf(decider).id, choice.follows, id)) {
+      assert.fail(`task run ${taskRun.id} started although ${decider.id} had decided against it`)
+    }
+  }
+}
+
+function isRuledOut(run: Run, decider: string, follows: string[] | "nothing" | "no_direct", id: string): boolean {
+  const downstream = invert(new Map(run.pipeline.tasks.map((task) => [task.id, task.upstream])))
+  if (follows === "nothing") return id !== decider && reachable(downstream, [decider]).has(id)
+  const isDirect = downstream.get(decider)?.includes(id) ?? false
+  return isDirect && (follows === "no_direct" || !reachable(downstream, follows).has(id))
+}
+
+/** It has something to tear down, and nobody uses that any more. */
+function checkTeardownStart(taskRun: TaskRun): void {
+  const { run } = taskRun
+  const { id, teardownOf = [] } = taskOf(taskRun)
+  const byId = new Map(run.taskRuns.map((each) => [taskOf(each).id, each]))
+  assert(
+    teardownOf.some((setup) => byId.get(setup)?.state === "success"),
+    `task run ${taskRun.id} tears down what was never set up`,
+  )
+  for (const { teardown, between } of scopesOf(run.pipeline.tasks)) {
+    if (teardown !== id) continue
+    const using = [...between].filter((each) => !isFinalTaskRunState(byId.get(each)!.state))
+    assert.deepEqual(using, [], `task run ${taskRun.id} takes away what others use`)
+  }
 }
 
 function checkRun(run: Run): void {
-  const open = run.taskRuns.filter(({ state }) => !isFinalTaskRunState(state))
+  const all = everyTaskRun(run)
+  const open = all.filter((taskRun) => !isFinalTaskRunState(taskRun.state))
   if (isFinalRunState(run.state)) {
-    assert.deepEqual(open, [], `run ${run.id} is ${run.state} with ${summary(run)}`)
+    if (open.length > 0) assert.fail(`run ${run.id} is ${run.state} with ${summary(run)}`)
   } else {
-    assert.equal(run.unfinished, open.length, `run ${run.id} counts ${run.unfinished} open task runs: ${summary(run)}`)
+    if (run.unfinished !== open.length) {
+      assert.fail(`run ${run.id} counts ${run.unfinished} open task runs: ${summary(run)}`)
+    }
     assert(open.length > 0, `run ${run.id} is ${run.state} with nothing left to do`)
   }
   if (run.state === "success") {
-    assert(
-      run.taskRuns.every(({ state }) => state === "success" || state === "skipped"),
-      `run ${run.id} is green with ${summary(run)}`,
-    )
+    const isGood = (taskRun: TaskRun) =>
+      taskRun.state === "success" || taskRun.state === "skipped" || taskOf(taskRun).triggerRule === TEARDOWN_RULE
+    if (!run.taskRuns.every(isGood)) assert.fail(`run ${run.id} is green with ${summary(run)}`)
   }
-  for (const taskRun of run.taskRuns) {
-    if (taskRun.state === "pending" && run.state === "running") checkCounts(taskRun)
-    assert.equal(taskRun.fence !== null, taskRun.state === "running", `task run ${taskRun.id} has a stray fence`)
-    assert.equal(taskRun.nextAttemptAtMs !== null, taskRun.state === "up_for_retry")
-  }
+  for (const taskRun of all) checkTaskRun(taskRun)
+}
+
+function checkTaskRun(taskRun: TaskRun): void {
+  const { run, state } = taskRun
+  if (state === "pending" && run.state === "running" && !taskRun.parent) checkCounts(taskRun)
+  if (state === "mapped") checkInstances(taskRun)
+  if ((taskRun.fence !== null) !== (state === "running")) assert.fail(`task run ${taskRun.id} has a stray fence`)
+  assert.equal(taskRun.nextAttemptAtMs !== null, state === "up_for_retry")
+  if (state === "deferred" && !taskRun.wait) assert.fail(`task run ${taskRun.id} waits for nothing`)
+  if (isFinalTaskRunState(state) && taskRun.wait) assert.fail(`task run ${taskRun.id} has a stray wait`)
 }
 
 /** The counts that a pending task run keeps are those of its upstreams. */
 function checkCounts(taskRun: TaskRun): void {
   const { run, position } = taskRun
-  const states = run.pipeline.upstream[position]!.map((from) => run.taskRuns[from]!.state)
+  const counts = countStates(run.pipeline.upstream[position]!.map((from) => run.taskRuns[from]!))
+  const isRight = (["success", "failed", "skipped"] as const).every((outcome) => counts[outcome] === taskRun[outcome])
+  if (!isRight) assert.fail(`task run ${taskRun.id} has miscounted its upstreams: ${summary(run)}`)
+}
+
+/** So are those that a mapped one keeps of its instances, of which some go on, and no more than may at a time. */
+function checkInstances(taskRun: TaskRun): void {
+  const { maxActive } = taskOf(taskRun).map!
+  const { success, failed, skipped } = taskRun.mapped!
   assert.deepEqual(
-    { success: taskRun.success, failed: taskRun.failed, skipped: taskRun.skipped },
-    {
-      success: states.filter((state) => state === "success").length,
-      failed: states.filter((state) => ["failed", "upstream_failed", "cancelled"].includes(state)).length,
-      skipped: states.filter((state) => state === "skipped").length,
-    },
-    `task run ${taskRun.id} has miscounted its upstreams`,
+    { success, failed, skipped },
+    countStates(taskRun.instances),
+    `${taskRun.id} miscounts its instances`,
   )
+  const waiting = taskRun.instances.filter(({ state }) => state === "pending")
+  const open = taskRun.instances.filter(({ state }) => !isFinalTaskRunState(state))
+  const active = open.length - waiting.length
+  if (maxActive !== null && !taskRun.run.wasReopened) {
+    assert(active <= maxActive, `${active} instances of ${taskRun.id} go at a time`)
+    assert(waiting.length === 0 || active === maxActive, `instances of ${taskRun.id} wait although there are places`)
+  }
+  assert(active > 0, `mapped task run ${taskRun.id} has nothing left to wait for`)
+}
+
+/** No limit is exceeded; one that was lowered is not filled any further. Only what is ready or runs holds slots. */
+function checkSlots(world: World, before: ReadonlyMap<string, number>): Map<string, number> {
+  const now = usedSlots(world)
+  for (const [id, used] of now) {
+    const capacity = world.limits.get(id) ?? 0
+    assert(used <= capacity || used <= (before.get(id) ?? 0), `${used} of ${capacity} slots of ${id} are in use`)
+  }
+  for (const run of world.runs) {
+    if (isFinalRunState(run.state)) continue
+    for (const taskRun of everyTaskRun(run)) {
+      const holds = taskRun.slots.length > 0
+      if (holds)
+        assert(["ready", "running"].includes(taskRun.state), `${taskRun.id} is ${taskRun.state} and holds slots`)
+      const isLimited = (plannedOf(taskRun).limits ?? []).some(({ id }) => world.limits.has(id))
+      if (taskRun.state === "running" && isLimited) assert(holds, `${taskRun.id} runs without the slots it needs`)
+      assert(
+        taskRun.waitingFor === null || (taskRun.state === "ready" && !holds),
+        `${taskRun.id} waits for slots amiss`,
+      )
+    }
+  }
+  return now
 }
 
 function checkAttempts(world: World): void {
@@ -92,13 +205,14 @@ function checkAttempts(world: World): void {
     assert(fence > last, "a later attempt carries a smaller fence")
     last = fence
     if (state !== "running") continue
-    assert(!live.has(taskRun), `task run ${taskRun.id} has two live attempts`)
-    assert.equal(taskRun.fence, fence, `attempt ${fence} is live, but its task run belongs to ${taskRun.fence}`)
+    if (live.has(taskRun)) assert.fail(`task run ${taskRun.id} has two live attempts`)
+    if (taskRun.fence !== fence) assert.fail(`attempt ${fence} is live, but ${taskRun.id} belongs to ${taskRun.fence}`)
     live.add(taskRun)
   }
   for (const run of world.runs) {
-    for (const taskRun of run.taskRuns) {
-      assert(taskRun.state !== "running" || live.has(taskRun), `task run ${taskRun.id} runs without an attempt`)
+    if (isFinalRunState(run.state)) continue
+    for (const taskRun of everyTaskRun(run)) {
+      if (taskRun.state === "running" && !live.has(taskRun)) assert.fail(`${taskRun.id} runs without an attempt`)
     }
   }
 }
@@ -110,9 +224,9 @@ function checkLimit(world: World, pipeline: Pipeline): void {
   assert(active.length <= pipeline.maxActiveRuns, `${active.length} runs of ${pipeline.id} are active`)
 }
 
-function checkUnique(world: World): void {
-  const seen = new Set<string>()
-  for (const { pipeline, kind, logicalAt, backfill } of world.runs) {
+/** `seen` are the keys of the runs that were there before. */
+function checkUnique(world: World, seen: Set<string>): void {
+  for (const { pipeline, kind, logicalAt, backfill } of world.runs.slice(seen.size)) {
     const key = `${pipeline.id} ${kind} ${backfill?.id} ${logicalAt.toISOString()}`
     assert(!seen.has(key), `two runs for ${key}`)
     seen.add(key)
@@ -146,5 +260,7 @@ function checkNoTickMissed(world: World, pipeline: Pipeline): void {
 }
 
 function summary(run: Run): string {
-  return run.taskRuns.map(({ position, state }) => `${position}:${state}`).join(" ")
+  return everyTaskRun(run)
+    .map((taskRun) => `${taskRun.position}${taskRun.parent ? "." : ""}:${taskRun.state}`)
+    .join(" ")
 }

@@ -1,12 +1,26 @@
 import assert from "node:assert/strict"
 import { type AttemptEvent, nextAttemptState } from "#lib/domain/attempt-state.ts"
-import { reachable } from "#lib/domain/dag.ts"
-import { isFinalRunState, nextRunState, type RunEvent } from "#lib/domain/run-state.ts"
-import { isFinalTaskRunState, nextTaskRunState, type TaskRunEvent } from "#lib/domain/task-run-state.ts"
+import { isFinalRunState } from "#lib/domain/run-state.ts"
+import { isFinalTaskRunState, nextTaskRunState } from "#lib/domain/task-run-state.ts"
+import { TEARDOWN_RULE } from "#lib/domain/trigger-rule.ts"
+import { Admission } from "./admission.ts"
+import { Carry } from "./carry.ts"
+import { moveRun, moveTaskRun } from "./move.ts"
 import type { Rules } from "./rules.ts"
-import type { Attempt, Backfill, Pipeline, Run, TaskRun, World } from "./world.ts"
+import type { Random } from "./seeded.ts"
+import {
+  type Attempt,
+  type Backfill,
+  everyTaskRun,
+  newTaskRun,
+  type Pipeline,
+  type Run,
+  type TaskRun,
+  taskOf,
+  type World,
+} from "./world.ts"
 
-export type End = "success" | "skip" | "fail" | "never" | "time_out" | "lose" | "cancel" | "hand_back"
+export type End = "success" | "skip" | "fail" | "never" | "time_out" | "lose" | "cancel" | "hand_back" | "defer"
 
 const ATTEMPT_EVENT = {
   success: "succeed",
@@ -17,16 +31,23 @@ const ATTEMPT_EVENT = {
   lose: "lose",
   cancel: "cancel",
   hand_back: "cancel",
+  defer: "defer",
 } as const satisfies Record<End, AttemptEvent>
 
 /** The store's transactions, each whole or not at all, made of the rules of lib/domain. */
 export class Transactions {
   readonly world: World
   readonly rules: Rules
+  private readonly admission: Admission
+  private readonly carry: Carry
+  private readonly random: Random
 
-  constructor(world: World, rules: Rules) {
+  constructor(world: World, rules: Rules, random: Random) {
     this.world = world
     this.rules = rules
+    this.random = random
+    this.admission = new Admission(world, rules)
+    this.carry = new Carry(world, rules, this.admission, random)
   }
 
   /** Creates the runs that a scheduler whose clock shows `clockMs` finds due. */
@@ -65,21 +86,9 @@ export class Transactions {
       wasReopened: false,
       backfill,
       taskRuns: [],
+      isTouched: true,
     }
-    run.taskRuns = pipeline.plan.map(({ position }) => ({
-      id: run.id * 1_000 + position,
-      run,
-      position,
-      state: "pending",
-      success: 0,
-      failed: 0,
-      skipped: 0,
-      attemptCount: 0,
-      attemptsBefore: 0,
-      fence: null,
-      nextAttemptAtMs: null,
-      readySinceMs: null,
-    }))
+    run.taskRuns = pipeline.plan.map(({ position }) => newTaskRun(run, position))
     this.world.runs.push(run)
     this.startRuns(pipeline)
     return run
@@ -87,12 +96,11 @@ export class Transactions {
 
   /** Ready → running with a new fence, for up to `limit` tickets. Void tickets are used up. */
   claim(workerId: number, limit: number): Attempt[] {
-    const tickets = this.world.tickets.splice(0, limit)
-    return tickets.flatMap((id) => {
-      const taskRun = this.taskRun(id)
-      if (taskRun.state !== "ready" || taskRun.run.state !== "running") return []
+    return this.admission.take(limit).flatMap((taskRun) => {
+      const isWanted = taskRun.run.state === "running" || (taskRun.run.state === "cancelling" && isTeardown(taskRun))
+      if (taskRun.state !== "ready" || taskRun.waitingFor !== null || !isWanted) return []
       const fence = this.world.nextFence++
-      this.move(taskRun, "claim")
+      moveTaskRun(taskRun, "claim")
       taskRun.fence = fence
       taskRun.attemptCount++
       const attempt: Attempt = { fence, taskRun, state: "running", workerId, heartbeatMs: this.world.nowMs }
@@ -106,7 +114,7 @@ export class Transactions {
   heartbeat(attempt: Attempt): boolean {
     if (attempt.state !== "running") return false
     attempt.heartbeatMs = this.world.nowMs
-    return attempt.taskRun.run.state !== "cancelling"
+    return !isCancelling(attempt.taskRun)
   }
 
   /** Records how an attempt ended; false: it was superseded, and nothing was changed. */
@@ -115,35 +123,59 @@ export class Transactions {
     if (this.rules.isFenced && (taskRun.fence !== attempt.fence || attempt.state !== "running")) return false
     this.endAttempt(attempt, end)
     taskRun.fence = null
-    const isCancelling = taskRun.run.state === "cancelling"
-    if (end === "cancel" || (isCancelling && end !== "success" && end !== "skip")) this.move(taskRun, "cancel")
-    else if (end === "success") this.move(taskRun, "succeed")
-    else if (end === "skip") this.move(taskRun, "skip")
+    if (end === "cancel" || (isCancelling(taskRun) && end !== "success" && end !== "skip")) {
+      moveTaskRun(taskRun, "cancel")
+    } else if (end === "success") {
+      moveTaskRun(taskRun, "succeed")
+      this.choose(taskRun)
+    } else if (end === "skip") moveTaskRun(taskRun, "skip")
     else if (end === "hand_back") {
-      this.move(taskRun, "hand_back")
+      moveTaskRun(taskRun, "hand_back")
       taskRun.attemptsBefore++
-      this.enqueue(taskRun)
-    } else {
-      const decision = this.rules.decideRetry(
-        taskRun.run.pipeline.policies[taskRun.position]!,
-        taskRun.attemptCount - taskRun.attemptsBefore,
-        { retry: end === "never" ? "never" : "later" },
-        random,
-      )
-      this.move(taskRun, decision.kind === "retry" ? "retry" : "fail")
-      if (decision.kind === "retry") taskRun.nextAttemptAtMs = this.world.nowMs + decision.delayMs
-    }
-    if (isFinalTaskRunState(taskRun.state)) this.advance(taskRun.run, [taskRun])
+    } else if (end === "defer") this.putOff(taskRun)
+    else this.fail(taskRun, end, random)
+    if (isFinalTaskRunState(taskRun.state)) taskRun.wait = null
+    this.admission.release([taskRun])
+    if (taskRun.state === "ready") this.admission.admit([taskRun])
+    if (isFinalTaskRunState(taskRun.state)) this.settle(taskRun.run, 1 + this.carry.outcomes(taskRun.run, [taskRun]))
     return true
   }
 
   promoteRetries(): void {
     for (const taskRun of this.allTaskRuns()) {
       if (taskRun.state !== "up_for_retry" || taskRun.nextAttemptAtMs! > this.world.nowMs) continue
-      this.move(taskRun, "wake")
+      moveTaskRun(taskRun, "wake")
       taskRun.nextAttemptAtMs = null
-      this.enqueue(taskRun)
+      this.admission.admit([taskRun])
     }
+  }
+
+  /** Wakes what has waited long enough, and ends what has waited in vain. */
+  wakeDeferrals(): void {
+    const { nowMs } = this.world
+    for (const taskRun of this.allTaskRuns()) {
+      const { wait } = taskRun
+      if (taskRun.state !== "deferred" || !wait) continue
+      if (wait.endsAtMs <= nowMs && this.rules.endsVainWaits) {
+        moveTaskRun(taskRun, wait.action)
+        taskRun.wait = null
+        this.settle(taskRun.run, 1 + this.carry.outcomes(taskRun.run, [taskRun]))
+      } else if (wait.dueAtMs <= nowMs) {
+        moveTaskRun(taskRun, "wake")
+        this.admission.admit([taskRun])
+      }
+    }
+  }
+
+  /** Looks for work that no event announces. */
+  sweep(): void {
+    this.admission.decide([])
+    for (const backfill of this.world.backfills) this.advanceBackfill(backfill)
+  }
+
+  setCapacity(limitId: string, capacity: number): void {
+    this.world.limits.set(limitId, capacity)
+    this.admission.decide([])
   }
 
   /** Attempts whose lease is over at the moment of looking; each is then ended in a transaction of its own. */
@@ -153,52 +185,68 @@ export class Transactions {
     )
   }
 
+  /** What waits is cancelled at once, but tear-downs, which may have something to take away. */
   cancel(run: Run): void {
     if (isFinalRunState(run.state) || run.state === "cancelling") return
     const wasQueued = run.state === "queued"
-    const waiting = run.taskRuns.filter((taskRun) => this.rules.cancels(taskRun.state))
+    const waiting = everyTaskRun(run).filter(
+      (taskRun) => this.rules.cancels(taskRun.state) && (wasQueued || !isTeardown(taskRun)),
+    )
     for (const taskRun of waiting) {
-      this.move(taskRun, "cancel")
+      moveTaskRun(taskRun, "cancel")
       taskRun.nextAttemptAtMs = null
+      taskRun.wait = null
     }
-    this.moveRun(run, "cancel")
+    moveRun(run, "cancel")
+    this.admission.release(waiting)
     if (wasQueued) {
       run.unfinished = 0
       this.startRuns(run.pipeline)
       if (run.backfill) this.advanceBackfill(run.backfill)
-    } else this.advance(run, waiting)
+    } else this.settle(run, waiting.length + this.carry.outcomes(run, waiting))
   }
 
-  /** Runs final tasks again, with all behind them. */
-  clear(run: Run, positions: readonly number[]): void {
+  /** Runs final tasks again; with nothing named, those that failed. */
+  clear(run: Run, request: { taskIds: string[]; includeDownstream: boolean; onlyFailed: boolean }): void {
     if (run.state === "cancelling" || run.state === "queued") return
-    const edges = new Map(run.pipeline.plan.map((task) => [`${task.position}`, task.downstream.map(String)]))
-    const wanted = reachable(edges, positions.map(String))
-    const chosen = run.taskRuns.filter(
-      (taskRun) => wanted.has(`${taskRun.position}`) && isFinalTaskRunState(taskRun.state),
-    )
-    if (chosen.length === 0) return
-    for (const taskRun of chosen) {
-      this.move(taskRun, "clear")
-      taskRun.attemptsBefore = taskRun.attemptCount
-    }
-    run.unfinished += chosen.length
-    this.reopen(run)
-    if (this.rules.recountsAfterClear) this.recountPending(run)
-    this.releasePending(run)
+    const states = run.taskRuns.map((taskRun) => ({
+      taskId: taskOf(taskRun).id,
+      state: taskRun.state,
+      failedInstances: taskRun.mapped?.failed ?? null,
+    }))
+    const plan = this.rules.planClear(run.pipeline.tasks, states, { ...request, someInstances: false })
+    const named = (ids: readonly string[]) => run.taskRuns.filter((taskRun) => ids.includes(taskOf(taskRun).id))
+    const partial = named(plan.partial).filter((taskRun) => this.clearInstances(taskRun))
+    const whole = named(plan.whole)
+    if (partial.length + whole.length === 0) return
+    this.reset(run, whole)
+    const ended = this.carry.recountInstances(partial)
+    this.settle(run, this.carry.pending(run, ended))
   }
 
-  mark(taskRun: TaskRun, as: "success" | "failed" | "skipped"): void {
+  mark(taskRun: TaskRun, state: "success" | "failed" | "skipped"): void {
     const { run } = taskRun
-    const event = `mark_${as}` as const
-    if (nextTaskRunState(taskRun.state, event) === null || run.state === "cancelling" || run.state === "queued") return
-    const wasFinal = isFinalTaskRunState(taskRun.state)
-    this.move(taskRun, event)
-    taskRun.nextAttemptAtMs = null
-    if (!wasFinal) run.unfinished--
-    this.reopen(run)
-    this.recountPending(run)
-    this.releasePending(run)
+    if (run.state === "cancelling" || run.state === "queued") return
+    const rows = run.taskRuns.map((each) => ({ taskId: taskOf(each).id, state: each.state, taskRun: each }))
+    const upstream = new Map(run.pipeline.tasks.map((task) => [task.id, task.upstream]))
+    const wanted = { taskIds: [taskOf(taskRun).id], includeDownstream: false, state }
+    const plan = this.rules.planMark(rows, upstream, wanted)
+    if (plan.kind !== "mark") return
+    const marked = plan.marked.flatMap((row) => [row.taskRun, ...openInstances(row.taskRun)])
+    if (marked.some((each) => nextTaskRunState(each.state, `mark_${state}`) === null)) return
+    for (const each of marked) {
+      if (!isFinalTaskRunState(each.state)) run.unfinished--
+      moveTaskRun(each, `mark_${state}`)
+      each.nextAttemptAtMs = null
+      each.wait = null
+    }
+    this.admission.release(marked)
+    this.reset(
+      run,
+      plan.follow.map((row) => row.taskRun),
+    )
+    this.carry.recount(run)
+    this.settle(run, this.carry.pending(run))
   }
 
   /** Creates a backfill's next runs up to its concurrency; ends it when all are done. */
@@ -211,7 +259,8 @@ export class Transactions {
       .slice(0, Math.max(0, backfill.concurrency - live))
     for (const slot of next) {
       const { start } = slot.partition
-      slot.run = this.createRun(backfill.pipeline, "backfill", start, start, backfill)
+      // A run that ended as it began has let the backfill go on already.
+      slot.run ??= this.createRun(backfill.pipeline, "backfill", start, start, backfill) ?? slot.run
     }
     if (next.length > 0 || live > 0) return
     backfill.state = made.some((run) => run.state !== "success") ? "failed" : "success"
@@ -223,95 +272,99 @@ export class Transactions {
     for (const { run } of backfill.slots) if (run) this.cancel(run)
   }
 
-  taskRun(id: number): TaskRun {
-    return this.world.runs[Math.floor(id / 1_000) - 1]!.taskRuns[id % 1_000]!
-  }
-
   allTaskRuns(): TaskRun[] {
-    return this.world.runs.flatMap((run) => run.taskRuns)
+    return this.world.runs.flatMap(everyTaskRun)
   }
 
   private startRuns(pipeline: Pipeline): void {
     const ofPipeline = this.world.runs.filter((run) => run.pipeline === pipeline)
-    let active = ofPipeline.filter((run) => run.state === "running" || run.state === "cancelling").length
     for (const run of ofPipeline) {
       if (run.state !== "queued") continue
+      const active = ofPipeline.filter((each) => each.state === "running" || each.state === "cancelling").length
       if (active >= pipeline.maxActiveRuns && this.rules.limitsRuns) return
-      active++
-      this.moveRun(run, "start")
-      this.releasePending(run)
+      moveRun(run, "start")
+      this.settle(run, this.carry.pending(run))
     }
   }
 
-  private advance(run: Run, finished: readonly TaskRun[]): void {
-    let ended = finished.length
-    for (let wave = finished; wave.length > 0; ) {
-      wave = this.decide(this.countOutcomes(run, wave))
-      ended += wave.length
-    }
-    this.takeOff(run, ended)
-  }
-
-  private releasePending(run: Run): void {
-    const first = this.decide(run.taskRuns.filter((taskRun) => taskRun.state === "pending"))
-    this.advance(run, first)
-  }
-
-  private countOutcomes(run: Run, finished: readonly TaskRun[]): TaskRun[] {
-    const touched = new Set<TaskRun>()
-    for (const from of finished) {
-      for (const position of run.pipeline.plan[from.position]!.downstream) {
-        const taskRun = run.taskRuns[position]!
-        if (taskRun.state !== "pending") continue
-        taskRun[outcomeOf(from)]++
-        touched.add(taskRun)
-      }
-    }
-    return [...touched]
-  }
-
-  private recountPending(run: Run): void {
-    for (const taskRun of run.taskRuns) {
-      if (taskRun.state !== "pending") continue
-      const upstream = run.pipeline.upstream[taskRun.position]!.map((position) => run.taskRuns[position]!)
-      const done = upstream.filter((each) => isFinalTaskRunState(each.state)).map(outcomeOf)
-      for (const outcome of ["success", "failed", "skipped"] as const) {
-        taskRun[outcome] = done.filter((each) => each === outcome).length
-      }
-    }
-  }
-
-  /** Those that became final by the decision. */
-  private decide(pending: readonly TaskRun[]): TaskRun[] {
-    return pending.filter((taskRun) => {
-      const task = taskRun.run.pipeline.plan[taskRun.position]!
-      const decision = this.rules.decideTrigger(task.triggerRule, { ...taskRun, total: task.upstreamTotal })
-      if (decision === "wait") return false
-      this.move(taskRun, decision)
-      if (decision === "release") this.enqueue(taskRun)
-      return decision !== "release"
-    })
-  }
-
-  private takeOff(run: Run, count: number): void {
+  /** Takes final task runs off the run's count and ends it when none is left. */
+  private settle(run: Run, count: number): void {
     run.unfinished -= count
     if (run.unfinished > 0 || isFinalRunState(run.state)) return
-    const isFailed = run.taskRuns.some(({ state }) => state === "failed" || state === "upstream_failed")
-    const isCancelled = run.taskRuns.some(({ state }) => state === "cancelled")
-    if (run.state === "cancelling") this.moveRun(run, "cancelled")
-    else this.moveRun(run, isFailed ? "fail" : isCancelled ? "cancelled" : "succeed")
+    const states = run.taskRuns.filter((taskRun) => !isTeardown(taskRun)).map(({ state }) => state)
+    if (run.state === "cancelling") moveRun(run, "cancelled")
+    else if (states.includes("failed") || states.includes("upstream_failed")) moveRun(run, "fail")
+    else moveRun(run, states.includes("cancelled") ? "cancelled" : "succeed")
     this.startRuns(run.pipeline)
     if (run.backfill) this.advanceBackfill(run.backfill)
   }
 
-  private reopen(run: Run): void {
-    this.moveRun(run, "reopen")
+  /** Puts final task runs back to their beginning and reopens the run. */
+  private reset(run: Run, taskRuns: readonly TaskRun[]): void {
+    for (const taskRun of taskRuns) {
+      moveTaskRun(taskRun, "clear")
+      Object.assign(taskRun, { success: 0, failed: 0, skipped: 0, choice: null, mapped: null })
+      taskRun.attemptsBefore = taskRun.attemptCount
+    }
+    run.unfinished += taskRuns.length
+    moveRun(run, "reopen")
     run.wasReopened = true
+    if (this.rules.recountsAfterClear) this.carry.recount(run)
   }
 
-  private enqueue(taskRun: TaskRun): void {
-    taskRun.readySinceMs = this.world.nowMs
-    if (!this.rules.losesTickets) this.world.tickets.push(taskRun.id)
+  /** Failed instances wait again; false where there is none. */
+  private clearInstances(taskRun: TaskRun): boolean {
+    const failed = taskRun.instances.filter(({ state }) => state === "failed" || state === "cancelled")
+    if (failed.length === 0 || !taskRun.mapped) return false
+    for (const instance of failed) {
+      moveTaskRun(instance, "clear")
+      instance.attemptsBefore = instance.attemptCount
+    }
+    taskRun.run.unfinished += failed.length
+    if (isFinalTaskRunState(taskRun.state)) {
+      moveTaskRun(taskRun, "clear_instances")
+      taskRun.run.unfinished++
+    }
+    return true
+  }
+
+  /** A branch takes one way at random; a short-circuit lets go or does not. */
+  private choose(taskRun: TaskRun): void {
+    const { kind, id } = taskOf(taskRun)
+    const { tasks } = taskRun.run.pipeline
+    const at = ++this.world.moment
+    if (kind === "branch") {
+      const direct = tasks.filter((task) => task.upstream.includes(id)).map((task) => task.id)
+      const follows = direct.length > 0 ? [this.random.pick(direct)] : []
+      const choice = this.rules.branchSkips(tasks, id, follows)
+      if (choice.kind === "skips") taskRun.choice = { follows, skips: choice.skips, at }
+    } else if (kind === "short_circuit" && this.random.chance(0.4)) {
+      const isFar = this.random.chance(0.5)
+      const skips = this.rules.shortCircuitSkips(tasks, id, isFar)
+      taskRun.choice = { follows: isFar ? "nothing" : "no_direct", skips, at }
+    }
+  }
+
+  /** The wait's end counts from its beginning, however often it is looked at. */
+  private putOff(taskRun: TaskRun): void {
+    const { nowMs } = this.world
+    moveTaskRun(taskRun, "defer")
+    taskRun.attemptsBefore++
+    const sinceMs = taskRun.wait?.sinceMs ?? nowMs
+    const endsAtMs = taskRun.wait?.endsAtMs ?? sinceMs + 30_000 + this.random.below(180_000)
+    const action = taskRun.wait?.action ?? this.random.pick(["fail", "skip"] as const)
+    taskRun.wait = { sinceMs, endsAtMs, action, dueAtMs: nowMs + this.random.below(60_000) }
+  }
+
+  private fail(taskRun: TaskRun, end: End, random: number): void {
+    const decision = this.rules.decideRetry(
+      taskOf(taskRun).policy,
+      taskRun.attemptCount - taskRun.attemptsBefore,
+      { retry: end === "never" ? "never" : "later" },
+      random,
+    )
+    moveTaskRun(taskRun, decision.kind === "retry" ? "retry" : "fail")
+    if (decision.kind === "retry") taskRun.nextAttemptAtMs = this.world.nowMs + decision.delayMs
   }
 
   private endAttempt(attempt: Attempt, end: End): void {
@@ -319,22 +372,17 @@ export class Transactions {
     assert(next !== null || !this.rules.isFenced, `attempt ${attempt.fence} is ${attempt.state} already`)
     attempt.state = next ?? attempt.state
   }
-
-  /** The only way a task run's state changes; the table must allow it. */
-  private move(taskRun: TaskRun, event: TaskRunEvent): void {
-    const next = nextTaskRunState(taskRun.state, event)
-    assert(next !== null, `task run ${taskRun.id} is ${taskRun.state}: no ${event}`)
-    taskRun.state = next
-  }
-
-  private moveRun(run: Run, event: RunEvent): void {
-    const next = nextRunState(run.state, event)
-    assert(next !== null, `run ${run.id} is ${run.state}: no ${event}`)
-    run.state = next
-  }
 }
 
-function outcomeOf(taskRun: TaskRun): "success" | "failed" | "skipped" {
-  if (taskRun.state === "success" || taskRun.state === "skipped") return taskRun.state
-  return "failed"
+export function isTeardown(taskRun: TaskRun): boolean {
+  return taskOf(taskRun).triggerRule === TEARDOWN_RULE
+}
+
+/** Its run is being cancelled, and it is no tear-down: nothing is tried again. */
+function isCancelling(taskRun: TaskRun): boolean {
+  return taskRun.run.state === "cancelling" && !isTeardown(taskRun)
+}
+
+function openInstances(taskRun: TaskRun): TaskRun[] {
+  return taskRun.instances.filter(({ state }) => !isFinalTaskRunState(state))
 }
