@@ -4,7 +4,6 @@ import Link from "next/link"
 import { type ReactNode, useState } from "react"
 import type { Backfill } from "#lib/contracts/api/backfills.ts"
 import { formatMinutes } from "../format/duration.ts"
-import { useNow } from "../format/now.ts"
 import { RelativeTime, Time } from "../format/time.tsx"
 import { backfillDetailQuery, useCancelBackfill, useChangeBackfill, useRerunFailed } from "../queries/backfills.ts"
 import { adviceFor, isNotFound } from "../queries/client.ts"
@@ -120,8 +119,7 @@ function Header({ backfill }: { backfill: Backfill }) {
 }
 
 function Progress({ backfill }: { backfill: Backfill }) {
-  const now = useNow(10_000)
-  const left = now === 0 ? null : remainingMs(backfill, now)
+  const left = remainingMs(backfill)
   return (
     <div className="mb-3">
       <div className="mb-1.5 flex items-baseline gap-2">

@@ -8,6 +8,8 @@ type Slot = Backfill["slots"][number]
 function slot(day: number, fields: Partial<Slot> = {}): Slot {
   const date = `2026-01-0${day}`
   return {
+    position: day - 1,
+    group: day - 1,
     partitionKey: date,
     logicalAt: `${date}T00:00:00Z`,
     intervalEnd: `${date}T23:59:59Z`,
@@ -26,13 +28,18 @@ function backfill(fields: Partial<Backfill> = {}): Backfill {
     selection: "missing",
     order: "oldest",
     concurrency: 1,
+    perRun: 1,
+    params: {},
     priority: 0,
     tasks: [],
     createdBy: "local owner",
     createdAt: "2026-03-17T06:00:00Z",
     finishedAt: null,
+    pauseReason: null,
+    rowsLoaded: null,
+    rowsPerSecond: null,
     slots: [],
-    counts: { total: 0, create: 0, skip: 0, done: 0, failed: 0, running: 0 },
+    counts: { total: 0, create: 0, skip: 0, done: 0, failed: 0, cancelled: 0, running: 0 },
     estimateMs: null,
     estimateRows: null,
     ...fields,
@@ -60,7 +67,7 @@ test("says what a plan will do", () => {
   const plan = backfill({
     concurrency: 3,
     estimateMs: 720_000,
-    counts: { total: 31, create: 14, skip: 17, done: 0, failed: 0, running: 0 },
+    counts: { total: 31, create: 14, skip: 17, done: 0, failed: 0, cancelled: 0, running: 0 },
   })
   assert.deepEqual(planWords(plan), {
     title: "Will run 14 of 31 partitions, about 12 min",
@@ -69,19 +76,16 @@ test("says what a plan will do", () => {
 })
 
 test("says that there is nothing to do", () => {
-  const plan = backfill({ counts: { total: 7, create: 0, skip: 7, done: 0, failed: 0, running: 0 } })
+  const plan = backfill({ counts: { total: 7, create: 0, skip: 7, done: 0, failed: 0, cancelled: 0, running: 0 } })
   assert.deepEqual(planWords(plan), { title: "Nothing to load", note: "All 7 partitions stay as they are." })
 })
 
-test("says how far it is and when it will be done at its pace so far", () => {
-  const one = backfill({ counts: { total: 14, create: 10, skip: 4, done: 4, failed: 1, running: 2 } })
+test("says how far it is and, while it runs, how long it takes still", () => {
+  const one = backfill({ counts: { total: 14, create: 10, skip: 4, done: 4, failed: 1, cancelled: 0, running: 2 } })
   assert.equal(progressWords(one), "4 of 10 partitions done, 1 failed, 2 running")
-  assert.equal(remainingMs(one, Date.parse("2026-03-17T06:10:00Z")), 600_000)
-  assert.equal(remainingMs({ ...one, state: "success" }, Date.now()), null)
-})
-
-test("takes the history's estimate before the first partition is done", () => {
-  assert.equal(remainingMs(backfill({ estimateMs: 5_000 }), Date.now()), 5_000)
+  assert.equal(remainingMs({ ...one, estimateMs: 600_000 }), 600_000)
+  assert.equal(remainingMs({ ...one, estimateMs: 600_000, state: "success" }), null)
+  assert.equal(remainingMs({ ...one, estimateMs: 600_000, state: "paused" }), null)
 })
 
 test("gives the range in time, whatever order the partitions run in", () => {

@@ -64,13 +64,9 @@ export function progressWords({ counts }: Backfill): string {
   return parts.join(", ")
 }
 
-/** Milliseconds until a running backfill is done, from its own pace so far; before the first end from history. */
-export function remainingMs(backfill: Backfill, now: number): number | null {
-  const { create, done, failed } = backfill.counts
-  const finished = done + failed
-  if (backfill.state !== "running" || !backfill.createdAt) return null
-  if (finished === 0) return backfill.estimateMs
-  return ((now - Date.parse(backfill.createdAt)) / finished) * (create - finished)
+/** Milliseconds until a running backfill is done. */
+export function remainingMs(backfill: Backfill): number | null {
+  return backfill.state === "running" ? backfill.estimateMs : null
 }
 
 /** The partitions' keys from first to last in time, whatever order they run in. */

@@ -101,7 +101,7 @@ export function toManifest(
     concurrency: options.concurrency ?? null,
     priority: options.priority ?? 0,
     params,
-    partition: options.partition ?? null,
+    partition: partitionOf(options.partition),
     timeoutMs: options.timeout == null ? null : parseDuration(options.timeout) || null,
     deadlines,
     groups: definition.groups.map(({ id, parent, description }) => ({ id, parent, description })),
@@ -109,6 +109,11 @@ export function toManifest(
     file: around.file,
   }
   return { manifest, referencedFiles: [...referencedFiles].sort(), dataFiles: [...dataFiles].sort(), faults }
+}
+
+function partitionOf(partition: PipelineDefinition["options"]["partition"]): Manifest["partition"] {
+  if (partition === undefined || typeof partition === "string") return partition ?? null
+  return { by: partition.by ?? null, keys: partition.keys }
 }
 
 function checkTask(
