@@ -202,16 +202,20 @@ export const pipelineOptionsSchema = z.strictObject({
         z.strictObject({
           by: z.enum(PARTITION_UNITS).optional(),
           keys: z
-            .array(z.string().regex(STATIC_KEY))
-            .min(1)
-            .max(MAX_STATIC_KEYS)
-            .refine((keys) => new Set(keys).size === keys.length),
+            .array(
+              z
+                .string()
+                .regex(
+                  STATIC_KEY,
+                  'a key has up to 100 letters, digits, "_", "-" and ".", and does not begin like a date',
+                ),
+            )
+            .min(1, "name at least one key")
+            .max(MAX_STATIC_KEYS, `name at most ${MAX_STATIC_KEYS} keys`)
+            .refine((keys) => new Set(keys).size === keys.length, "a key is named twice"),
         }),
       ],
-      {
-        error:
-          'write "hour", "day", "week" or "month", or { by, keys }: up to 1,000 different keys of letters, digits, "_", "-" and ".", none of which begins like a date',
-      },
+      { error: 'write "hour", "day", "week" or "month", or { by, keys }' },
     )
     .optional(),
   params: z.unknown().optional(),
