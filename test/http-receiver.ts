@@ -1,6 +1,9 @@
 import { once } from "node:events"
 import { createServer, type IncomingHttpHeaders } from "node:http"
 import type { AddressInfo } from "node:net"
+import { setTimeout as delay } from "node:timers/promises"
+
+const ARRIVE_WITHIN_MS = 60_000
 
 export interface Received {
   path: string
@@ -16,7 +19,7 @@ export interface HttpReceiver {
   /** What a path answers, always. */
   statusOf: Record<string, number>
   headers: Record<string, string>
-  /** Resolves when `count` requests have arrived. */
+  /** Resolves when `count` requests have arrived. @throws Error when they do not within a minute. */
   arrived(count: number): Promise<Received[]>
   close(): Promise<void>
 }
@@ -46,7 +49,11 @@ export async function startReceiver(): Promise<HttpReceiver> {
     statusOf,
     answerWith: (...next) => void statuses.push(...next),
     async arrived(count) {
-      while (received.length < count) await changed.promise
+      const deadline = Date.now() + ARRIVE_WITHIN_MS
+      while (received.length < count) {
+        if (Date.now() > deadline) throw new Error(`${received.length} of ${count} requests have arrived`)
+        await Promise.race([changed.promise, delay(1_000)])
+      }
       return received
     },
     async close() {

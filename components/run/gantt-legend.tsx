@@ -23,7 +23,7 @@ export function GanttLegend({
   const { ranMs, waitedMs } = pathTimes(path)
   const words = `${path.length === 1 ? "1 task" : `${path.length} tasks`}: ran ${formatDuration(ranMs)}, waited ${formatDuration(waitedMs)}`
   return (
-    <div className="flex min-h-9 flex-none flex-wrap items-center gap-x-3.5 gap-y-0.5 px-6 text-12 text-t2 max-sm:px-4">
+    <div className="flex min-h-9 flex-none flex-wrap items-center gap-x-3.5 gap-y-0.5 px-6 py-1 text-12 text-t2 max-sm:px-4">
       <svg width="0" height="0" className="absolute" aria-hidden="true">
         <defs>
           <pattern id="gantt-wait" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">

@@ -132,7 +132,7 @@ function choice({ ids, onChange }: RunSelection, runs: readonly RunSummary[]): C
         }
       />
     ),
-    width: "34px",
+    width: "48px",
     className: "max-sm:hidden",
     cell: (run) => (
       <input

@@ -317,18 +317,21 @@ test("what starts by itself loads every key; a person says which", async () => {
   assert.equal(byHand.rows[0].partition_key, "2026-03-01|us")
 })
 
-test("pauses itself, and says why, where the pipeline takes no further run", async () => {
+test("pauses when its pipeline can no longer be started, and the run that ended meanwhile stays ended", async () => {
   await driver.drive()
-  await driver.define({ id: "vanishing", partition: "day", tasks: [{ id: "only" }] })
-  const id = await start("vanishing", 3)
+  const pipeline = { id: "vanishing", partition: "day" as const, tasks: [{ id: "only" }] }
+  await driver.define(pipeline)
+  const id = await start("vanishing", 2)
   const [claim] = await driver.claim()
-  await driver.define({ id: "something_else" })
+  await driver.define({ id: "another", tasks: [{ id: "only" }] })
   await driver.finish(claim!)
+  assert.equal((await driver.runState(claim!.runId)).state, "success")
   const paused = await read(id)
   assert.equal(paused.state, "paused")
   assert.match(paused.pauseReason!, /no longer defined/)
-  assert.equal(paused.counts.done, 1)
-  await driver.define({ id: "vanishing", partition: "day", tasks: [{ id: "only" }] })
+  await change(id, { isPaused: false })
+  assert.equal((await read(id)).state, "paused", "as long as it is gone")
+  await driver.define(pipeline)
   await change(id, { isPaused: false })
   assert.equal((await read(id)).pauseReason, null)
   await driver.drive()

@@ -159,6 +159,21 @@ test("an interval that was loaded in time is met, also when the schedulers were 
   )
 })
 
+test("a run that comes after its interval's deadline was missed is linked, and its success noted", async () => {
+  const { at } = await defineDaily("comes_late")
+  await planTickDeadlines(driver.store, at("07:00"))
+  await judgeDeadlines(driver.store, at("07:00"))
+  assert.equal((await deadlines("comes_late"))[0]!.runId, null)
+  await scheduleDueRuns(driver.store, at("07:01"), (_, error) => assert.fail(String(error)))
+  await completeLateDeadlines(driver.store)
+  const { rows } = await driver.store.pool.query("select id from run where pipeline_id = 'comes_late'")
+  const [linked] = await deadlines("comes_late")
+  assert.deepEqual([linked!.state, linked!.runId], ["missed", rows[0].id])
+  await driver.drive()
+  await completeLateDeadlines(driver.store)
+  assert.deepEqual(await events("comes_late"), ["deadline.missed", "deadline.completed"])
+})
+
 test("a deadline that the definition no longer has is dropped", async () => {
   const { values, at } = await defineDaily("edited")
   await planTickDeadlines(driver.store, at("03:00"))

@@ -4,6 +4,7 @@ import type { VersionId } from "../domain/ids.ts"
 import type { Store } from "../store/client.ts"
 import {
   type Judgement,
+  linkDeadlines,
   lockDueDeadlines,
   lockMissedDeadlines,
   type OpenDeadline,
@@ -36,7 +37,7 @@ export async function judgeDeadlines(store: Store, now: Date): Promise<{ missed:
   }
 }
 
-/** Notes which of the missed deadlines of the last week were kept after all. */
+/** Notes which of the missed deadlines of the last week were kept after all, and which runs came for ticks that had none. */
 export async function completeLateDeadlines(store: Store): Promise<void> {
   for (let after = "0"; ; ) {
     const last = await inTransaction(store.pool, async (transaction) => {
@@ -46,6 +47,10 @@ export async function completeLateDeadlines(store: Store): Promise<void> {
         const { id, runId } = deadline
         return metAt ? [{ id, runId, state: "late" as const, message: null, completedAt: metAt }] : []
       })
+      await linkDeadlines(
+        transaction,
+        open.flatMap(({ id, runId, isUnlinked }) => (isUnlinked && runId !== null ? [{ id, runId }] : [])),
+      )
       await write(transaction, open, completed)
       return open.length < BATCH ? null : open.at(-1)!.id
     })

@@ -159,6 +159,8 @@ export interface OpenDeadline {
   rule: DeadlineRule
   channel: string | null
   runId: RunId | null
+  /** It was planned before its run was there, and does not name it yet. */
+  isUnlinked: boolean
   intervalEnd: Date | null
   dueAt: Date
   /** Null: there is no run, or it has no such task. */
@@ -171,7 +173,7 @@ export interface OpenDeadline {
 /** A tick's run is the one that its schedule made for it, of several (one a key) the one that ends last; a mapped task has ended when all of its instances have. */
 const WITH_SUBJECT = `
   select d.id, d.pipeline_id as "pipelineId", d.key, d.task_id as "taskId", d.rule, d.channel, r.id as "runId",
-         d.interval_end as "intervalEnd", d.due_at as "dueAt", p.is_paused as "isPaused", v.id as "versionId",
+         d.run_id is null as "isUnlinked", d.interval_end as "intervalEnd", d.due_at as "dueAt", p.is_paused as "isPaused", v.id as "versionId",
          coalesce(t.state, case when d.task_id is null then r.state end) as state,
          case when d.task_id is null then r.started_at else t.started_at end as "startedAt",
          case when d.task_id is null then r.finished_at else t.finished_at end as "finishedAt"
@@ -254,6 +256,18 @@ export async function writeJudgements(transaction: Transaction, judgements: read
        as j (id bigint, state text, "runId" bigint, message text, "completedAt" timestamptz)
      where d.id = j.id and d.state in ('pending', 'missed')`,
     [JSON.stringify(judgements)],
+  )
+}
+
+/** Names the runs that came after their ticks' deadlines were missed. */
+export async function linkDeadlines(
+  transaction: Transaction,
+  links: readonly { id: string; runId: RunId }[],
+): Promise<void> {
+  if (links.length === 0) return
+  await transaction.query(
+    `update deadline d set run_id = l.run_id from unnest($1::bigint[], $2::bigint[]) as l (id, run_id) where d.id = l.id`,
+    [links.map((link) => link.id), links.map((link) => link.runId)],
   )
 }
 
