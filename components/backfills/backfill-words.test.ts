@@ -1,7 +1,17 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import type { Backfill } from "#lib/contracts/api/backfills.ts"
-import { countSelections, planWords, progressWords, rangeOf, remainingMs, slotState } from "./backfill-words.ts"
+import {
+  countSelections,
+  daysOf,
+  listOfKeys,
+  mapCells,
+  planWords,
+  progressWords,
+  rangeOf,
+  remainingMs,
+  slotState,
+} from "./backfill-words.ts"
 
 type Slot = Backfill["slots"][number]
 
@@ -63,6 +73,24 @@ test("counts what each choice would load; a partition that is being loaded count
   })
 })
 
+test("shows of a day the worst of its partitions", () => {
+  const hour = (time: string, fields: Partial<Slot>) => slot(1, { ...fields, partitionKey: `2026-01-01T${time}Z` })
+  const { states, planned } = daysOf([
+    hour("01:00", { lastState: "success", action: "skip" }),
+    hour("02:00", { lastState: "failed" }),
+    slot(2, { lastState: "success", action: "skip" }),
+    slot(3, { partitionKey: "2026-W10" }),
+  ])
+  assert.deepEqual(
+    [...states],
+    [
+      ["2026-01-01", "failed"],
+      ["2026-01-02", "success"],
+    ],
+  )
+  assert.deepEqual([...planned], ["2026-01-01"])
+})
+
 test("says what a plan will do", () => {
   const plan = backfill({
     concurrency: 3,
@@ -86,6 +114,26 @@ test("says how far it is and, while it runs, how long it takes still", () => {
   assert.equal(remainingMs({ ...one, estimateMs: 600_000 }), 600_000)
   assert.equal(remainingMs({ ...one, estimateMs: 600_000, state: "success" }), null)
   assert.equal(remainingMs({ ...one, estimateMs: 600_000, state: "paused" }), null)
+})
+
+test("names partitions as a plan reads them", () => {
+  const keys = [
+    "2026-03-08T01:00-05:00",
+    "2026-03-08T02:00-05:00",
+    "2026-W01",
+    "2026-W10",
+    "2026-03",
+    "2026-04-02|eu",
+    "us",
+  ]
+  assert.equal(listOfKeys(keys), "2026-03-08, 2025-12-29, 2026-03-02, 2026-03-01, 2026-04-02|eu, us")
+})
+
+test("reads the map of a backfill", () => {
+  assert.deepEqual(
+    mapCells({ keys: ["a", "b", "c"], states: "sfk" }).map((cell) => cell.state),
+    ["success", "failed", "skipped"],
+  )
 })
 
 test("gives the range in time, whatever order the partitions run in", () => {

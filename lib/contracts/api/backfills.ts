@@ -67,6 +67,7 @@ export const backfillSlotSchema = z.object({
   /** How often it was run in this backfill. */
   tries: z.int().optional(),
 })
+export type BackfillSlot = z.infer<typeof backfillSlotSchema>
 export const backfillSchema = z.object({
   id: idSchema.nullable(),
   pipelineId: z.string(),
@@ -116,7 +117,12 @@ export const backfillMapSchema = z.object({
 })
 export type BackfillMap = z.infer<typeof backfillMapSchema>
 
-export const slotListQuerySchema = pageQuerySchema.extend({ state: z.enum(SLOT_STATES).optional() })
+export const slotListQuerySchema = pageQuerySchema.extend({
+  state: z.enum(SLOT_STATES).optional(),
+  /** The key of the one that is asked for. */
+  partition: z.string().max(200).optional(),
+})
+export type SlotListQuery = z.input<typeof slotListQuerySchema>
 
 export const backfillListQuerySchema = pageQuerySchema.extend({ pipelineId: z.string().optional() })
 

@@ -68,6 +68,7 @@ export async function listSlots(
   const { bind } = bindings
   const conditions = [`s.backfill_id = ${bind(id)}`]
   if (query.cursor) conditions.push(`s.position > ${bind(decodeCursor(query.cursor, ID_KEY))}`)
+  if (query.partition) conditions.push(`s.partition_key = ${bind(query.partition)}`)
   if (query.state) conditions.push(`${SLOT_STATE} = ${bind(query.state)}`)
   const { rows } = await queryable.query<SlotRow>(
     `select s.position, s.slot_group as "group", s.partition_key as "partitionKey", s.logical_at as "logicalAt",
