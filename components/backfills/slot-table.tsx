@@ -18,7 +18,7 @@ const PARTITION: Column<Slot> = {
   cell: (slot) => (
     <span
       className={slot.action === "skip" ? "text-t3" : "font-med"}
-      title={`${slot.logicalAt} to ${slot.intervalEnd}`}
+      title={slot.logicalAt === slot.intervalEnd ? "" : `${slot.logicalAt} to ${slot.intervalEnd}`}
     >
       {slot.partitionKey}
     </span>
@@ -101,7 +101,17 @@ const PROGRESS: readonly Column<Slot>[] = [
 ]
 
 /** One row a partition: in a preview its last state and what the plan does with it, later its run. */
-export function SlotTable({ slots, mode }: { slots: readonly Slot[]; mode: "preview" | "progress" }) {
+export function SlotTable({
+  slots,
+  mode,
+  onReachEnd,
+  isDimmed = false,
+}: {
+  slots: readonly Slot[]
+  mode: "preview" | "progress"
+  onReachEnd?: () => void
+  isDimmed?: boolean
+}) {
   return (
     <DataTable
       label={mode === "preview" ? "Plan" : "Partitions"}
@@ -109,6 +119,8 @@ export function SlotTable({ slots, mode }: { slots: readonly Slot[]; mode: "prev
       rows={slots}
       rowKey={(slot) => slot.partitionKey}
       rowHeight={28}
+      onReachEnd={onReachEnd}
+      isDimmed={isDimmed}
       className="border-line border-t"
     />
   )
