@@ -60,7 +60,8 @@ async function launchableVersion(transaction: Transaction, backfill: LockedBackf
     parseParams(version.manifest, backfill.params)
     return version
   } catch (error) {
-    const isConfig = error instanceof AppError && ["pipeline.not_found", "pipeline.invalid", "run.params_invalid"].includes(error.code)
+    const isConfig =
+      error instanceof AppError && ["pipeline.not_found", "pipeline.invalid", "run.params_invalid"].includes(error.code)
     if (!isConfig) throw error
     await pauseBackfill(transaction, backfill.id, error.message)
     await recordEvent(transaction, {

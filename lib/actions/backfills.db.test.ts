@@ -179,6 +179,35 @@ test("runs the named tasks and what is asked for with them, whatever the others 
   })
 })
 
+test("a run of named tasks stays one when it is moved to the newest version", async () => {
+  const tasks = [{ id: "a" }, { id: "b", upstream: ["a"] }]
+  await driver.define({ id: "some_moved", partition: "day", tasks })
+  const id = await start("some_moved", 1, { tasks: ["b"] })
+  await driver.drive({ b: "fail" })
+  await driver.define({ id: "some_moved", partition: "day", tasks: [...tasks, { id: "c", upstream: ["b"] }] })
+  const runId = (await slotsOf(id))[0]!.runId as Parameters<typeof clearRun>[1]["runId"]
+  const request = { runId, taskIds: [], includeDownstream: true, dryRun: false, actor: "test" }
+  await clearRun(driver.store, { ...request, version: "newest" })
+  assert.deepEqual(await driver.drive(), ["b"])
+  assert.equal((await read(id)).state, "success")
+})
+
+test("cancelled, cleared by hand and run again, it ends well", async () => {
+  await driver.define({ id: "cleared", partition: "day", tasks: [{ id: "only" }] })
+  const id = await start("cleared", 4, { concurrency: 2 })
+  const claims = await driver.claim()
+  await driver.finish(claims[0]!)
+  await cancelBackfill(driver.store, { backfillId: id, actor: "test" })
+  for (const claim of claims.slice(1)) await driver.finish(claim, { kind: "cancelled" })
+  const cancelled = (await slotsOf(id)).find((slot) => slot.runState === "cancelled")!
+  const runId = cancelled.runId as Parameters<typeof clearRun>[1]["runId"]
+  await clearRun(driver.store, { runId, taskIds: [], includeDownstream: true, dryRun: false, actor: "test" })
+  assert.equal((await driver.drive()).length, 1, "the cleared run alone: the backfill stays cancelled")
+  const next = await start("cleared", 4, { selection: "missing", concurrency: 4 })
+  assert.equal((await driver.drive()).length, 2)
+  assert.equal((await read(next)).state, "success")
+})
+
 test("refuses what says not, or says twice, what to load", async () => {
   await driver.define({ id: "asked", partition: "day", tasks: [{ id: "only" }] })
   await assert.rejects(plan({ pipelineId: "asked", from: "2026-03-01" }), { code: "backfill.invalid" })

@@ -2,7 +2,6 @@ import type { PgBoss } from "pg-boss"
 import type { JsonObject } from "../contracts/json.ts"
 import type { RunId } from "../domain/ids.ts"
 import { RUN_PRIORITY } from "../domain/priority.ts"
-import { type PlannedTask, planTasks } from "../domain/task-plan.ts"
 import { recordEvents } from "../store/events.ts"
 import { announce } from "../store/notify.ts"
 import { insertRuns, type NewRun } from "../store/runs.ts"
@@ -10,6 +9,7 @@ import type { Transaction } from "../store/transaction.ts"
 import type { PipelineVersion } from "../store/versions.ts"
 import { startRuns } from "./advance-runs.ts"
 import { planRunDeadlines } from "./plan-deadlines.ts"
+import { planOf } from "./plan-of.ts"
 
 export interface RunRequest {
   pipelineId: string
@@ -53,7 +53,7 @@ export async function createRuns(
   const ids = await insertRuns(
     transaction,
     requests.map((request) => toNewRun(version, request)),
-    tasks.length === 0 ? version.plan : planOf(version, tasks),
+    planOf(version, tasks),
   )
   const made = requests.flatMap((request, place) => (ids[place] ? [{ request, id: ids[place] }] : []))
   if (made.length === 0) return ids
@@ -90,20 +90,4 @@ function toNewRun(version: PipelineVersion, request: RunRequest): NewRun {
     trigger,
     priority: RUN_PRIORITY[request.kind] + version.manifest.priority + priority,
   }
-}
-
-/** A version's plan of some tasks: who waited for another waits no longer for it. */
-function planOf({ manifest }: PipelineVersion, taskIds: readonly string[]): PlannedTask[] {
-  const chosen = new Set(taskIds)
-  const tasks = manifest.tasks
-    .filter((task) => chosen.has(task.id))
-    .map((task) => ({ ...task, upstream: task.upstream.filter((id) => chosen.has(id)) }))
-  // Places stay those of the version: whatever joins a run with its definition goes by them.
-  const place = new Map(manifest.tasks.map((task, index) => [task.id, index]))
-  const planned = planTasks(tasks, manifest)
-  return planned.map((task) => ({
-    ...task,
-    position: place.get(task.taskId)!,
-    downstream: task.downstream.map((index) => place.get(planned[index]!.taskId)!),
-  }))
 }
