@@ -28,7 +28,8 @@ export function NextRuns({ pipeline }: { pipeline: PipelineDetail }) {
   return (
     <>
       {isPaused && <p className="mb-2 text-t2">It is paused: none of these starts until it is resumed.</p>}
-      <div className="overflow-x-auto">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard, too */}
+      <section className="overflow-x-auto" aria-label="Next runs" tabIndex={0}>
         <Table>
           <thead>
             <tr>
@@ -66,7 +67,7 @@ export function NextRuns({ pipeline }: { pipeline: PipelineDetail }) {
             ))}
           </tbody>
         </Table>
-      </div>
+      </section>
     </>
   )
 }
