@@ -30,8 +30,8 @@ export interface StoreOptions {
  */
 const LIMITS = {
   lock_timeout: 5_000,
-  statement_timeout: 12_000,
-  query_timeout: 15_000,
+  statement_timeout: 25_000,
+  query_timeout: 30_000,
   idle_in_transaction_session_timeout: 30_000,
 }
 
