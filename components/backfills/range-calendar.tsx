@@ -128,7 +128,9 @@ function DayButton({
   isStop: boolean
   onClick: () => void
 }) {
-  const words = [day, state && statusOf(state).label.toLowerCase(), isPlanned && "will run"].filter(Boolean).join(", ")
+  const words = [dayName(day), state && statusOf(state).label.toLowerCase(), isPlanned && "will run"]
+    .filter(Boolean)
+    .join(", ")
   return (
     <button
       type="button"
@@ -147,6 +149,13 @@ function DayButton({
       {state ? <CellIcon name={statusOf(state).cell} size={10} /> : <span className="h-2.5" />}
     </button>
   )
+}
+
+const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" })
+
+/** "1 March 2026", which holds the number that is seen, so that people who speak to their computer can name it. */
+function dayName(day: string): string {
+  return DAY.format(new Date(`${day}T00:00:00Z`))
 }
 
 const MONTH = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" })
