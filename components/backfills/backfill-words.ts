@@ -116,7 +116,7 @@ export function planWords(plan: Backfill): { title: string; note: string } {
       total === 1 ? "The one partition stays as it is." : `All ${formatCount(total)} partitions stay as they are.`
     return { title: "Nothing to load", note }
   }
-  const time = plan.estimateMs === null ? "" : `, about ${formatMinutes(plan.estimateMs)}`
+  const time = plan.estimateMs === null ? "" : `, ${about(plan.estimateMs)}`
   const rows =
     plan.estimateRows === null || plan.estimateRows === 0 ? "" : ` and ${formatCount(plan.estimateRows)} rows`
   const runs = plan.perRun > 1 ? `${plural(runsOf(plan.slots), "run")} of up to ${plan.perRun} partitions, ` : ""
@@ -125,6 +125,11 @@ export function planWords(plan: Backfill): { title: string; note: string } {
     title: `Will run ${formatCount(create)} of ${plural(total, "partition")}${time}${rows}`,
     note: `${capitalised(atOnce)}, ${plan.order} first, ${plan.priority >= 1000 ? "like" : "below"} live runs.${skip > 0 ? ` ${formatCount(skip)} stay as they are.` : ""}`,
   }
+}
+
+function about(ms: number): string {
+  const words = formatMinutes(ms)
+  return words.startsWith("under") ? words : `about ${words}`
 }
 
 function runsOf(slots: readonly Slot[]): number {

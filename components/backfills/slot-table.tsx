@@ -14,7 +14,8 @@ type Slot = Backfill["slots"][number]
 const PARTITION: Column<Slot> = {
   id: "partition",
   header: "Partition",
-  width: "150px",
+  // An hour of a zone with its key: 2026-03-08T01:00-05:00|asia.
+  width: "210px",
   cell: (slot) => (
     <span
       className={slot.action === "skip" ? "text-t3" : "font-med"}

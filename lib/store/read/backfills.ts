@@ -171,7 +171,7 @@ const BACKFILL_JOINS = `
            coalesce(sum(g.runs) filter (where g.state in ('waiting', 'running')), 0)::int as "runsLeft"
     from (
       select ${SLOT_STATE} as state, count(*) as slots, count(*) filter (where s.slot_group = s.position) as runs,
-             min(s.partition_key) as first_key, max(s.partition_key) as last_key
+             min(split_part(s.partition_key, '|', 1)) as first_key, max(split_part(s.partition_key, '|', 1)) as last_key
       from backfill_slot s
       left join run r on r.id = s.run_id
       where s.backfill_id = b.id
