@@ -58,6 +58,8 @@ export const ERROR_CODES = [
   "notify.failed",
   "webhook.not_found",
   "webhook.invalid",
+  "model.invalid",
+  "model.failed",
   "engine.timeout",
   "store.unavailable",
   "internal",

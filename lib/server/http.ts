@@ -54,6 +54,8 @@ export const STATUS_BY_CODE = {
   "data.invalid_row": 500,
   "load.superseded": 409,
   "sql.failed": 500,
+  "model.invalid": 422,
+  "model.failed": 500,
   "sql.parameter_missing": 500,
   "http.status": 502,
   "http.failed": 502,

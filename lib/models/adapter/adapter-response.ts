@@ -1,0 +1,49 @@
+import { HostObject, type Value } from "../jinja/values.ts"
+import type { StatementAnswer } from "./database.ts"
+
+/** What dbt's adapters say of a statement: `SELECT 100`, its first word, its rows. */
+export class AdapterResponse extends HostObject {
+  readonly message: string
+  readonly code: string
+  readonly rowsAffected: number | null
+
+  constructor(message: string, code: string, rowsAffected: number | null) {
+    super()
+    this.message = message
+    this.code = code
+    this.rowsAffected = rowsAffected
+  }
+
+  get typeName(): string {
+    return "AdapterResponse"
+  }
+
+  override toText(): string {
+    return this.message
+  }
+
+  override getAttribute(name: string): Value | undefined {
+    switch (name) {
+      case "_message":
+      case "message":
+        return this.message
+      case "code":
+        return this.code
+      case "rows_affected":
+        return this.rowsAffected
+      default:
+        return undefined
+    }
+  }
+
+  override toPlain(): unknown {
+    return { _message: this.message, code: this.code, rows_affected: this.rowsAffected }
+  }
+}
+
+export function adapterResponse({ command, rowCount }: StatementAnswer): AdapterResponse {
+  const code = command || "OK"
+  // CREATE TABLE AS reports the rows of its query.
+  const message = rowCount === null || /^(create|drop|alter)\b/i.test(code) ? code : `${code} ${rowCount}`
+  return new AdapterResponse(message, code, rowCount)
+}

@@ -1,0 +1,160 @@
+import { AppError } from "../../domain/errors.ts"
+import { quoteIdentifier } from "../../engines/postgres/quote-identifier.ts"
+import { Dict } from "../jinja/dict.ts"
+import { isTrue, toArray } from "../jinja/iterate.ts"
+import { toText } from "../jinja/print.ts"
+import type { Value } from "../jinja/values.ts"
+import { Column } from "../relation/column.ts"
+import type { Relation } from "../relation/relation.ts"
+import { columnsOfQuery } from "./catalog.ts"
+import type { SyncDatabase } from "./database.ts"
+
+/**
+ * Compares what a model's query gives with what its contract promises: names, and types as the server resolves both.
+ * @throws AppError `model.invalid` with a table of the columns that differ, and of those that are missing on either side.
+ */
+export function assertContract(database: SyncDatabase, model: Value, actual: readonly Column[]): void {
+  const promised = columnsOf(model)
+  const untyped = promised.filter(({ type }) => type === null).map(({ name }) => name)
+  if (untyped.length > 0) {
+    const message = `A contract needs a data_type for each column; these have none: ${untyped.join(", ")}. Add it in the model's properties.`
+    throw new AppError("model.invalid", message)
+  }
+  const casts = promised.map(({ name, type }) => `cast(null as ${type}) as ${quoteIdentifier(name)}`)
+  const expected = casts.length > 0 ? columnsOfQuery(database, `select ${casts.join(", ")}`) : []
+  const differences = compare(expected, actual)
+  if (differences.length === 0) return
+  const table = formatTable(["column_name", "definition_type", "contract_type", "mismatch_reason"], differences)
+  throw new AppError(
+    "model.invalid",
+    `This model has an enforced contract that its query breaks. Change the query or the contract.\n\n${table}`,
+  )
+}
+
+function compare(expected: readonly Column[], actual: readonly Column[]): string[][] {
+  const rest = new Map(actual.map((column) => [column.name.toLowerCase(), column]))
+  const differences: string[][] = []
+  for (const column of expected) {
+    const found = rest.get(column.name.toLowerCase())
+    rest.delete(column.name.toLowerCase())
+    if (!found) differences.push([column.name, "", column.dataType, "missing in definition"])
+    // As dbt does, sizes of texts and precisions of numbers are left to the cast.
+    else if (found.type !== column.type) {
+      differences.push([column.name, found.dataType, column.dataType, "data type mismatch"])
+    }
+  }
+  for (const column of rest.values()) differences.push([column.name, column.dataType, "", "missing in contract"])
+  return differences
+}
+
+/** `( "id" integer not null, …, primary key (…) )`, from the columns and constraints of a model. */
+export function columnsAndConstraints(model: Value): string {
+  const columns = columnsOf(model).map(({ name, type, isQuoted, constraints }) =>
+    [isQuoted ? quoteIdentifier(name) : name, type ?? "text", ...constraints.map(columnConstraint)].join(" "),
+  )
+  return `(\n    ${[...columns, ...listOf(field(model, "constraints")).map(tableConstraint)].join(",\n    ")}\n  )`
+}
+
+/** The names of a contract's columns, as an insert takes them. */
+export function contractColumnNames(model: Value): string[] {
+  return columnsOf(model).map(({ name, isQuoted }) => (isQuoted ? quoteIdentifier(name) : name))
+}
+
+/** What `on_schema_change: fail` says. */
+export function describeSchemaChanges(relation: Relation, changes: Value): string {
+  const names = (key: string) =>
+    listOf(field(changes, key)).map((each) => (each instanceof Column ? each.name : toText(each)))
+  const types = listOf(field(changes, "new_target_types")).map(
+    (each) => `${toText(field(each, "column_name"))} to ${toText(field(each, "new_type"))}`,
+  )
+  const parts = [
+    ["new in the query", names("source_not_in_target")],
+    ["gone from the query", names("target_not_in_source")],
+    ["of another type", types],
+  ] as const
+  const said = parts.flatMap(([what, list]) => (list.length > 0 ? [`${what}: ${list.join(", ")}`] : []))
+  return `The columns of ${relation.render()} differ from those of the model's query (${said.join("; ")}). Run it with --full-refresh, or set on_schema_change to append_new_columns or sync_all_columns.`
+}
+
+interface ContractColumn {
+  name: string
+  type: string | null
+  isQuoted: boolean
+  constraints: Value[]
+}
+
+function columnsOf(model: Value): ContractColumn[] {
+  const columns = field(model, "columns")
+  return (columns instanceof Dict ? [...columns.values()] : []).map((column) => ({
+    name: toText(field(column, "name")),
+    type: textOrNull(field(column, "data_type")),
+    isQuoted: isTrue(field(column, "quote")),
+    constraints: listOf(field(column, "constraints")),
+  }))
+}
+
+function columnConstraint(constraint: Value): string {
+  const expression = textOrNull(field(constraint, "expression"))
+  const kind = toText(field(constraint, "type"))
+  const words = (text: string) => [text, expression].filter(Boolean).join(" ")
+  switch (kind) {
+    case "not_null":
+      return words("not null")
+    case "unique":
+      return words("unique")
+    case "primary_key":
+      return words("primary key")
+    case "check":
+      return `check (${expression ?? "true"})`
+    case "foreign_key":
+      return words(`references${reference(constraint)}`)
+    default:
+      return expression ?? ""
+  }
+}
+
+function tableConstraint(constraint: Value): string {
+  const name = textOrNull(field(constraint, "name"))
+  const expression = textOrNull(field(constraint, "expression"))
+  const columns = listOf(field(constraint, "columns"))
+    .map((each) => toText(each))
+    .join(", ")
+  const prefix = name === null ? "" : `constraint ${quoteIdentifier(name)} `
+  switch (toText(field(constraint, "type"))) {
+    case "check":
+      return `${prefix}check (${expression ?? "true"})`
+    case "unique":
+      return `${prefix}unique (${columns})${expression ? ` ${expression}` : ""}`
+    case "primary_key":
+      return `${prefix}primary key (${columns})${expression ? ` ${expression}` : ""}`
+    case "foreign_key":
+      return `${prefix}foreign key (${columns}) references${reference(constraint)}${expression ? ` ${expression}` : ""}`
+    default:
+      return `${prefix}${expression ?? ""}`
+  }
+}
+
+function reference(constraint: Value): string {
+  const to = textOrNull(field(constraint, "to"))
+  const columns = listOf(field(constraint, "to_columns")).map((each) => toText(each))
+  return to === null ? "" : ` ${to}${columns.length > 0 ? ` (${columns.join(", ")})` : ""}`
+}
+
+function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = header.map((title, place) => Math.max(title.length, ...rows.map((row) => row[place]!.length)))
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, place) => cell.padEnd(widths[place]!)).join(" | ")} |`
+  return [line(header), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n")
+}
+
+function field(of: Value | undefined, name: string): Value {
+  return (of instanceof Dict ? of.get(name) : undefined) ?? null
+}
+
+function listOf(value: Value): Value[] {
+  return value === null ? [] : toArray(value)
+}
+
+function textOrNull(value: Value): string | null {
+  return value === null ? null : toText(value)
+}

@@ -1,0 +1,36 @@
+import type { AdapterResponse } from "../adapter/adapter-response.ts"
+import type { TransactionalDatabase } from "../adapter/transaction.ts"
+import type { Kwargs, Value } from "../jinja/values.ts"
+import type { Relation } from "../relation/relation.ts"
+
+/** What a materialization builds, and with what. One node, one session with the warehouse. */
+export interface MaterializeSession {
+  readonly name: string
+  /** `this`: what is to be there in the end. */
+  readonly target: Relation
+  /** The rendered query. */
+  readonly sql: string
+  readonly database: TransactionalDatabase
+  readonly isFullRefresh: boolean
+  /** What `config.get(name)` gives to templates; null where it is not set. */
+  config(name: string): Value
+  /** Calls a macro by its bare name, so that a project's own takes the place of the built-in one. */
+  callMacro(name: string, args: readonly Value[], kwargs?: Kwargs): Value
+  hasMacro(name: string): boolean
+  /** Whether a project defines what is else built in. */
+  isOverridden(name: string): boolean
+  /** Runs the statement that does the work; its answer is the node's. The compiled query's errors are marked within it. */
+  runMain(sql: string): AdapterResponse
+  runHooks(when: "pre" | "post", isInTransaction: boolean): void
+  /** `model`, as templates see it. */
+  readonly model: Value
+  warn(message: string): void
+}
+
+/** What was built. */
+export interface Materialized {
+  relations: Relation[]
+  response: AdapterResponse
+}
+
+export type Materialization = (session: MaterializeSession) => Materialized

@@ -1,0 +1,79 @@
+import pg from "pg"
+import type { SqlFailure, StatementAnswer } from "../adapter/database.ts"
+
+/** A session with the warehouse that gives the server's text for every value. */
+export interface WarehouseSession {
+  run(sql: string): Promise<StatementAnswer[]>
+  /** Stops what is running; the statement fails with 57014. */
+  cancel(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface SessionOptions {
+  /** A URL or the fields of a profile's output. */
+  connection: pg.ClientConfig
+  applicationName: string
+  /** `set role`, `search_path` and the like, from the profile. */
+  settings?: Readonly<Record<string, string>>
+}
+
+const AS_TEXT = { getTypeParser: () => (value: string | Buffer) => String(value) } as unknown as pg.CustomTypesConfig
+
+/** @throws the driver's error when the server cannot be reached or refuses. */
+export async function openConnection({
+  connection,
+  applicationName,
+  settings,
+}: SessionOptions): Promise<WarehouseSession> {
+  const client = new pg.Client({ ...connection, application_name: applicationName, keepAlive: true, types: AS_TEXT })
+  // A lost session is reported by the statement that it ends.
+  client.on("error", () => undefined)
+  await client.connect()
+  for (const [name, value] of Object.entries(settings ?? {})) {
+    await client.query("select set_config($1, $2, false)", [name, value])
+  }
+  const { rows } = await client.query<{ pid: string }>("select pg_backend_pid() as pid")
+  const pid = rows[0]!.pid
+  return {
+    async run(sql) {
+      const answer = (await client.query({ text: sql, rowMode: "array" })) as unknown as Answer | Answer[]
+      return (Array.isArray(answer) ? answer : [answer]).map(toAnswer)
+    },
+    async cancel() {
+      const other = new pg.Client(connection)
+      other.on("error", () => undefined)
+      await other.connect()
+      try {
+        await other.query("select pg_cancel_backend($1)", [pid])
+      } finally {
+        await other.end()
+      }
+    },
+    close: () => client.end(),
+  }
+}
+
+type Answer = pg.QueryArrayResult<(string | null)[]>
+
+function toAnswer({ command, rowCount, fields, rows }: Answer): StatementAnswer {
+  return {
+    command,
+    rowCount,
+    fields: fields.map(({ name, dataTypeID, dataTypeModifier }) => ({
+      name,
+      oid: dataTypeID,
+      modifier: dataTypeModifier,
+    })),
+    rows,
+  }
+}
+
+/** The part of a driver's error that may be shown: `detail`, which quotes rows, is left behind. */
+export function describeSqlError(error: unknown): SqlFailure {
+  if (error instanceof pg.DatabaseError) {
+    const { message, code, hint, position } = error
+    return { message, sqlState: code ?? null, hint: hint ?? null, position: position ? Number(position) : null }
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  return { message, sqlState: null, hint: null, position: null }
+}
