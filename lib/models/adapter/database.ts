@@ -33,6 +33,8 @@ export interface SyncDatabase {
    * several are one transaction. @throws SqlError
    */
   run(sql: string): readonly StatementAnswer[]
+  /** Runs `copy … from stdin` with rows in its text format. @throws SqlError */
+  copyIn(sql: string, rows: string): void
 }
 
 /** A statement that the server refused. `message` is the server's first line and may name objects, never values of rows. */

@@ -20,6 +20,10 @@ export class TransactionalDatabase implements SyncDatabase {
     return this.inner.run(sql)
   }
 
+  copyIn(sql: string, rows: string): void {
+    this.inner.copyIn(sql, rows)
+  }
+
   /** Begins a transaction unless one is open. */
   begin(): void {
     if (this.isOpen) return

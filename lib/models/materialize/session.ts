@@ -24,6 +24,8 @@ export interface MaterializeSession {
   runHooks(when: "pre" | "post", isInTransaction: boolean): void
   /** `model`, as templates see it. */
   readonly model: Value
+  /** `config` as templates see it. */
+  readonly modelConfig: Value
   warn(message: string): void
 }
 

@@ -1,9 +1,14 @@
+import { Readable } from "node:stream"
+import { pipeline } from "node:stream/promises"
 import pg from "pg"
+import { from as copyFrom } from "pg-copy-streams"
 import type { SqlFailure, StatementAnswer } from "../adapter/database.ts"
 
 /** A session with the warehouse that gives the server's text for every value. */
 export interface WarehouseSession {
   run(sql: string): Promise<StatementAnswer[]>
+  /** Runs `copy … from stdin` with rows in its text format. */
+  copyIn(sql: string, rows: string): Promise<void>
   /** Stops what is running; the statement fails with 57014. */
   cancel(): Promise<void>
   close(): Promise<void>
@@ -38,6 +43,9 @@ export async function openConnection({
     async run(sql) {
       const answer = (await client.query({ text: sql, rowMode: "array" })) as unknown as Answer | Answer[]
       return (Array.isArray(answer) ? answer : [answer]).map(toAnswer)
+    },
+    async copyIn(sql, rows) {
+      await pipeline(Readable.from([rows]), client.query(copyFrom(sql)))
     },
     async cancel() {
       const other = new pg.Client(connection)
