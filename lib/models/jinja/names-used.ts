@@ -1,0 +1,31 @@
+import type { Expression, Statement } from "./ast.ts"
+
+/** Which of the wanted names a body mentions anywhere, also within the macros and blocks in it. */
+export function namesUsed(body: readonly Statement[], wanted: ReadonlySet<string>): ReadonlySet<string> {
+  const used = new Set<string>()
+  visitNodes(body, (node) => {
+    if (node.kind === "name" && wanted.has(node.name)) used.add(node.name)
+  })
+  return used
+}
+
+/** Calls `visit` for every node below, those outside first. */
+export function visitNodes(
+  tree: readonly (Statement | Expression)[],
+  visit: (node: Statement | Expression) => void,
+): void {
+  const walk = (part: unknown): void => {
+    if (typeof part !== "object" || part === null) return
+    if (Array.isArray(part)) {
+      for (const each of part) walk(each)
+      return
+    }
+    if ("kind" in part && "at" in part) {
+      visit(part as Statement | Expression)
+      // A literal holds a value, not nodes.
+      if (part.kind === "literal" || part.kind === "data") return
+    }
+    for (const each of Object.values(part)) walk(each)
+  }
+  walk(tree)
+}
