@@ -1,6 +1,6 @@
 import type { z } from "zod"
+import { didYouMean } from "../domain/closest.ts"
 import type { CallSite } from "./call-site.ts"
-import { didYouMean } from "./closest.ts"
 import type { Fault } from "./definition.ts"
 
 /** Durations have a rule of their own, so that their problems can be told apart. */

@@ -1,6 +1,6 @@
 import type { z } from "zod"
+import { didYouMean } from "../domain/closest.ts"
 import { callSite } from "./call-site.ts"
-import { didYouMean } from "./closest.ts"
 import { type MapDefinition, type PipelineDefinition, registeredPipelines } from "./definition.ts"
 import { type GroupHandle, groupHandle, type MappedTaskHandle, type TaskHandle, taskHandle } from "./handles.ts"
 import { idProblem, type MapOptions, type PipelineOptions, type TaskOptions } from "./pipeline-options.ts"

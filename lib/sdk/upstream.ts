@@ -1,5 +1,5 @@
+import { didYouMean } from "../domain/closest.ts"
 import type { UpstreamMap } from "../domain/dag.ts"
-import { didYouMean } from "./closest.ts"
 import type { Fault, GroupDefinition, PipelineDefinition, TaskDefinition } from "./definition.ts"
 import { nodeOf } from "./handles.ts"
 import { refMarker } from "./ref.ts"
