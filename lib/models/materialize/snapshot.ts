@@ -102,7 +102,7 @@ function update(session: MaterializeSession, config: SnapshotConfig, existing: R
   const isNew = addColumns(session, config, existing, staged, before)
   database.run(closeChanged(session, config, existing, staged, before, isNew))
   if (config.hardDeletes !== "ignore") database.run(closeDeleted(session, config, existing, staged))
-  return session.runMain(insertVersions(session, config, existing, staged))
+  return session.runMain(insertVersions(config, existing, staged))
 }
 
 /** Columns that are new in the query are added; those that went stay, and are null from now on. */
@@ -221,7 +221,6 @@ function closeDeleted(
 
 /** Opens a version for each row without a current one: new, just closed, or back again. */
 function insertVersions(
-  session: MaterializeSession,
   config: SnapshotConfig,
   existing: Relation,
   staged: readonly Column[],

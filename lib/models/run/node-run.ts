@@ -1,0 +1,203 @@
+import { adapterResponse, type AdapterResponse } from "../adapter/adapter-response.ts"
+import type { StatementAnswer } from "../adapter/database.ts"
+import { toTable } from "../adapter/to-value.ts"
+import { named } from "../context/common-names.ts"
+import { toValue } from "../context/plain-value.ts"
+import { RecordValue } from "../context/record-value.ts"
+import type { TemplateContext, TextOrigin } from "../context/template-context.ts"
+import { renderTestArguments } from "../context/test-arguments.ts"
+import { callValue } from "../jinja/call.ts"
+import { Dict } from "../jinja/dict.ts"
+import { toText } from "../jinja/print.ts"
+import { hostFunction, type Kwargs, type Value } from "../jinja/values.ts"
+import type { MaterializeSession } from "../materialize/session.ts"
+import type { Hook, ParsedNode } from "../project/node.ts"
+import type { Relation } from "../relation/relation.ts"
+import { ResultTable } from "../relation/result-table.ts"
+import { ExecutionConfig } from "./execution-config.ts"
+import { injectCtes } from "./inject-ctes.ts"
+import { builtinsOf, type ProjectRuntime } from "./project-runtime.ts"
+import type { NodeTask } from "./protocol.ts"
+import { cteName, RefResolver, relationOfNode } from "./ref-resolver.ts"
+
+/** One node while it is compiled and run: what its templates see, and what came of its statements. */
+export class NodeRun implements MaterializeSession {
+  readonly node: ParsedNode
+  readonly target: Relation
+  readonly context: TemplateContext
+  readonly model: RecordValue
+  readonly modelConfig: ExecutionConfig
+  readonly warnings: string[] = []
+  /** The rendered query with the ephemeral ones before it; null until {@link compile}. */
+  compiledCode: string | null = null
+  private readonly runtime: ProjectRuntime
+  private readonly task: NodeTask
+  private readonly resolver: RefResolver
+  private readonly results = new Map<string, Value>()
+
+  constructor(runtime: ProjectRuntime, task: NodeTask, node: ParsedNode) {
+    this.runtime = runtime
+    this.task = task
+    this.node = node
+    const { setup } = runtime
+    this.target = relationOfNode(node, setup.quoting)
+    this.resolver = new RefResolver({
+      task,
+      rootName: setup.rootName,
+      packageName: node.package_name,
+      quoting: setup.quoting,
+      isEmpty: setup.flags.empty,
+    })
+    this.modelConfig = new ExecutionConfig(node)
+    const batch = task.eventTime && { event_time_start: task.eventTime.start, event_time_end: task.eventTime.end }
+    this.model = new RecordValue(batch ? { ...node, batch } : node)
+    this.context = runtime.contextOf(node.package_name)
+    this.enter()
+  }
+
+  get name(): string {
+    return this.node.name
+  }
+
+  get database() {
+    return this.runtime.database
+  }
+
+  get sql(): string {
+    return this.compiledCode ?? this.compile()
+  }
+
+  get isFullRefresh(): boolean {
+    const own = this.node.config.full_refresh
+    return this.task.buildsAnew ?? (typeof own === "boolean" ? own : this.runtime.setup.flags.fullRefresh)
+  }
+
+  get origin(): TextOrigin {
+    return { file: this.node.original_file_path, line: this.node.start_line }
+  }
+
+  config(name: string): Value {
+    return this.modelConfig.read(name)
+  }
+
+  callMacro(name: string, args: readonly Value[], kwargs: Kwargs = new Map()): Value {
+    return callValue(this.context.lookup(name) ?? null, args, kwargs)
+  }
+
+  hasMacro(name: string): boolean {
+    return this.runtime.registry.find(name, this.node.package_name) !== null
+  }
+
+  isOverridden(name: string): boolean {
+    const { registry } = this.runtime
+    const names = [name, `postgres__${name}`, `default__${name}`]
+    return names.some((each) => registry.isOverridden(each, this.node.package_name))
+  }
+
+  warn(message: string): void {
+    this.warnings.push(message)
+  }
+
+  /** Renders the node's query. @throws ProjectError, SqlError */
+  compile(): string {
+    const { node, context } = this
+    if (node.resource_type === "test" && node.test_metadata) {
+      const kwargs = renderTestArguments(context, node.test_metadata.kwargs, this.origin)
+      context.names.set("_dbt_generic_test_kwargs", kwargs)
+    }
+    const text = context.render(node.raw_code, this.origin)
+    this.compiledCode = injectCtes(text, this.compileEphemerals())
+    context.names.set("sql", this.compiledCode)
+    context.names.set("compiled_code", this.compiledCode)
+    return this.compiledCode
+  }
+
+  /** Those that were read, and those that they read, each after what it reads. */
+  private compileEphemerals(): { name: string; sql: string }[] {
+    const done = new Map<string, string>()
+    const visit = (node: ParsedNode): void => {
+      if (done.has(node.unique_id)) return
+      const inner = new NodeRun(this.runtime, this.task, node)
+      const sql = inner.context.render(node.raw_code, inner.origin)
+      for (const parent of inner.resolver.ephemerals.values()) visit(parent)
+      done.set(node.unique_id, sql)
+      ctes.push({ name: cteName(node.name), sql })
+    }
+    const ctes: { name: string; sql: string }[] = []
+    const read = [...this.resolver.ephemerals.values()]
+    for (const node of read) visit(node)
+    if (read.length > 0) this.enter()
+    return ctes
+  }
+
+  runMain(sql: string): AdapterResponse {
+    const answers = this.database.run(sql)
+    const answer = answers.findLast((each) => each.rowCount !== null) ?? answers.at(-1)!
+    this.store("main", adapterResponse(answer), answer)
+    return adapterResponse(answer)
+  }
+
+  runHooks(when: "pre" | "post", isInTransaction: boolean): void {
+    const hooks = this.node.config[when === "pre" ? "pre-hook" : "post-hook"] ?? []
+    for (const hook of hooks as Hook[]) {
+      if (hook.transaction !== isInTransaction) continue
+      const sql = this.context.render(hook.sql, this.origin).trim()
+      if (sql === "") continue
+      if (isInTransaction) this.database.begin()
+      this.database.run(sql)
+    }
+  }
+
+  /** The answer that a template stored under a name. */
+  result(name: string): Value {
+    return this.results.get(name) ?? null
+  }
+
+  private store(name: string, response: Value, answer: StatementAnswer): void {
+    this.storeTable(name, response, toTable(answer))
+  }
+
+  private storeTable(name: string, response: Value, table: Value): void {
+    const rows = table instanceof ResultTable ? [...table.rows] : []
+    this.results.set(name, Dict.of({ response, data: rows, table }))
+  }
+
+  /** Makes the names of the context those of this node. */
+  private enter(): void {
+    const { names } = this.context
+    const { node, resolver } = this
+    names.set("this", this.target)
+    names.set("model", this.model)
+    names.set("config", this.modelConfig)
+    names.set("database", node.database)
+    names.set("schema", node.schema)
+    names.set("pre_hooks", this.hooksValue("pre-hook"))
+    names.set("post_hooks", this.hooksValue("post-hook"))
+    names.set("ref", hostFunction("ref", (args, kwargs) => resolver.ref(args, kwargs)))
+    names.set("source", hostFunction("source", (args) => resolver.source(args)))
+    names.set("load_result", named("load_result", ["name"], (name) => this.result(toText(name!))))
+    names.set(
+      "store_result",
+      named("store_result", ["name", "response", "agate_table?"], (name, response, table) => {
+        this.storeTable(toText(name!), response ?? null, table ?? new ResultTable([], []))
+        return ""
+      }),
+    )
+    const raw = ["name", "message?", "code?", "rows_affected?", "agate_table?"]
+    names.set(
+      "store_raw_result",
+      named("store_raw_result", raw, (name, message, code, rows, table) => {
+        const response = Dict.of({ _message: message ?? null, code: code ?? null, rows_affected: rows ?? null })
+        this.storeTable(toText(name!), response, table ?? new ResultTable([], []))
+        return ""
+      }),
+    )
+    names.set("builtins", builtinsOf(names))
+    for (const [name, value] of Object.entries(this.task.names ?? {})) names.set(name, toValue(value))
+  }
+
+  private hooksValue(key: "pre-hook" | "post-hook"): Value {
+    const hooks = (this.node.config[key] ?? []) as Hook[]
+    return hooks.map(({ sql, transaction }) => Dict.of({ sql, transaction }))
+  }
+}

@@ -1,0 +1,210 @@
+import { quoteIdentifier, quoteLiteral } from "../../engines/postgres/quote-identifier.ts"
+import type { ParsedProject } from "../project/parse-project.ts"
+import type { OperationNode, ParsedNode } from "../project/node.ts"
+import type { YamlMap } from "../project/read-yaml.ts"
+import { type DeferredRelations, nodeTask } from "./node-task.ts"
+import { openConnection, type SessionOptions } from "./open-connection.ts"
+import { graphOf, projectSetup } from "./project-setup.ts"
+import type { NodeOutcome, NodeTask } from "./protocol.ts"
+import { runGraph } from "./run-graph.ts"
+import { ThreadPool } from "./thread-pool.ts"
+import { type RunnableNode, workGraph } from "./work-graph.ts"
+
+export type Command = "build" | "run" | "test" | "seed" | "snapshot" | "compile" | "show"
+
+/** A node that has run, or was skipped. */
+export interface NodeResult extends NodeOutcome {
+  node: RunnableNode
+  startedAt: Date
+  /** Seconds. */
+  executionTime: number
+  threadId: string
+}
+
+export interface RunListener {
+  onStart?(node: RunnableNode, index: number, total: number): void
+  onEnd?(result: NodeResult, index: number, total: number): void
+  onLog?(level: "info" | "debug" | "warn", message: string): void
+}
+
+export interface RunOptions {
+  project: ParsedProject
+  command: Command
+  /** Unique ids, in any order. */
+  selected: ReadonlySet<string>
+  session: SessionOptions
+  threads: number
+  isFailFast?: boolean
+  deferred?: DeferredRelations
+  /** `show`: rows of each node. */
+  limit?: number | null
+  invocationArgs?: YamlMap
+  listener?: RunListener
+  signal?: AbortSignal
+}
+
+/**
+ * Runs the selected nodes of a project in their order, a thread and a session each, between the hooks of on-run-start and
+ * on-run-end. What fails is skipped by what is built from it. Gives a result for each node, in the order in which they ended.
+ */
+export async function runProject(options: RunOptions): Promise<NodeResult[]> {
+  const { project, command, session, threads, listener } = options
+  const runnable = runnableNodes(options)
+  const pool = new ThreadPool({
+    size: Math.max(1, Math.min(threads, runnable.size)),
+    session,
+    project: projectSetup(project, { selected: options.selected, invocationArgs: options.invocationArgs ?? {} }),
+    graph: () => graphOf(project),
+    onLog: (level, message) => listener?.onLog?.(level, message),
+  })
+  try {
+    const isBuilding = command !== "compile" && command !== "show"
+    if (isBuilding) await createSchemas(session, [...runnable.values()])
+    const failedHook = isBuilding ? await runHooks(options, pool, "on-run-start", []) : null
+    const results = failedHook ? [failedHook] : await runNodes(options, pool, runnable)
+    const after = isBuilding && !failedHook ? await runHooks(options, pool, "on-run-end", results) : null
+    return after ? [...results, after] : results
+  } finally {
+    await pool.close()
+  }
+}
+
+/** Those of the selected that are run at all: ephemeral models are part of what reads them. */
+function runnableNodes({ project, selected, command }: RunOptions): Map<string, RunnableNode> {
+  const { nodes, unitTests } = project.manifest
+  const found = new Map<string, RunnableNode>()
+  for (const id of selected) {
+    const node = nodes.get(id) ?? unitTests.get(id)
+    if (!node) continue
+    const isEphemeral = node.resource_type === "model" && node.config.materialized === "ephemeral"
+    if (isEphemeral && command !== "compile" && command !== "show") continue
+    found.set(id, node)
+  }
+  return found
+}
+
+async function runNodes(
+  options: RunOptions,
+  pool: ThreadPool,
+  runnable: ReadonlyMap<string, RunnableNode>,
+): Promise<NodeResult[]> {
+  const { project, command, threads, listener, signal } = options
+  const total = runnable.size
+  let started = 0
+  const kind = command === "compile" || command === "show" ? command : "execute"
+  const results = await runGraph<NodeResult>({
+    graph: workGraph(project.manifest, new Set(runnable.keys()), command === "build"),
+    concurrency: threads,
+    async run(id) {
+      const node = runnable.get(id)!
+      const index = ++started
+      listener?.onStart?.(node, index, total)
+      const result = await runOne(options, pool, node, { kind, ...(options.limit !== undefined && { limit: options.limit }) })
+      listener?.onEnd?.(result, index, total)
+      return result
+    },
+    skip(id, cause) {
+      const because = cause === null ? "the run was stopped" : `of ${runnable.get(cause)?.name ?? cause}`
+      const result = skipped(runnable.get(id)!, cause === null ? `Skipped, as ${because}` : `Skipped because ${because}`)
+      listener?.onEnd?.(result, ++started, total)
+      return result
+    },
+    // A failing test holds up what comes behind it in a build alone; there is no order between tests.
+    blocks: ({ status }) => status === "error" || status === "skipped" || status === "fail",
+    stops: ({ status }) => options.isFailFast === true && (status === "error" || status === "fail"),
+    ...(signal && { signal }),
+  })
+  return [...results.values()]
+}
+
+async function runOne(
+  { project, deferred, signal }: RunOptions,
+  pool: ThreadPool,
+  node: RunnableNode,
+  task: Omit<NodeTask, "node" | "parents">,
+): Promise<NodeResult> {
+  const startedAt = new Date()
+  const begin = performance.now()
+  const outcome = await pool.run(nodeTask(project.manifest, node, { ...task, ...(deferred && { deferred }) }), signal)
+  return { ...outcome, node, startedAt, executionTime: (performance.now() - begin) / 1000, threadId: "main" }
+}
+
+function skipped(node: RunnableNode, message: string): NodeResult {
+  return {
+    node,
+    status: "skipped",
+    message,
+    failures: null,
+    compiledCode: null,
+    adapterResponse: {},
+    relationName: node.resource_type === "unit_test" ? null : node.relation_name,
+    timing: [],
+    error: null,
+    warnings: [],
+    preview: null,
+    startedAt: new Date(),
+    executionTime: 0,
+    threadId: "main",
+  }
+}
+
+/** Runs the hooks of an event in their order; the result of the one that failed, which ends it. */
+async function runHooks(
+  options: RunOptions,
+  pool: ThreadPool,
+  event: "on-run-start" | "on-run-end",
+  results: readonly NodeResult[],
+): Promise<NodeResult | null> {
+  const hooks = [...options.project.manifest.nodes.values()].filter(
+    (node): node is OperationNode => node.resource_type === "operation" && node.tags.includes(event),
+  )
+  const names = event === "on-run-end" ? endNames(results) : {}
+  for (const hook of hooks.sort((a, b) => a.index - b.index)) {
+    const result = await runOne(options, pool, hook, { kind: "execute", names })
+    if (result.status === "error") return result
+  }
+  return null
+}
+
+/** What hooks of on-run-end see besides. */
+function endNames(results: readonly NodeResult[]): YamlMap {
+  const built = results.flatMap(({ node }) => (node.resource_type === "unit_test" ? [] : [node]))
+  const schemas = [...new Set(built.map(({ schema }) => schema))]
+  return {
+    schemas,
+    database_schemas: schemas.map((schema) => [built.find((node) => node.schema === schema)?.database ?? null, schema]),
+    results: results.map((result) => ({
+      node: result.node as unknown as YamlMap,
+      status: result.status,
+      message: result.message,
+      failures: result.failures,
+      execution_time: result.executionTime,
+      thread_id: result.threadId,
+      adapter_response: result.adapterResponse as YamlMap,
+      timing: result.timing.map(({ name, startedAt, completedAt }) => ({
+        name,
+        started_at: startedAt,
+        completed_at: completedAt,
+      })),
+    })),
+  }
+}
+
+/** Creates the schemas that nodes go to, where they are missing. */
+async function createSchemas(options: SessionOptions, nodes: readonly RunnableNode[]): Promise<void> {
+  const wanted = new Set(nodes.flatMap((node) => (isRelation(node) ? [node.schema] : [])))
+  if (wanted.size === 0) return
+  const session = await openConnection(options)
+  try {
+    const list = [...wanted].map(quoteLiteral).join(", ")
+    const [answer] = await session.run(`select nspname from pg_catalog.pg_namespace where nspname in (${list})`)
+    for (const [name] of answer!.rows) wanted.delete(name!)
+    for (const name of wanted) await session.run(`create schema if not exists ${quoteIdentifier(name)}`)
+  } finally {
+    await session.close()
+  }
+}
+
+function isRelation(node: RunnableNode): node is ParsedNode {
+  return node.resource_type === "model" || node.resource_type === "seed" || node.resource_type === "snapshot"
+}

@@ -1,0 +1,148 @@
+import { MessageChannel, Worker } from "node:worker_threads"
+import { describeSqlError, openConnection, type SessionOptions, type WarehouseSession } from "./open-connection.ts"
+import type { BridgeAnswer, BridgeRequest, GraphAnswer, NodeOutcome, NodeTask, ProjectSetup, ThreadSetup } from "./protocol.ts"
+import { serveBridge } from "./sync-bridge.ts"
+
+export interface PoolOptions {
+  size: number
+  session: SessionOptions
+  project: ProjectSetup
+  /** Asked at most once a thread. */
+  graph(): GraphAnswer
+  onLog(level: "info" | "debug" | "warn", message: string, threadId: string): void
+}
+
+/**
+ * Threads that render and run nodes, each with a session with the warehouse. Templates wait for the database, so each needs
+ * a thread of its own; sessions live here, where nobody waits.
+ */
+export class ThreadPool {
+  private readonly options: PoolOptions
+  private readonly idle: PoolThread[] = []
+  private readonly all = new Set<PoolThread>()
+  private readonly waiting: ((thread: PoolThread) => void)[] = []
+  private opening = 0
+
+  constructor(options: PoolOptions) {
+    this.options = options
+  }
+
+  /** Runs a task on the next free thread. @throws the driver's error when no session can be opened. */
+  async run(task: NodeTask, signal?: AbortSignal): Promise<NodeOutcome> {
+    const thread = await this.take()
+    const stop = () => void thread.session.cancel().catch(() => undefined)
+    signal?.addEventListener("abort", stop, { once: true })
+    try {
+      if (signal?.aborted) stop()
+      return await thread.run(task)
+    } finally {
+      signal?.removeEventListener("abort", stop)
+      this.give(thread)
+    }
+  }
+
+  /** Runs SQL on a session of its own, for hooks and schemas. */
+  async close(): Promise<void> {
+    await Promise.all([...this.all].map((thread) => thread.close()))
+    this.all.clear()
+    this.idle.length = 0
+  }
+
+  private async take(): Promise<PoolThread> {
+    const free = this.idle.pop()
+    if (free) return free
+    if (this.all.size + this.opening < this.options.size) {
+      this.opening++
+      try {
+        const thread = await PoolThread.open(`Thread-${this.all.size + 1}`, this.options)
+        this.all.add(thread)
+        return thread
+      } finally {
+        this.opening--
+      }
+    }
+    return new Promise((resolve) => this.waiting.push(resolve))
+  }
+
+  private give(thread: PoolThread): void {
+    if (thread.isBroken) {
+      this.all.delete(thread)
+      void thread.close()
+      const next = this.waiting.shift()
+      if (next) void this.take().then(next)
+      return
+    }
+    const next = this.waiting.shift()
+    if (next) next(thread)
+    else this.idle.push(thread)
+  }
+}
+
+class PoolThread {
+  readonly session: WarehouseSession
+  private readonly worker: Worker
+  isBroken = false
+
+  private constructor(worker: Worker, session: WarehouseSession) {
+    this.worker = worker
+    this.session = session
+    worker.on("error", () => {
+      this.isBroken = true
+    })
+    worker.on("exit", () => {
+      this.isBroken = true
+    })
+  }
+
+  static async open(threadId: string, { session: sessionOptions, project, graph, onLog }: PoolOptions): Promise<PoolThread> {
+    const session = await openConnection(sessionOptions)
+    const { port1, port2 } = new MessageChannel()
+    const signal = new SharedArrayBuffer(4)
+    const handle = async (request: BridgeRequest): Promise<BridgeAnswer> => {
+      switch (request.kind) {
+        case "run":
+          return session.run(request.sql)
+        case "copy":
+          await session.copyIn(request.sql, request.rows)
+          return null
+        case "graph":
+          return graph()
+        case "log":
+          onLog(request.level, request.message, threadId)
+          return null
+      }
+    }
+    serveBridge<BridgeRequest, BridgeAnswer>({ port: port1, signal }, handle, describeSqlError)
+    const setup: ThreadSetup = { threadId, bridge: { port: port2, signal }, project }
+    const worker = new Worker(new URL("./thread.ts", import.meta.url), { workerData: setup, transferList: [port2] })
+    // A program that has nothing else to do may end while threads wait for work.
+    worker.unref()
+    return new PoolThread(worker, session)
+  }
+
+  run(task: NodeTask): Promise<NodeOutcome> {
+    this.worker.ref()
+    return new Promise((resolve, reject) => {
+      const done = () => {
+        this.worker.off("message", onMessage).off("error", onError).off("exit", onExit)
+        this.worker.unref()
+      }
+      const onMessage = (outcome: NodeOutcome) => {
+        done()
+        resolve(outcome)
+      }
+      const onError = (error: unknown) => {
+        done()
+        reject(error)
+      }
+      const onExit = (code: number) => onError(new Error(`A thread that ran ${task.node.unique_id} ended with code ${code}.`))
+      this.worker.on("message", onMessage).on("error", onError).on("exit", onExit)
+      this.worker.postMessage(task)
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.worker.terminate()
+    await this.session.close().catch(() => undefined)
+  }
+}
