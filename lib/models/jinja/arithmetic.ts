@@ -85,7 +85,10 @@ function subtract(left: Value, right: Value): Value {
   }
   if (left instanceof PySet && right instanceof PySet)
     return new PySet([...left].filter((member) => !right.has(member)))
-  return refuse("-", left, right)
+  const own = left instanceof HostObject ? left.subtract?.(right, false) : undefined
+  if (own !== undefined) return own
+  const others = right instanceof HostObject ? right.subtract?.(left, true) : undefined
+  return others ?? refuse("-", left, right)
 }
 
 function multiply(left: Value, right: Value): Value {

@@ -132,6 +132,8 @@ export abstract class HostObject {
   compare?(other: Value): number | undefined
   /** `this + other`, and with `isRight` `other + this`. */
   add?(other: Value, isRight: boolean): Value | undefined
+  /** `this - other`, and with `isRight` `other - this`. */
+  subtract?(other: Value, isRight: boolean): Value | undefined
   /** What it is found by as a key; without it, itself. */
   hashKey?(): HashKey
   /** Whether `is mapping` holds. */

@@ -69,20 +69,19 @@ function toSpec(entry: z.output<typeof packageSchema>): PackageSpec {
   return { kind: "git", url, revision: list(entry.revision)[0] ?? null, subdirectory: entry.subdirectory ?? null }
 }
 
-/**
- * The folders of a project's packages: local ones where they lie, all others where `deps` put them. A local package that was
- * also installed (dbt links it there) counts once, where it lies.
- */
-export function packageFolders(root: string, installPath: string, specs: readonly PackageSpec[]): string[] {
-  const local = specs.flatMap((spec) => (spec.kind === "local" ? [path.resolve(root, spec.path)] : []))
-  const installed = path.resolve(root, installPath)
-  const folders = existsSync(installed)
-    ? readdirSync(installed)
-        .sort()
-        .map((name) => path.join(installed, name))
-        .filter((folder) => existsSync(path.join(folder, PROJECT_FILE)))
-    : []
-  return [...local, ...folders]
+/** The folders of the local packages that a package asks for. */
+export function localPackages(folder: string, specs: readonly PackageSpec[]): string[] {
+  return specs.flatMap((spec) => (spec.kind === "local" ? [path.resolve(folder, spec.path)] : []))
+}
+
+/** The folders of what `deps` installed for a root project. */
+export function installedPackages(root: string, installPath: string): string[] {
+  const folder = path.resolve(root, installPath)
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .sort()
+    .map((name) => path.join(folder, name))
+    .filter((each) => existsSync(path.join(each, PROJECT_FILE)))
 }
 
 /** The pinned list that `deps` leaves beside packages.yml, as it is written; null without one. */

@@ -1,0 +1,136 @@
+import type { z } from "zod"
+import { type Problem, ProjectError } from "./project-error.ts"
+import type { RenderYaml } from "./project-file.ts"
+import {
+  type ExposureProperties,
+  exposureSchema,
+  type GroupProperties,
+  groupSchema,
+  type MacroProperties,
+  type ModelProperties,
+  macroSchema,
+  modelSchema,
+  type NodeProperties,
+  nodeSchema,
+  type SemanticProperties,
+  type SingularTestProperties,
+  type SnapshotProperties,
+  type SourceProperties,
+  semanticSchema,
+  singularTestSchema,
+  snapshotSchema,
+  sourceSchema,
+  type UnitTestProperties,
+  unitTestSchema,
+} from "./properties-schema.ts"
+import { readYaml, type Yaml, type YamlFile, type YamlMap, type YamlPath } from "./read-yaml.ts"
+import { pushSchemaProblems } from "./schema-problems.ts"
+
+/** An entry of a properties file and the way to it. */
+export interface Entry<T> {
+  value: T
+  path: YamlPath
+}
+
+/** What one properties file says, by the list it stands in. */
+export interface Properties {
+  yaml: YamlFile
+  models: Entry<ModelProperties>[]
+  seeds: Entry<NodeProperties>[]
+  snapshots: Entry<SnapshotProperties>[]
+  analyses: Entry<NodeProperties>[]
+  sources: Entry<SourceProperties>[]
+  macros: Entry<MacroProperties>[]
+  exposures: Entry<ExposureProperties>[]
+  groups: Entry<GroupProperties>[]
+  unit_tests: Entry<UnitTestProperties>[]
+  data_tests: Entry<SingularTestProperties>[]
+  metrics: Entry<SemanticProperties>[]
+  semantic_models: Entry<SemanticProperties>[]
+  saved_queries: Entry<SemanticProperties>[]
+}
+
+const SCHEMAS = {
+  models: modelSchema,
+  seeds: nodeSchema,
+  snapshots: snapshotSchema,
+  analyses: nodeSchema,
+  sources: sourceSchema,
+  macros: macroSchema,
+  exposures: exposureSchema,
+  groups: groupSchema,
+  unit_tests: unitTestSchema,
+  data_tests: singularTestSchema,
+  tests: singularTestSchema,
+  metrics: semanticSchema,
+  semantic_models: semanticSchema,
+  saved_queries: semanticSchema,
+} as const satisfies Record<string, z.ZodObject>
+
+/**
+ * Reads a properties file. Templates in it are rendered, but those of descriptions, tests and hooks, which are rendered where
+ * they are used. Top-level keys that are no list of ours are passed over, as dbt does (people keep anchors there).
+ * @throws ProjectError with every entry that cannot be.
+ */
+export function readProperties(text: string, file: string, render: RenderYaml): Properties {
+  const yaml = readYaml(text, file)
+  const hasTemplates = /\{[{%#]/.test(text)
+  const problems: Problem[] = []
+  const read = <K extends keyof typeof SCHEMAS>(key: K): Entry<z.output<(typeof SCHEMAS)[K]>>[] => {
+    const list = isMap(yaml.value) ? yaml.value[key] : null
+    if (list === null || list === undefined) return []
+    if (!Array.isArray(list)) {
+      problems.push({ file, ...yaml.at([key]), message: `"${key}" has to be a list; begin each entry with "- name:".` })
+      return []
+    }
+    const schema: z.ZodObject = SCHEMAS[key]
+    return list.flatMap((entry, index) => {
+      const value = hasTemplates ? render(entry, yaml, (path) => isRenderedNow(key, path)) : entry
+      const result = schema.safeParse(value)
+      if (result.success) return [{ value: result.data as z.output<(typeof SCHEMAS)[K]>, path: [key, index] }]
+      pushSchemaProblems(problems, result.error, yaml, Object.keys(schema.shape), [key, index])
+      return []
+    })
+  }
+  const properties: Properties = {
+    yaml,
+    models: read("models"),
+    seeds: read("seeds"),
+    snapshots: read("snapshots"),
+    analyses: read("analyses"),
+    sources: read("sources"),
+    macros: read("macros"),
+    exposures: read("exposures"),
+    groups: read("groups"),
+    unit_tests: read("unit_tests"),
+    data_tests: [...read("tests"), ...read("data_tests")],
+    metrics: read("metrics"),
+    semantic_models: read("semantic_models"),
+    saved_queries: read("saved_queries"),
+  }
+  if (problems.length > 0) throw new ProjectError(problems)
+  return properties
+}
+
+const RENDERED_WHERE_USED = new Set<string | number>([
+  "description",
+  "tests",
+  "data_tests",
+  "pre_hook",
+  "post_hook",
+  "pre-hook",
+  "post-hook",
+])
+
+/** Paths are relative to the entry. Filters and expressions of the semantic layer are templates for it, not for us. */
+function isRenderedNow(key: string, path: YamlPath): boolean {
+  if (path.some((part) => RENDERED_WHERE_USED.has(part))) return false
+  if (key === "unit_tests") return path[0] !== "given" && path[0] !== "expect" && path[0] !== "overrides"
+  if (key === "exposures") return path[0] !== "depends_on"
+  if (key === "snapshots") return path[0] !== "relation"
+  return key !== "metrics" && key !== "semantic_models" && key !== "saved_queries"
+}
+
+function isMap(value: Yaml): value is YamlMap {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+}
