@@ -128,12 +128,7 @@ function divide(left: Value, right: Value): Value {
 function floorDivide(left: Value, right: Value): Value {
   if (!isNumber(left) || !isNumber(right)) return refuse("//", left, right)
   refuseZero(left, right, "integer division or modulo by zero", "float floor division by zero")
-  return withNumbers(
-    left,
-    right,
-    (a, b) => (Math.abs(a) === Number.POSITIVE_INFINITY ? Number.NaN : (a - pythonModulo(a, b)) / b),
-    (a, b) => (a - (((a % b) + b) % b)) / b,
-  )
+  return withNumbers(left, right, floorQuotient, (a, b) => (a - (((a % b) + b) % b)) / b)
 }
 
 /** Has the sign of the divisor, as in Python; on a text it fills in the placeholders. */
@@ -142,6 +137,16 @@ export function modulo(left: Value, right: Value): Value {
   if (!isNumber(left) || !isNumber(right)) return refuse("%", left, right)
   refuseZero(left, right, "integer modulo by zero", "float modulo")
   return withNumbers(left, right, pythonModulo, (a, b) => ((a % b) + b) % b)
+}
+
+/** As CPython's float_floor_div: from the exact rest, so that 1 // 0.1 is 9. */
+function floorQuotient(left: number, right: number): number {
+  const rest = left % right
+  const quotient = (left - rest) / right - (rest !== 0 && rest < 0 !== right < 0 ? 1 : 0)
+  // Zero with the sign of the true quotient.
+  if (quotient === 0) return (left / right) * 0
+  const floor = Math.floor(quotient)
+  return quotient - floor > 0.5 ? floor + 1 : floor
 }
 
 function pythonModulo(left: number, right: number): number {

@@ -140,7 +140,10 @@ export class ExpressionCompiler {
 
   private compileName(name: string): Evaluate {
     const missing = this.context.undefined({ name })
-    return (scope) => scope.get(name) ?? missing
+    return (scope) => {
+      const value = scope.get(name)
+      return value === undefined ? missing : value
+    }
   }
 
   private noElse(): Evaluate {
@@ -158,9 +161,7 @@ export class ExpressionCompiler {
         const value = target(scope)
         const slice = bounds(scope)
         scope.frame.at = at
-        const part = sliceOf(value, slice)
-        if (part !== undefined) return part
-        return getItem(value, "slice", isUndefinedChainable)
+        return sliceOf(value, slice)
       }
     }
     const index = this.compile(key)
@@ -173,8 +174,11 @@ export class ExpressionCompiler {
   }
 
   private compileSlice({ start, stop, step }: Slice): (scope: Scope) => SliceBounds {
-    const [first, last, by] = [start, stop, step].map((bound) => (bound ? this.compile(bound) : () => null))
-    return (scope) => ({ start: first?.(scope) ?? null, stop: last?.(scope) ?? null, step: by?.(scope) ?? null })
+    const boundOf = (bound: Expression | null): Evaluate => (bound ? this.compile(bound) : () => null)
+    const first = boundOf(start)
+    const last = boundOf(stop)
+    const by = boundOf(step)
+    return (scope) => ({ start: first(scope), stop: last(scope), step: by(scope) })
   }
 
   private compileUnary(operator: "-" | "+" | "not", operand: Evaluate, at: number): Evaluate {

@@ -55,7 +55,8 @@ class ArgumentSource {
 
   finish(): void {
     const { values } = this
-    if (this.usesKeys || values instanceof Dict || Array.isArray(values) || values instanceof HostObject) return
+    if (this.usesKeys || values instanceof Dict || Array.isArray(values)) return
+    if (values instanceof HostObject || values instanceof Undefined) return
     const given = values instanceof Tuple ? values.items.length : 1
     if (this.used < given) throw typeError("not all arguments converted during string formatting")
   }

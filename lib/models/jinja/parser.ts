@@ -63,8 +63,6 @@ export class Parser {
     stream.expectOperator("(")
     while (!stream.isOperator(")")) {
       if (parameters.length > 0) stream.expectOperator(",")
-      // A trailing comma is allowed, as in Python.
-      if (stream.isOperator(")")) break
       const { at } = stream.current
       const name = stream.expectName()
       if (stream.skipOperator(":")) this.skipType()
@@ -267,7 +265,7 @@ export class Parser {
 
   private isTargetEnd(end: string | undefined): boolean {
     const { stream } = this
-    return stream.isOperator("=") || stream.isOperator(")") || (end !== undefined && stream.isName(end))
+    return stream.isOperator(")") || (end !== undefined && stream.isName(end))
   }
 
   private parseOneTarget(options: { allowsNamespace?: boolean }): Target {

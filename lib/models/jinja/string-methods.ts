@@ -35,7 +35,9 @@ function cases(): StringMethod[] {
 
 export function capitalize(text: string): string {
   const [first = "", ...rest] = toCodePoints(text)
-  return first.toUpperCase() + rest.join("").toLowerCase()
+  // One letter may become two: ß begins a word as Ss.
+  const [head = "", ...tail] = toCodePoints(first.toUpperCase())
+  return head + tail.join("").toLowerCase() + rest.join("").toLowerCase()
 }
 
 function titleCase(text: string): string {
