@@ -4,7 +4,7 @@ import { compareForSort, isEqual, isSubset } from "./compare.ts"
 import { Dict } from "./dict.ts"
 import { typeError, valueError } from "./errors.ts"
 import { isTrue, iterate, toArray } from "./iterate.ts"
-import { checkSize } from "./limits.ts"
+import { checkItems } from "./limits.ts"
 import { type Method, type MethodTable, method, variadic } from "./method.ts"
 import { toRepr } from "./print.ts"
 import { PySet } from "./py-set.ts"
@@ -17,7 +17,7 @@ export const LIST_METHODS: MethodTable<Value[]> = new Map<string, Method<Value[]
   }),
   method("extend", ["iterable"], (self, [items]) => {
     const added = toArray(items as Value)
-    checkSize(self.length + added.length)
+    checkItems(self.length + added.length)
     for (const item of added) self.push(item)
     return null
   }),

@@ -12,7 +12,7 @@ import type { Scope } from "./frame.ts"
 import { isTrue, iterate } from "./iterate.ts"
 import { toText } from "./print.ts"
 import { type SliceBounds, sliceOf } from "./slice.ts"
-import { type Kwargs, NO_KWARGS, Tuple, Undefined, type Value } from "./values.ts"
+import { HostObject, type Kwargs, NO_KWARGS, Tuple, typeName, Undefined, type Value } from "./values.ts"
 
 export type Evaluate = (scope: Scope) => Value
 
@@ -45,7 +45,8 @@ export class ExpressionCompiler {
       case "item":
         return this.compileItem(node)
       case "slice":
-        throw new JinjaError("syntax", "A slice can only be used alone within brackets.")
+        // The parser lets it stand as the key of an item alone, which compileItem() takes.
+        throw new JinjaError("syntax", "a slice can only stand alone within brackets")
       case "call":
         return this.compileCall(node)
       case "filter":
@@ -167,9 +168,9 @@ export class ExpressionCompiler {
     const index = this.compile(key)
     return (scope) => {
       const value = target(scope)
-      const at_ = index(scope)
+      const wanted = index(scope)
       scope.frame.at = at
-      return getItem(value, at_, isUndefinedChainable)
+      return getItem(value, wanted, isUndefinedChainable)
     }
   }
 
@@ -245,7 +246,8 @@ export class ExpressionCompiler {
 
 function addKeywords(named: Map<string, Value>, source: Value): void {
   if (source instanceof Undefined && source.isChainable) return
-  if (!(source instanceof Dict)) throw typeError("argument after ** must be a mapping")
+  const isMapping = source instanceof Dict || (source instanceof HostObject && source.isMapping?.())
+  if (!isMapping) throw typeError(`argument after ** must be a mapping, not ${typeName(source)}`)
   for (const [key, value] of entriesOf(source)) {
     if (typeof key !== "string") throw typeError("keywords must be strings")
     if (named.has(key)) throw typeError(`got multiple values for keyword argument '${key}'`)

@@ -22,7 +22,15 @@ export function parse(source: string, options: ParseOptions = {}): TemplateTree 
   const origin: Origin = { file: "<template>", line: 1, column: 1, ...options.origin }
   const normalised = normaliseSource(source)
   const stream = new TokenStream(tokenize(normalised, origin), normalised, origin)
-  return { source: normalised, body: new Parser(stream, options.tags ?? {}).parseTemplate() }
+  try {
+    return { source: normalised, body: new Parser(stream, options.tags ?? {}).parseTemplate() }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new JinjaError("limit", "This is nested too deeply.", {
+      place: stream.placeAt(stream.current.at),
+      cause: error,
+    })
+  }
 }
 
 /** Recursive descent over statements; {@link ExpressionParser} does what stands inside of them. */

@@ -73,6 +73,7 @@ function round(input: Value, precision: number, method: string): Value {
 
 /** Python's round(int, -digits): halves to the even one. */
 function roundInt(value: bigint, digits: number): Value {
+  if (digits > String(value).length) return 0
   const unit = 10n ** BigInt(digits)
   const rest = ((value % unit) + unit) % unit
   const down = value - rest

@@ -9,7 +9,7 @@ import { typeError } from "../errors.ts"
 import type { Filter, FilterContext } from "../filter.ts"
 import { hashKey } from "../hash-key.ts"
 import { isTrue, iterate, lengthOf, toArray } from "../iterate.ts"
-import { checkSize } from "../limits.ts"
+import { checkItems, checkLength } from "../limits.ts"
 import { toText } from "../print.ts"
 import { toCodePoints } from "../text.ts"
 import { undefinedError } from "../undefined-error.ts"
@@ -34,7 +34,7 @@ export const SEQUENCE_FILTERS: readonly [string, Filter][] = [
   filter("join", ["d?", "attribute?"], (input, [separator, attribute], context) => {
     const getter = attributeGetter(attribute, context)
     const text = Array.from(iterate(input), (item) => toText(getter(item))).join(toText(given(separator, "")))
-    checkSize(text.length)
+    checkLength(text.length)
     return text
   }),
   filter("reverse", [], (input) => reverse(input)),
@@ -136,6 +136,7 @@ function groupBy(
 }
 
 function* batch(input: Value, count: number, fill: Value): Iterable<Value> {
+  checkItems(count)
   let current: Value[] = []
   for (const item of iterate(input)) {
     if (current.length === count) {
@@ -151,6 +152,7 @@ function* batch(input: Value, count: number, fill: Value): Iterable<Value> {
 
 function* slices(items: readonly Value[], count: number, fill: Value): Iterable<Value> {
   if (count === 0) throw typeError("integer division or modulo by zero")
+  checkItems(count)
   const size = Math.floor(items.length / count)
   const longer = items.length % count
   let start = 0

@@ -5,7 +5,7 @@ import { typeError, valueError } from "../errors.ts"
 import type { Filter } from "../filter.ts"
 import { formatPercent } from "../format-percent.ts"
 import { isTrue } from "../iterate.ts"
-import { checkSize } from "../limits.ts"
+import { checkLength } from "../limits.ts"
 import { toRepr, toText } from "../print.ts"
 import { capitalize, center, replace, strip } from "../string-methods.ts"
 import { codePointLength, toCodePoints } from "../text.ts"
@@ -61,7 +61,7 @@ function indent(text: string, [width, first, blank]: readonly (Value | undefined
   const indention = typeof width === "string" ? width : " ".repeat(Math.max(0, asIntOr(width, 4)))
   // As in Jinja a line end is added, so that the last line end of a text makes an empty line.
   const lines = splitLines(`${text}\n`)
-  checkSize(text.length + lines.length * indention.length)
+  checkLength(text.length + lines.length * indention.length)
   const [head = "", ...rest] = lines
   const indented = rest.map((line) => (line !== "" || isTrue(blank ?? false) ? indention + line : line))
   const result = [head, ...indented].join("\n")
