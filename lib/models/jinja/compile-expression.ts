@@ -12,7 +12,7 @@ import type { Scope } from "./frame.ts"
 import { isTrue, iterate } from "./iterate.ts"
 import { toText } from "./print.ts"
 import { type SliceBounds, sliceOf } from "./slice.ts"
-import { type Kwargs, NO_KWARGS, Tuple, Undefined, type Value } from "./values.ts"
+import { HostObject, type Kwargs, NO_KWARGS, Tuple, typeName, Undefined, type Value } from "./values.ts"
 
 export type Evaluate = (scope: Scope) => Value
 
@@ -45,7 +45,8 @@ export class ExpressionCompiler {
       case "item":
         return this.compileItem(node)
       case "slice":
-        throw new JinjaError("syntax", "A slice can only be used alone within brackets.")
+        // The parser lets it stand as the key of an item alone, which compileItem() takes.
+        throw new JinjaError("syntax", "a slice can only stand alone within brackets")
       case "call":
         return this.compileCall(node)
       case "filter":
@@ -140,7 +141,10 @@ export class ExpressionCompiler {
 
   private compileName(name: string): Evaluate {
     const missing = this.context.undefined({ name })
-    return (scope) => scope.get(name) ?? missing
+    return (scope) => {
+      const value = scope.get(name)
+      return value === undefined ? missing : value
+    }
   }
 
   private noElse(): Evaluate {
@@ -158,23 +162,24 @@ export class ExpressionCompiler {
         const value = target(scope)
         const slice = bounds(scope)
         scope.frame.at = at
-        const part = sliceOf(value, slice)
-        if (part !== undefined) return part
-        return getItem(value, "slice", isUndefinedChainable)
+        return sliceOf(value, slice)
       }
     }
     const index = this.compile(key)
     return (scope) => {
       const value = target(scope)
-      const at_ = index(scope)
+      const wanted = index(scope)
       scope.frame.at = at
-      return getItem(value, at_, isUndefinedChainable)
+      return getItem(value, wanted, isUndefinedChainable)
     }
   }
 
   private compileSlice({ start, stop, step }: Slice): (scope: Scope) => SliceBounds {
-    const [first, last, by] = [start, stop, step].map((bound) => (bound ? this.compile(bound) : () => null))
-    return (scope) => ({ start: first?.(scope) ?? null, stop: last?.(scope) ?? null, step: by?.(scope) ?? null })
+    const boundOf = (bound: Expression | null): Evaluate => (bound ? this.compile(bound) : () => null)
+    const first = boundOf(start)
+    const last = boundOf(stop)
+    const by = boundOf(step)
+    return (scope) => ({ start: first(scope), stop: last(scope), step: by(scope) })
   }
 
   private compileUnary(operator: "-" | "+" | "not", operand: Evaluate, at: number): Evaluate {
@@ -241,7 +246,8 @@ export class ExpressionCompiler {
 
 function addKeywords(named: Map<string, Value>, source: Value): void {
   if (source instanceof Undefined && source.isChainable) return
-  if (!(source instanceof Dict)) throw typeError("argument after ** must be a mapping")
+  const isMapping = source instanceof Dict || (source instanceof HostObject && source.isMapping?.())
+  if (!isMapping) throw typeError(`argument after ** must be a mapping, not ${typeName(source)}`)
   for (const [key, value] of entriesOf(source)) {
     if (typeof key !== "string") throw typeError("keywords must be strings")
     if (named.has(key)) throw typeError(`got multiple values for keyword argument '${key}'`)

@@ -137,7 +137,10 @@ export class StatementCompiler {
     }
   }
 
-  /** The loop as a function of its items, which a recursive one calls again. */
+  /**
+   * The loop as a function of its items, which a recursive one calls again. As in Jinja `else` runs unless some pass came to
+   * its end: also when `break` or `continue` left every one of them.
+   */
   private compileLoop(node: For): (scope: Scope, output: Output, items: Value, depth: number) => void {
     const store = this.compileTarget(node.target)
     const test = node.test ? this.expressions.compile(node.test) : null
@@ -166,16 +169,18 @@ export class StatementCompiler {
     const runPlain = (scope: Scope, output: Output, iterable: Iterable<Value>): boolean => {
       let isEmpty = true
       for (const item of iterable) {
-        isEmpty = false
-        if (runOnce(scope, output, item, null) === "break") break
+        const signal = runOnce(scope, output, item, null)
+        if (signal === undefined) isEmpty = false
+        else if (signal === "break") break
       }
       return isEmpty
     }
     const runWithLoop = (scope: Scope, output: Output, loop: Loop): boolean => {
       let isEmpty = true
       for (let item = loop.next(); item !== undefined; item = loop.next()) {
-        isEmpty = false
-        if (runOnce(scope, output, item, loop) === "break") break
+        const signal = runOnce(scope, output, item, loop)
+        if (signal === undefined) isEmpty = false
+        else if (signal === "break") break
       }
       return isEmpty
     }

@@ -1,6 +1,7 @@
 import { JinjaError } from "./errors.ts"
 import { type Origin, placeAt } from "./place.ts"
 import { unescapeString } from "./string-literal.ts"
+import { stripSpace } from "./text.ts"
 
 export type TokenType =
   | "data"
@@ -97,7 +98,7 @@ class Lexer {
       this.isTrimming = false
     }
     let text = this.source.slice(start, Math.max(start, end))
-    if (isTrimmedAtEnd) text = text.trimEnd()
+    if (isTrimmedAtEnd) text = stripSpace(text, "right")
     if (text !== "") this.push("data", text, start)
   }
 
