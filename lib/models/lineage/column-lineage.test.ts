@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { before, describe, test } from "node:test"
 import { catalogueOf } from "./catalogue.ts"
-import { type ColumnLineage, traceColumns } from "./column-lineage.ts"
+import { type ColumnLineage, traceColumns, traceScript } from "./column-lineage.ts"
 import { loadSqlParser, SqlSyntaxError } from "./parse-sql.ts"
 
 const TABLES: Record<string, string[]> = {
@@ -476,6 +476,90 @@ describe("identifiers", () => {
       columns: { id: "=customers.id", name: "=customers.name" },
     },
   ])
+})
+
+describe("statements that write", () => {
+  check([
+    {
+      says: "create table as and create view give the columns of their query under their names",
+      sql: "create view v(key, label) as select id, name from customers",
+      columns: { key: "=customers.id", label: "=customers.name" },
+    },
+    {
+      says: "insert goes by position into the columns it lists",
+      sql: "insert into payments (amount, id) select amount, id from orders where status = 'paid'",
+      columns: { amount: "=orders.amount", id: "=orders.id" },
+      rows: "filter:orders.status",
+    },
+    {
+      says: "insert without a list goes into the columns of the table in their order",
+      sql: "with o as (select id, customer_id from orders) insert into edges select * from o",
+      columns: { parent: "=orders.id", child: "=orders.customer_id" },
+    },
+    {
+      says: "an upsert takes what it inserts and what it computes from old and new",
+      sql: `insert into edges as e (parent, weight) select id, amount from orders
+              on conflict (parent) do update set weight = e.weight + excluded.weight where e.child > 0`,
+      columns: { parent: "=orders.id", weight: "=orders.amount ~edges.weight" },
+      rows: "filter:edges.child join:orders.id",
+    },
+    {
+      says: "update takes from its own row and from FROM",
+      sql: "update orders o set amount = o.amount + p.amount, (status, id) = (select name, c.id from customers c where c.id = o.customer_id) from payments p where p.order_id = o.id",
+      columns: {
+        amount: "~orders.amount ~payments.amount",
+        status: "=customers.name",
+        id: "=customers.id",
+      },
+      rows: "filter:customers.id filter:orders.customer_id filter:payments.order_id filter:orders.id",
+    },
+    {
+      says: "delete writes no column and filters by its condition",
+      sql: "delete from orders using customers c where c.id = customer_id and c.country = 'x'",
+      columns: {},
+      rows: "filter:customers.id filter:orders.customer_id filter:customers.country",
+    },
+    {
+      says: "merge writes what it updates and inserts",
+      sql: `merge into edges t using (select id, amount from orders where status = 'x') s on t.parent = s.id
+              when matched and t.weight > 1 then update set weight = s.amount
+              when not matched then insert (parent, weight) values (s.id, s.amount * 2)`,
+      columns: { weight: "=orders.amount", parent: "=orders.id" },
+      rows: "filter:orders.status filter:edges.weight join:edges.parent join:orders.id",
+    },
+    {
+      says: "what a change returns can be read like a table",
+      sql: `with moved as (update orders set amount = amount * 2 where id = 1 returning id, amount, old.amount as before)
+            select m.*, c.name from moved m, customers c`,
+      columns: { id: "=orders.id", amount: "~orders.amount", before: "=orders.amount", name: "=customers.name" },
+    },
+  ])
+
+  test("the relation that is written is named, and counts as read only where its rows are", () => {
+    const insert = traceColumns("insert into payments (id) select id from orders", catalogue)
+    assert.deepEqual([insert.kind, insert.target, insert.relations], ["insert", "payments", ["orders"]])
+    const update = traceColumns("update payments set amount = 0", catalogue)
+    assert.deepEqual([update.kind, update.target, update.relations], ["update", "payments", ["payments"]])
+    const create = traceColumns("create table marts.new as select id from orders", catalogue)
+    assert.deepEqual([create.kind, create.target, create.gaps], ["create", "marts.new", []])
+    const into = traceColumns("select id into temp fresh from orders", catalogue)
+    assert.deepEqual([into.kind, into.target], ["create", "fresh"])
+  })
+
+  test("several statements are traced one by one, and refused where one is asked for", () => {
+    const sql = "select id from orders;\ndelete from orders;"
+    assert.deepEqual(
+      traceScript(sql, catalogue).map(({ kind }) => kind),
+      ["query", "delete"],
+    )
+    assert.throws(() => traceColumns(sql, catalogue), /Only one statement/)
+    assert.throws(() => traceColumns("-- nothing", catalogue), /There is no SQL/)
+  })
+
+  test("other statements are reported", () => {
+    const { kind, gaps: found } = traceColumns("create index on orders (id)", catalogue)
+    assert.deepEqual([kind, found[0]?.kind], ["other", "unsupported"])
+  })
 })
 
 describe("mentions", () => {

@@ -1,10 +1,11 @@
 import type { Node } from "libpg-query"
 import { type AnonymisingRules, DEFAULT_ANONYMISING_RULES } from "./anonymising.ts"
 import type { Catalogue } from "./catalogue.ts"
-import { parseSql } from "./parse-sql.ts"
+import { parseSql, positionOfByte, SqlSyntaxError } from "./parse-sql.ts"
 import type { RowInfluenceKind } from "./row-influences.ts"
 import type { BaseColumn, Influence } from "./sources.ts"
 import { traceQuery } from "./trace-query.ts"
+import { type StatementKind, traceStatement } from "./trace-statement.ts"
 import { type Gap, Tracing } from "./tracing.ts"
 
 export interface ColumnId {
@@ -33,6 +34,9 @@ export interface RowInfluence extends ColumnId {
 
 /** Where each column of a statement's result comes from. */
 export interface ColumnLineage {
+  kind: StatementKind
+  /** Id of the relation that the statement writes; null for a query. */
+  target: string | null
   columns: OutputColumn[]
   /** What decides which rows there are, rather than what stands in them; of common table expressions those used. */
   rows: RowInfluence[]
@@ -47,7 +51,9 @@ export interface ColumnLineage {
 }
 
 /**
- * Column lineage of one query, as dbt compiles a model to. `loadSqlParser` must have been awaited before.
+ * Column lineage of one statement: a query, as dbt compiles a model to, or one that writes a relation from a query (CREATE
+ * TABLE AS, CREATE VIEW, INSERT, UPDATE, DELETE, MERGE), whose columns are then those it writes. `loadSqlParser` must have
+ * been awaited before.
  *
  * @throws SqlSyntaxError for what Postgres would not parse, and for anything but one statement.
  */
@@ -56,23 +62,46 @@ export function traceColumns(
   catalogue: Catalogue,
   rules: AnonymisingRules = DEFAULT_ANONYMISING_RULES,
 ): ColumnLineage {
-  const [statement] = parseSql(sql).stmts ?? []
-  const tracing: Tracing = new Tracing(sql, catalogue, rules, (node, around) => traceQuery(node, around, tracing))
-  const relation = traceQuery(statement?.stmt as Node, { ctes: null, scope: null }, tracing)
-  tracing.needsAll(relation.open, "a star")
+  const statements = parseSql(sql).stmts ?? []
+  const second = statements[1]
+  if (second || !statements[0]) {
+    const place = second ? positionOfByte(sql, second.stmt_location ?? 0) : { line: 1, column: 1 }
+    throw new SqlSyntaxError(
+      second ? "Only one statement can be traced: take out the second" : "There is no SQL",
+      place,
+    )
+  }
+  return lineageOf(statements[0].stmt!, sql, catalogue, rules)
+}
+
+/** The same for each of several statements, as hooks and scripts have them. */
+export function traceScript(
+  sql: string,
+  catalogue: Catalogue,
+  rules: AnonymisingRules = DEFAULT_ANONYMISING_RULES,
+): ColumnLineage[] {
+  return (parseSql(sql).stmts ?? []).flatMap(({ stmt }) => (stmt ? [lineageOf(stmt, sql, catalogue, rules)] : []))
+}
+
+function lineageOf(node: Node, sql: string, catalogue: Catalogue, rules: AnonymisingRules): ColumnLineage {
+  const tracing: Tracing = new Tracing(sql, catalogue, rules, (inner, around) => traceQuery(inner, around, tracing))
+  const { kind, target, columns, open, rows } = traceStatement(node, tracing)
+  tracing.needsAll(open, "a star")
   tracing.traceUnused()
   return {
-    columns: relation.columns.map(({ name, type, sources, viaStar }) => ({
+    kind,
+    target,
+    columns: columns.map(({ name, type, sources, viaStar }) => ({
       name,
       type,
       sources: [...sources].map(([column, trace]) => ({ ...idOf(column), ...trace })),
       viaStar: viaStar.map(idOf),
     })),
-    rows: [...(relation.rows ?? [])].map(([kind, column]) => ({ ...idOf(column), kind })),
+    rows: [...rows].map(([rowKind, column]) => ({ ...idOf(column), kind: rowKind })),
     mentions: [...tracing.mentions].map(idOf),
     relations: [...tracing.relations],
     gaps: [...tracing.gaps.values()],
-    unknownStars: relation.open.map(({ label }) => label),
+    unknownStars: open.map(({ label }) => label),
   }
 }
 

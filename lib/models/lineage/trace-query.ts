@@ -4,7 +4,7 @@ import { openCtes } from "./open-ctes.ts"
 import type { Column, Relation } from "./relation.ts"
 import { RowInfluences } from "./row-influences.ts"
 import { mergeSources, type Sources } from "./sources.ts"
-import { returningOf } from "./trace-change.ts"
+import { traceChange } from "./trace-change.ts"
 import { sortedExpression, sourcesOf, traceExpression, traceWindow } from "./trace-expression.ts"
 import { traceFrom } from "./trace-from.ts"
 import { traceSetOperation } from "./trace-set-operation.ts"
@@ -14,8 +14,8 @@ import type { Place, Surroundings, Tracing } from "./tracing.ts"
 /** Traces what a query gives: SELECT, VALUES, set operations, and what a data change returns. */
 export function traceQuery(node: Node, around: Surroundings, tracing: Tracing): Relation {
   if ("SelectStmt" in node) return traceSelect(node.SelectStmt, around, tracing)
-  const returned = returningOf(node, around, tracing)
-  if (returned) return returned
+  const change = traceChange(node, around, tracing)
+  if (change) return change.returning ?? { columns: [], open: [], rows: change.rows }
   const kind = Object.keys(node)[0] ?? "Unknown"
   tracing.gap("unsupported", kind, `${kind} is not a query that can be followed.`, -1)
   return { columns: [], open: [], rows: null }

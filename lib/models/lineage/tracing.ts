@@ -53,7 +53,7 @@ export class Tracing {
   readonly traceQuery: TraceQuery
   readonly #sql: string
   readonly #catalogue: Catalogue
-  readonly #known = new Map<string, Relation>()
+  readonly #known = new Map<string, BaseRelation>()
 
   constructor(sql: string, catalogue: Catalogue, rules: AnonymisingRules, traceQuery: TraceQuery) {
     this.#sql = sql
@@ -89,6 +89,13 @@ export class Tracing {
 
   /** A relation of the catalogue; one that it does not know keeps its written name and has open columns. */
   baseRelation(range: RangeVar): Relation {
+    const { id, relation } = this.target(range)
+    this.relations.add(id)
+    return relation
+  }
+
+  /** The same for a relation that is written, and so not read by being named. */
+  target(range: RangeVar, { mayBeUnknown = false } = {}): BaseRelation {
     const written = [range.catalogname, range.schemaname, range.relname].filter(Boolean).join(".")
     const known = this.#known.get(written)
     if (known) return known
@@ -97,17 +104,22 @@ export class Tracing {
       schema: range.schemaname ?? null,
       name: range.relname ?? "",
     })
-    if (!found) {
+    if (!found && !mayBeUnknown) {
       this.gap("unknown_relation", written, `The relation ${written} is not in the catalogue.`, range.location)
     }
     const id = found?.id ?? written
-    this.relations.add(id)
     const relation: Relation = found?.columns
       ? { columns: found.columns.map(({ name, type }) => baseColumn(id, name, type ?? null)), open: [], rows: null }
       : { columns: [], open: [openRelation(id)], rows: null }
-    this.#known.set(written, relation)
-    return relation
+    const base = { id, relation }
+    this.#known.set(written, base)
+    return base
   }
+}
+
+interface BaseRelation {
+  id: string
+  relation: Relation
 }
 
 function baseColumn(relation: string, name: string, type: string | null): Column {
