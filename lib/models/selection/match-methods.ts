@@ -19,7 +19,7 @@ export function matcherOf(criterion: Criterion, context: MatchContext): Matcher 
   const { method, value } = criterion
   switch (method) {
     case "fqn":
-      return (node) => HAS_FQN.has(node.resourceType) && matchesFqn(node, value)
+      return (node) => node.resourceType !== "source" && matchesFqn(node, value)
     case "tag":
       return ({ tags }) => tags.some((tag) => fnmatch(tag, value))
     case "group":
@@ -42,9 +42,12 @@ export function matcherOf(criterion: Criterion, context: MatchContext): Matcher 
       return (node) => fnmatch(node.package, wanted)
     }
     case "config":
-      return (node) => matchesConfig(node.config, criterion)
+      return (node) => HAS_CONFIG.has(node.resourceType) && matchesConfig(node.config, criterion)
     case "test_name":
-      return ({ test }) => test?.name != null && fnmatch(test.name, value)
+      return ({ test, name }) => {
+        const tested = test?.kind === "unit" ? name : test?.name
+        return tested != null && fnmatch(tested, value)
+      }
     case "test_type":
       return testTypeMatcher(criterion)
     case "resource_type": {
@@ -82,8 +85,8 @@ export function oneOf<T extends string>({ raw, method, value }: Criterion, allow
   return found
 }
 
-/** What dbt runs has a qualified name to be found by; sources, exposures and the like have methods of their own. */
-const HAS_FQN = new Set<ResourceType>(["model", "test", "unit_test", "seed", "snapshot", "analysis", "sql_operation"])
+/** Kinds whose settings dbt looks at; sources have few. */
+const HAS_CONFIG = new Set<ResourceType>(["model", "test", "seed", "snapshot", "analysis", "sql_operation", "source"])
 
 /** The name alone, or folders from the left with or without the package; wildcards match the rest. */
 function matchesFqn({ fqn, version }: Selectable, value: string): boolean {

@@ -12,11 +12,11 @@ export interface SelectionArguments {
 }
 
 /** Everything, when nothing is selected: nodes of all packages. */
-const ALL = ["fqn:*", "source:*", "exposure:*", "metric:*", "semantic_model:*", "saved_query:*", "unit_test:*"]
+const ALL = ["fqn:*", "source:*"]
 
 /**
- * `--select` without `--exclude`. What is excluded takes tests along eagerly, whatever the mode for what is selected, as
- * dbt has it.
+ * `--select` without `--exclude`. Both take tests along in the same mode, so that with `cautious` a test goes only when all its
+ * parents are excluded, as in dbt 1.9.
  *
  * @throws SelectionError
  */
@@ -29,8 +29,8 @@ export function parseSelection({
   const included = select?.length
     ? parseUnion(select, indirectSelection, true, selectors)
     : parseUnion(ALL, indirectSelection, false, selectors)
-  const excluded = parseUnion(exclude ?? [], "eager", true, selectors)
-  return { kind: "difference", parts: [included, excluded], indirect: indirectSelection, mustMatch: null }
+  const excluded = parseUnion(exclude ?? [], indirectSelection, true, selectors)
+  return { kind: "difference", parts: [included, excluded], indirect: "eager", mustMatch: null }
 }
 
 /** Spaces join, commas narrow down: `tag:a,tag:b model_c`. @throws SelectionError */

@@ -44,7 +44,7 @@ const source = { sourceName: "raw", originalFilePath: "models/staging/sources.ym
 const NODES: Selectable[] = [
   node("source", "raw_orders", [], source),
   node("source", "raw_customers", [], source),
-  node("seed", "countries", [], { tags: ["static"] }),
+  node("seed", "countries", [], { tags: ["static"], fingerprint: { body: "1" } }),
   node("model", "stg_orders", ["raw_orders"], {
     folder: "staging",
     tags: ["nightly"],
@@ -121,7 +121,7 @@ describe("methods", () => {
     dim: "dim.v1 dim.v2 dim.v3",
     "dim.v2": "dim.v2",
     dim_v3: "dim.v3",
-    "fqn:*": withoutTests(ALL).slice(2, -4).concat(TESTS).join(" "),
+    "fqn:*": ALL.slice(2).join(" "),
     "tag:pii": "stg_customers",
     "tag:night*": "stg_orders stg_customers snap unique_customers_id",
     "source:raw": "raw_orders raw_customers",
@@ -150,6 +150,7 @@ describe("methods", () => {
     "config.severity:warn": "unique_orders_id",
     "config.nothing.here:x": "",
     "test_name:unique": "unique_orders_id unique_customers_id",
+    "test_name:adds_*": "adds_up",
     "test_type:generic": "unique_orders_id unique_customers_id rel_orders_customers source_fresh",
     "test_type:singular": "positive",
     "test_type:data": "unique_orders_id unique_customers_id rel_orders_customers source_fresh positive",
@@ -277,8 +278,10 @@ describe("indirect selection", () => {
     assert.deepEqual(tests("orders positive", "empty"), ["positive"])
   })
 
-  test("a test is excluded with any of its parents", () => {
-    assert.deepEqual(tests("orders customers", "cautious", ["customers"]), ["unique_orders_id", "positive", "adds_up"])
+  test("a test is excluded with any of its parents, or with all of them when cautious", () => {
+    assert.deepEqual(tests("orders customers", "eager", ["customers"]), ["unique_orders_id", "positive", "adds_up"])
+    assert.ok(tests("orders customers", "cautious", ["customers"]).includes("rel_orders_customers"))
+    assert.ok(!tests("orders customers", "cautious", ["customers"]).includes("unique_customers_id"))
   })
 
   test("tests of a source come with it", () => {

@@ -96,11 +96,11 @@ function selectByCriterion(criterion: Criterion, { graph, match }: Work): Set<st
 
 /**
  * Adds tests of what is selected: `eager` with any parent selected, `cautious` with all, `buildable` with all selected or
- * upstream of what is selected (sources are always built), `empty` none. The others wait.
+ * upstream of what is selected (where sources always count as built), `empty` none. The others wait.
  */
 function withTests(selected: Set<string>, mode: IndirectSelection, graph: SelectionGraph): Selected {
-  if (mode === "empty") return { direct: selected, waiting: new Set() }
   const waiting = new Set<string>()
+  if (mode === "empty") return { direct: selected, waiting }
   for (const id of selected) {
     for (const child of graph.children.get(id) ?? []) {
       const type = graph.nodes.get(child)!.resourceType
@@ -109,7 +109,7 @@ function withTests(selected: Set<string>, mode: IndirectSelection, graph: Select
   }
   if (mode === "eager") return { direct: union([selected, waiting]), waiting: new Set() }
   const direct = new Set(selected)
-  admitWaiting(direct, waiting, mode, graph)
+  admitWaiting(direct, waiting, mode, graph, (id) => graph.nodes.get(id)?.resourceType === "source")
   return { direct, waiting }
 }
 
@@ -118,14 +118,15 @@ function admitWaiting(
   direct: Set<string>,
   waiting: Set<string>,
   mode: IndirectSelection,
-  { nodes, parents }: SelectionGraph,
+  { parents }: SelectionGraph,
+  isBuilt: (id: string) => boolean = () => false,
 ): void {
-  if (waiting.size === 0) return
-  const present = mode === "buildable" ? within(parents, direct, Number.POSITIVE_INFINITY) : new Set(direct)
-  const isPresent = (id: string) =>
-    present.has(id) || (mode === "buildable" && nodes.get(id)?.resourceType === "source")
+  if (waiting.size === 0 || mode === "eager" || mode === "empty") return
+  const isBuildable = mode === "buildable"
+  const present = isBuildable ? within(parents, direct, Number.POSITIVE_INFINITY) : new Set(direct)
   for (const id of [...waiting]) {
-    if (!(parents.get(id) ?? []).every(isPresent)) continue
+    const isReady = (parents.get(id) ?? []).every((parent) => present.has(parent) || (isBuildable && isBuilt(parent)))
+    if (!isReady) continue
     waiting.delete(id)
     direct.add(id)
   }

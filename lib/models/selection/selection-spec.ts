@@ -47,6 +47,7 @@ export interface SpecGroup {
   kind: "union" | "intersection" | "difference"
   /** A difference takes all the others from the first. */
   parts: readonly SelectionSpec[]
+  /** Whether tests that a part left waiting join when their other parents are there: only `cautious` and `buildable`. */
   indirect: IndirectSelection
   /** Set where people are told when nothing matches: what they wrote. */
   mustMatch: string | null

@@ -1,11 +1,11 @@
 import type { Matcher } from "./match-methods.ts"
-import { type EarlierState, STATE_ASPECTS, type StateFingerprint } from "./selectable.ts"
+import { type EarlierState, STATE_ASPECTS, type StateAspect, type StateFingerprint } from "./selectable.ts"
 import { SelectionError } from "./selection-error.ts"
 import type { Criterion } from "./selection-spec.ts"
 
 /**
- * `state:`: a node is new when the earlier manifest has none of its id; modified when it is new or any part of it differs;
- * `modified.macros` alone leaves new nodes out, as dbt does.
+ * `state:`: a node is new when the earlier manifest has none of its id; modified when it is new or any part of it differs. Of
+ * new nodes a part counts as modified when their kind has it, but macros never do, as in dbt.
  */
 export function stateMatcher({ raw, value }: Criterion, { fingerprints }: EarlierState): Matcher {
   const aspects = STATE_ASPECTS.filter((aspect) => value === "modified" || value === `modified.${aspect}`)
@@ -22,15 +22,15 @@ export function stateMatcher({ raw, value }: Criterion, { fingerprints }: Earlie
     const before = fingerprints.get(id)
     if (value === "new" || value === "old") return (before === undefined) === (value === "new")
     if (value === "unmodified") return before !== undefined && !differ(before, fingerprint ?? {}, STATE_ASPECTS)
-    if (before === undefined) return value !== "modified.macros"
+    if (before === undefined) return value === "modified" || isNewPart(fingerprint, aspects)
     return differ(before, fingerprint ?? {}, aspects)
   }
 }
 
-function differ(
-  before: StateFingerprint,
-  now: StateFingerprint,
-  aspects: readonly (keyof StateFingerprint)[],
-): boolean {
+function isNewPart(now: StateFingerprint | null, aspects: readonly StateAspect[]): boolean {
+  return aspects.some((aspect) => aspect !== "macros" && now?.[aspect] !== undefined)
+}
+
+function differ(before: StateFingerprint, now: StateFingerprint, aspects: readonly StateAspect[]): boolean {
   return aspects.some((aspect) => before[aspect] !== now[aspect])
 }

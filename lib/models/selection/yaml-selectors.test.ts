@@ -69,16 +69,6 @@ describe("definitions", () => {
       "b d t",
     ],
     ["a criterion has its own way with tests", { method: "fqn", value: "b", indirect_selection: "cautious" }, "b"],
-    [
-      "a cautious test joins when another criterion brings its parent",
-      {
-        union: [
-          { method: "fqn", value: "b", indirect_selection: "cautious" },
-          { method: "fqn", value: "c", indirect_selection: "cautious" },
-        ],
-      },
-      "b c t",
-    ],
     ["empty takes no tests", { method: "fqn", value: "b", indirect_selection: "empty" }, "b"],
   ]
   for (const [says, definition, expected] of EXAMPLES) {

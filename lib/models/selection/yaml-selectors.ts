@@ -118,7 +118,8 @@ function parseSet(kind: "union" | "intersection", value: unknown, reading: Readi
   const exclusions = items.filter(isExclusion)
   if (exclusions.length > 1) return refuse(reading, `a ${kind} may have one exclude; put all into its list`)
   const parts = items.filter((item) => !isExclusion(item)).map((item) => parseDefinition(item, reading))
-  const group: SelectionSpec = { kind, parts, indirect: reading.indirect, mustMatch: null }
+  // As in dbt 1.9, sets of selectors.yml bring no waiting tests in: each criterion decides by itself.
+  const group: SelectionSpec = { kind, parts, indirect: "eager", mustMatch: null }
   return exclusions[0] ? without(group, exclusions[0].exclude, reading) : group
 }
 
@@ -171,11 +172,9 @@ function criterion(full: z.output<typeof criterionSchema>, reading: Reading): Se
   })
 }
 
-/** What is excluded takes its tests along, as `--exclude` does. */
 function without(base: SelectionSpec, exclude: unknown, reading: Reading): SelectionSpec {
-  const excluding: Reading = { ...reading, indirect: "eager" }
-  const parts = listOf(exclude, "exclude", reading).map((item) => parseDefinition(item, excluding))
-  return { kind: "difference", parts: [base, ...parts], indirect: reading.indirect, mustMatch: null }
+  const parts = listOf(exclude, "exclude", reading).map((item) => parseDefinition(item, reading))
+  return { kind: "difference", parts: [base, ...parts], indirect: "eager", mustMatch: null }
 }
 
 function listOf(value: unknown, key: string, reading: Reading): unknown[] {
