@@ -49,6 +49,7 @@ export const IMPORT_RULES: Rule[] = [
   { folder: "lib/models", may: ["lib/domain", "lib/contracts", "lib/engines"] },
   { folder: "lib/quality", may: ["lib/domain", "lib/contracts"] },
   { folder: "lib/security", may: ["lib/domain", "lib/contracts"] },
+  { folder: "lib/models", may: ["lib/domain", "lib/contracts"] },
   { folder: "lib/actions", may: ["lib/domain", "lib/contracts", "lib/store"] },
   { folder: "lib/sdk", may: ["lib/domain", "lib/contracts"] },
   { folder: "lib/server", may: ["lib"] },
