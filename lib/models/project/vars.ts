@@ -18,3 +18,9 @@ function scoped(project: ProjectConfig, packageName: string): YamlMap {
   const vars = project.vars[packageName]
   return isRecord(vars) ? (vars as YamlMap) : {}
 }
+
+/** All names that {@link varLookup} of the same projects finds something for. */
+export function varNames(commandLine: YamlMap, root: ProjectConfig, own: ProjectConfig): string[] {
+  const levels = [commandLine, scoped(root, own.name), root.vars, scoped(own, own.name), own.vars]
+  return [...new Set(levels.flatMap((level) => Object.keys(level)))]
+}
