@@ -220,11 +220,7 @@ function closeDeleted(
 }
 
 /** Opens a version for each row without a current one: new, just closed, or back again. */
-function insertVersions(
-  config: SnapshotConfig,
-  existing: Relation,
-  staged: readonly Column[],
-): string {
+function insertVersions(config: SnapshotConfig, existing: Relation, staged: readonly Column[]): string {
   const names = staged.map(({ quoted }) => quoted)
   const keys = config.uniqueKeys.map((_, index) => keyName(index))
   const validTo = quoteIdentifier(config.columns.validTo)

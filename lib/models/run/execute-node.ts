@@ -1,6 +1,6 @@
 import path from "node:path"
-import { AppError } from "../../domain/errors.ts"
 import { didYouMean } from "../../domain/closest.ts"
+import { AppError } from "../../domain/errors.ts"
 import { AdapterResponse } from "../adapter/adapter-response.ts"
 import { single } from "../adapter/catalog.ts"
 import { Dict } from "../jinja/dict.ts"
@@ -156,7 +156,10 @@ function executeOwnTest(run: NodeRun, macro: MacroNode): Result {
 function show(run: NodeRun, limit: number | null): Result {
   const sql = limit === null ? run.sql : `select * from (\n${run.sql}\n) as model_limit_subq limit ${limit}`
   const { fields, rows } = single(run.database, sql)
-  return { ...done("success", null), preview: { columns: fields.map(({ name }) => name), rows: rows.map((row) => [...row]) } }
+  return {
+    ...done("success", null),
+    preview: { columns: fields.map(({ name }) => name), rows: rows.map((row) => [...row]) },
+  }
 }
 
 function done(status: NodeOutcome["status"], response: AdapterResponse | null): Result {

@@ -1,5 +1,5 @@
-import { toPlain, toValue } from "../context/plain-value.ts"
 import { named } from "../context/common-names.ts"
+import { toPlain, toValue } from "../context/plain-value.ts"
 import { Dict } from "../jinja/dict.ts"
 import { valueError } from "../jinja/errors.ts"
 import { isTrue } from "../jinja/iterate.ts"
@@ -38,11 +38,18 @@ export class ExecutionConfig extends HostObject {
   override getAttribute(name: string): Value | undefined {
     switch (name) {
       case "get":
-        return named(name, ["name", "default?", "validator?"], (key, fallback) => this.read(toText(key!)) ?? fallback ?? null)
+        return named(
+          name,
+          ["name", "default?", "validator?"],
+          (key, fallback) => this.read(toText(key!)) ?? fallback ?? null,
+        )
       case "require":
         return named(name, ["name", "validator?"], (key) => {
           const value = this.read(toText(key!))
-          if (value === null) throw valueError(`config "${toText(key!)}" is required here, but not set; set it in the model or its properties.`)
+          if (value === null)
+            throw valueError(
+              `config "${toText(key!)}" is required here, but not set; set it in the model or its properties.`,
+            )
           return value
         })
       case "meta_get":

@@ -15,7 +15,10 @@ describe("injectCtes", () => {
   })
 
   it("keeps recursive where it is", () => {
-    assert.equal(injectCtes("WITH RECURSIVE b as (select 2) select 1", ctes), `WITH RECURSIVE ${a}, b as (select 2) select 1`)
+    assert.equal(
+      injectCtes("WITH RECURSIVE b as (select 2) select 1", ctes),
+      `WITH RECURSIVE ${a}, b as (select 2) select 1`,
+    )
   })
 
   it("passes over comments that come first", () => {

@@ -23,11 +23,25 @@ export function toNodeError(error: unknown, compiledCode: string | null, file: s
   const app = find(error, AppError)
   if (app) {
     const kind = app.kind === "data" ? "data" : "compilation"
-    return { message: `${app.message}${trailOf(error)}`, file: app.where ?? file, line: null, sqlState: null, compiledLine: null, kind }
+    return {
+      message: `${app.message}${trailOf(error)}`,
+      file: app.where ?? file,
+      line: null,
+      sqlState: null,
+      compiledLine: null,
+      kind,
+    }
   }
   if (error instanceof ProjectError || error instanceof JinjaError) {
     const message = error instanceof ProjectError ? (error.problems[0]?.message ?? error.message) : error.message
-    return { message, file: error.file ?? file, line: error.line, sqlState: null, compiledLine: null, kind: "compilation" }
+    return {
+      message,
+      file: error.file ?? file,
+      line: error.line,
+      sqlState: null,
+      compiledLine: null,
+      kind: "compilation",
+    }
   }
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return { message, file, line: null, sqlState: null, compiledLine: null, kind: "internal" }

@@ -1,4 +1,4 @@
-import { adapterResponse, type AdapterResponse } from "../adapter/adapter-response.ts"
+import { type AdapterResponse, adapterResponse } from "../adapter/adapter-response.ts"
 import type { StatementAnswer } from "../adapter/database.ts"
 import { toTable } from "../adapter/to-value.ts"
 import { named } from "../context/common-names.ts"
@@ -173,9 +173,18 @@ export class NodeRun implements MaterializeSession {
     names.set("schema", node.schema)
     names.set("pre_hooks", this.hooksValue("pre-hook"))
     names.set("post_hooks", this.hooksValue("post-hook"))
-    names.set("ref", hostFunction("ref", (args, kwargs) => resolver.ref(args, kwargs)))
-    names.set("source", hostFunction("source", (args) => resolver.source(args)))
-    names.set("load_result", named("load_result", ["name"], (name) => this.result(toText(name!))))
+    names.set(
+      "ref",
+      hostFunction("ref", (args, kwargs) => resolver.ref(args, kwargs)),
+    )
+    names.set(
+      "source",
+      hostFunction("source", (args) => resolver.source(args)),
+    )
+    names.set(
+      "load_result",
+      named("load_result", ["name"], (name) => this.result(toText(name!))),
+    )
     names.set(
       "store_result",
       named("store_result", ["name", "response", "agate_table?"], (name, response, table) => {

@@ -18,7 +18,8 @@ export function nodeTask(
       const parent = manifest.nodes.get(id) ?? manifest.sources.get(id)
       if (!parent || parents.has(id)) continue
       parents.set(id, parent)
-      if (parent.resource_type === "model" && parent.config.materialized === "ephemeral") collect(parent.depends_on.nodes)
+      if (parent.resource_type === "model" && parent.config.materialized === "ephemeral")
+        collect(parent.depends_on.nodes)
     }
   }
   collect(node.depends_on.nodes)

@@ -100,8 +100,14 @@ export class ProjectRuntime {
     names.set("thread_id", threadId)
     names.set("selected_resources", toValue(setup.selectedResources))
     names.set("invocation_args_dict", toValue(setup.invocationArgs))
-    names.set("write", hostFunction("write", () => ""))
-    names.set("render", named("render", ["string"], (text) => context.render(toText(text!), origin)))
+    names.set(
+      "write",
+      hostFunction("write", () => ""),
+    )
+    names.set(
+      "render",
+      named("render", ["string"], (text) => context.render(toText(text!), origin)),
+    )
     names.set("context", new NamesValue(context))
     return context
   }

@@ -1,6 +1,6 @@
 import type { ParsedProject } from "../project/parse-project.ts"
 import type { YamlMap } from "../project/read-yaml.ts"
-import { varNames, varLookup } from "../project/vars.ts"
+import { varLookup, varNames } from "../project/vars.ts"
 import type { GraphAnswer, ProjectSetup } from "./protocol.ts"
 
 /** What threads need of a project, as plain data. */

@@ -40,12 +40,15 @@ export class RefResolver {
     }
     const manifest = { projectName: options.rootName, nodes, sources, disabled: new Map() }
     this.lookup = new RefLookup(manifest as unknown as Manifest)
-    this.deferred = new Map(parents.flatMap(({ node, deferredTo }) => (deferredTo ? [[node.unique_id, deferredTo]] : [])))
+    this.deferred = new Map(
+      parents.flatMap(({ node, deferredTo }) => (deferredTo ? [[node.unique_id, deferredTo]] : [])),
+    )
   }
 
   /** `ref('a')`, `ref('package', 'a', v=2)`. */
   ref(args: readonly Value[], kwargs: Kwargs): Relation {
-    if (args.length < 1 || args.length > 2) throw typeError(`ref() takes one or two names, but was given ${args.length}`)
+    if (args.length < 1 || args.length > 2)
+      throw typeError(`ref() takes one or two names, but was given ${args.length}`)
     const names = args.map((arg) => toText(arg))
     const version = kwargs.get("v") ?? kwargs.get("version") ?? null
     const wanted: RefArgs = {
@@ -62,7 +65,8 @@ export class RefResolver {
 
   /** `source('shop', 'orders')`. */
   source(args: readonly Value[]): Relation {
-    if (args.length !== 2) throw typeError(`source() takes the names of a source and a table, but was given ${args.length}`)
+    if (args.length !== 2)
+      throw typeError(`source() takes the names of a source and a table, but was given ${args.length}`)
     const [source, table] = args.map((arg) => toText(arg))
     const found = this.lookup.source(source!, table!, this.options.packageName)
     if (found.kind === "found") return this.relationOf(found.node)
@@ -99,7 +103,8 @@ function quotingOf(node: ParsedNode | SourceNode): Readonly<Record<string, unkno
 
 /** The last policy that says something of a part wins; else it is quoted. */
 function quotePolicy(...policies: Readonly<Record<string, unknown>>[]): PartPolicy {
-  const isQuoted = (part: string) => policies.findLast((policy) => typeof policy?.[part] === "boolean")?.[part] !== false
+  const isQuoted = (part: string) =>
+    policies.findLast((policy) => typeof policy?.[part] === "boolean")?.[part] !== false
   return { database: isQuoted("database"), schema: isQuoted("schema"), identifier: isQuoted("identifier") }
 }
 

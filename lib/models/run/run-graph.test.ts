@@ -4,7 +4,10 @@ import { runGraph } from "./run-graph.ts"
 
 type Outcome = "done" | "failed" | `skipped for ${string}`
 
-async function run(edges: Record<string, string[]>, options: { fails?: string[]; concurrency?: number; failFast?: boolean } = {}) {
+async function run(
+  edges: Record<string, string[]>,
+  options: { fails?: string[]; concurrency?: number; failFast?: boolean } = {},
+) {
   const order: string[] = []
   let most = 0
   let now = 0

@@ -1,6 +1,6 @@
 import { quoteIdentifier, quoteLiteral } from "../../engines/postgres/quote-identifier.ts"
-import type { ParsedProject } from "../project/parse-project.ts"
 import type { OperationNode, ParsedNode } from "../project/node.ts"
+import type { ParsedProject } from "../project/parse-project.ts"
 import type { YamlMap } from "../project/read-yaml.ts"
 import { type DeferredRelations, nodeTask } from "./node-task.ts"
 import { openConnection, type SessionOptions } from "./open-connection.ts"
@@ -99,13 +99,19 @@ async function runNodes(
       const node = runnable.get(id)!
       const index = ++started
       listener?.onStart?.(node, index, total)
-      const result = await runOne(options, pool, node, { kind, ...(options.limit !== undefined && { limit: options.limit }) })
+      const result = await runOne(options, pool, node, {
+        kind,
+        ...(options.limit !== undefined && { limit: options.limit }),
+      })
       listener?.onEnd?.(result, index, total)
       return result
     },
     skip(id, cause) {
       const because = cause === null ? "the run was stopped" : `of ${runnable.get(cause)?.name ?? cause}`
-      const result = skipped(runnable.get(id)!, cause === null ? `Skipped, as ${because}` : `Skipped because ${because}`)
+      const result = skipped(
+        runnable.get(id)!,
+        cause === null ? `Skipped, as ${because}` : `Skipped because ${because}`,
+      )
       listener?.onEnd?.(result, ++started, total)
       return result
     },

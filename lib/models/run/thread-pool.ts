@@ -1,6 +1,14 @@
 import { MessageChannel, Worker } from "node:worker_threads"
 import { describeSqlError, openConnection, type SessionOptions, type WarehouseSession } from "./open-connection.ts"
-import type { BridgeAnswer, BridgeRequest, GraphAnswer, NodeOutcome, NodeTask, ProjectSetup, ThreadSetup } from "./protocol.ts"
+import type {
+  BridgeAnswer,
+  BridgeRequest,
+  GraphAnswer,
+  NodeOutcome,
+  NodeTask,
+  ProjectSetup,
+  ThreadSetup,
+} from "./protocol.ts"
 import { serveBridge } from "./sync-bridge.ts"
 
 export interface PoolOptions {
@@ -94,7 +102,10 @@ class PoolThread {
     })
   }
 
-  static async open(threadId: string, { session: sessionOptions, project, graph, onLog }: PoolOptions): Promise<PoolThread> {
+  static async open(
+    threadId: string,
+    { session: sessionOptions, project, graph, onLog }: PoolOptions,
+  ): Promise<PoolThread> {
     const session = await openConnection(sessionOptions)
     const { port1, port2 } = new MessageChannel()
     const signal = new SharedArrayBuffer(4)
@@ -135,7 +146,8 @@ class PoolThread {
         done()
         reject(error)
       }
-      const onExit = (code: number) => onError(new Error(`A thread that ran ${task.node.unique_id} ended with code ${code}.`))
+      const onExit = (code: number) =>
+        onError(new Error(`A thread that ran ${task.node.unique_id} ended with code ${code}.`))
       this.worker.on("message", onMessage).on("error", onError).on("exit", onExit)
       this.worker.postMessage(task)
     })

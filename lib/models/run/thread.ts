@@ -18,7 +18,8 @@ const database: SyncDatabase = {
   copyIn: (sql, rows) => void client.ask({ kind: "copy", sql, rows }),
 }
 
-const logAt = (level: "info" | "debug" | "warn") => (message: string) => void client.ask({ kind: "log", level, message })
+const logAt = (level: "info" | "debug" | "warn") => (message: string) =>
+  void client.ask({ kind: "log", level, message })
 
 const runtime = new ProjectRuntime({
   setup: project,

@@ -1,8 +1,5 @@
 {# What projects may say of snapshots. The history itself is kept by lib/models/materialize/snapshot.ts. #}
 
-{% macro snapshot_get_time() -%}{{ adapter.dispatch('snapshot_get_time', 'dbt')() }}{%- endmacro %}
-{% macro default__snapshot_get_time() -%}now()::timestamp without time zone{%- endmacro %}
-
 {% macro snapshot_string_as_time(timestamp) -%}{{ adapter.dispatch('snapshot_string_as_time', 'dbt')(timestamp) }}{%- endmacro %}
 {% macro default__snapshot_string_as_time(timestamp) -%}'{{ timestamp }}'::timestamp without time zone{%- endmacro %}
 
