@@ -19,6 +19,8 @@ export type Evaluate = (scope: Scope) => Value
 /** Turns expressions into closures, so that running one neither looks at the tree nor at names that are known before. */
 export class ExpressionCompiler {
   private readonly context: FilterContext
+  /** The special names that were compiled since {@link collectNames} began. */
+  private used = new Set<string>()
 
   constructor(context: FilterContext) {
     this.context = context
@@ -139,7 +141,19 @@ export class ExpressionCompiler {
     }
   }
 
+  /** Runs `compile`, and returns with its result which special names (`loop`, `caller` …) the compiled code mentions. */
+  collectNames<T>(compile: () => T): [result: T, names: ReadonlySet<string>] {
+    const outer = this.used
+    const names = new Set<string>()
+    this.used = names
+    const result = compile()
+    this.used = outer
+    for (const name of names) outer.add(name)
+    return [result, names]
+  }
+
   private compileName(name: string): Evaluate {
+    if (SPECIAL_NAMES.has(name)) this.used.add(name)
     const missing = this.context.undefined({ name })
     return (scope) => {
       const value = scope.get(name)
@@ -243,6 +257,8 @@ export class ExpressionCompiler {
     }
   }
 }
+
+const SPECIAL_NAMES: ReadonlySet<string> = new Set(["loop", "caller", "kwargs", "varargs"])
 
 function addKeywords(named: Map<string, Value>, source: Value): void {
   if (source instanceof Undefined && source.isChainable) return

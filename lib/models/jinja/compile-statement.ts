@@ -18,7 +18,6 @@ import { type FrameSource, Scope } from "./frame.ts"
 import { isTrue, iterate, toArray } from "./iterate.ts"
 import { Loop } from "./loop.ts"
 import { Macro, type MacroCode } from "./macro.ts"
-import { namesUsed } from "./names-used.ts"
 import { type Output, TextOutput } from "./output.ts"
 import { placeAt } from "./place.ts"
 import { Namespace, type Value } from "./values.ts"
@@ -27,9 +26,6 @@ import { Namespace, type Value } from "./values.ts"
 export type Signal = "break" | "continue" | undefined
 export type Execute = (scope: Scope, output: Output) => Signal
 type Store = (scope: Scope, value: Value) => void
-
-const LOOP_NAME = new Set(["loop"])
-const SPECIAL_NAMES = new Set(["caller", "kwargs", "varargs"])
 
 /** Turns statements into closures. */
 export class StatementCompiler {
@@ -145,10 +141,10 @@ export class StatementCompiler {
     const store = this.compileTarget(node.target)
     const test = node.test ? this.expressions.compile(node.test) : null
     this.loopDepth++
-    const body = this.compileBody(node.body)
+    const [body, names] = this.expressions.collectNames(() => this.compileBody(node.body))
     this.loopDepth--
     const otherwise = node.otherwise ? this.compileBody(node.otherwise) : null
-    const needsLoop = node.isRecursive || namesUsed(node.body, LOOP_NAME).size > 0
+    const needsLoop = node.isRecursive || names.has("loop")
     const run = (scope: Scope, output: Output, items: Value, depth: number): void => {
       const iterable = test ? matching(scope, items, store, test) : iterate(items)
       const recurse = node.isRecursive
@@ -216,10 +212,9 @@ export class StatementCompiler {
   }
 
   private compileMacro(node: MacroDefinition | CallBlock, name: string, isCaller: boolean): MacroCode {
-    const used = namesUsed(node.body, SPECIAL_NAMES)
     const outer = this.loopDepth
     this.loopDepth = 0
-    const run = this.compileBody(node.body)
+    const [run, used] = this.expressions.collectNames(() => this.compileBody(node.body))
     this.loopDepth = outer
     return {
       name,

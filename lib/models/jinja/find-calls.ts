@@ -2,8 +2,8 @@ import { negate } from "./arithmetic.ts"
 import type { Arguments, Expression, TemplateTree } from "./ast.ts"
 import { Dict } from "./dict.ts"
 import { isHashable } from "./hash-key.ts"
-import { visitNodes } from "./names-used.ts"
 import { isNumber, Tuple, type Value } from "./values.ts"
+import { visitNodes } from "./visit-nodes.ts"
 
 /** A call of a plain name, as it stands in a template: found, not run. */
 export interface FoundCall {
