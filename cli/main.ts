@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander"
 import { HEADRACE_VERSION } from "#lib/server/version.ts"
 import { addApprovalCommands } from "./commands/approvals.ts"
 import { addBackfillCommands } from "./commands/backfill.ts"
+import { addDbtCommands } from "./commands/dbt.ts"
 import { addDeadlineCommands } from "./commands/deadlines.ts"
 import { addDoctorCommand } from "./commands/doctor.ts"
 import { addListCommands } from "./commands/lists.ts"
@@ -33,7 +34,7 @@ async function main(argv: string[]): Promise<number> {
     // Commander has printed what was wrong, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
     if (!(error instanceof CliError)) throw error
-    process.stderr.write(`${error.message}\n`)
+    if (error.message) process.stderr.write(`${error.message}\n`)
     return error.exitCode
   }
 }
@@ -63,6 +64,7 @@ function createProgram(signal: AbortSignal): Command {
   addWebhookCommands(program, signal)
   addValidateCommand(program, signal)
   addDoctorCommand(program, signal)
+  addDbtCommands(program, signal)
   // Subcommands share the program's behaviour on errors.
   for (const command of program.commands.flatMap((each) => [each, ...each.commands])) {
     command.exitOverride().configureHelp({ showGlobalOptions: true })

@@ -61,10 +61,17 @@ export const IMPORT_RULES: Rule[] = [
   { folder: "components", may: ["lib/domain", "lib/contracts"] },
   { folder: "app/server.ts", may: ["lib/domain", "lib/contracts", "lib/server"] },
   { folder: "app", may: ["components", "lib/domain", "lib/contracts"] },
-  // A client of the API, but for two things it does without a server: finding one here, and checking a workspace.
+  // A client of the API, but for what it does without a server: finding one here, checking a workspace, and building a dbt project.
   {
     folder: "cli",
-    may: ["lib/domain", "lib/contracts", "lib/server/running-state.ts", "lib/server/version.ts", "jobs/workspace"],
+    may: [
+      "lib/domain",
+      "lib/contracts",
+      "lib/models",
+      "lib/server/running-state.ts",
+      "lib/server/version.ts",
+      "jobs/workspace",
+    ],
   },
   { folder: "workspace", may: ["lib/sdk/index.ts"] },
   { folder: "scripts", may: ["lib"] },

@@ -244,7 +244,11 @@ class NamedList extends HostObject {
   }
 
   override getItem(key: Value): Value | undefined {
-    return isInt(key) ? at(this.items, Number(key)) : this.items[this.names.findIndex((name) => name === key)]
+    return isInt(key)
+      ? at(this.items, Number(key))
+      : typeof key === "string"
+        ? this.items[this.names.indexOf(key)]
+        : undefined
   }
 
   override getAttribute(name: string): Value | undefined {
