@@ -15,7 +15,7 @@ export const COMMAND_RESOURCES = {
   seed: ["seed"],
   snapshot: ["snapshot"],
   compile: ["model", "test", "analysis", "snapshot", "sql_operation"],
-  show: ["model", "test", "analysis", "snapshot"],
+  show: ["model", "seed", "snapshot", "analysis"],
   clone: ["model", "seed", "snapshot"],
   freshness: ["source"],
 } as const satisfies Record<string, readonly ResourceType[]>
