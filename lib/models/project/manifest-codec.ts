@@ -79,9 +79,11 @@ export function encodeManifest(manifest: Manifest): string {
 export function decodeManifest(text: string, registry: MacroRegistry): Manifest {
   const { projectName, adapterType, keys, pool, parts, disabled, macros } = parse(text)
   const manifest = emptyManifest(projectName, adapterType)
+  // Copying an object that has the keys already is faster than adding them one by one.
+  const blanks = keys.map((own): Record<string, unknown> => Object.fromEntries(own.map((key) => [key, null])))
   const decode = (row: readonly (string | number)[], from: number): object => {
-    const thing: Record<string, unknown> = {}
     const own = keys[row[from] as number]!
+    const thing = { ...blanks[row[from] as number] }
     for (let index = 0; index < own.length; index++) thing[own[index]!] = pool[row[from + index + 1] as number]
     return thing
   }
