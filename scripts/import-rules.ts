@@ -41,6 +41,8 @@ export const IMPORT_RULES: Rule[] = [
   { folder: "lib/domain", may: [], packages: ["croner", "cronstrue", "zod", "date-fns", "@date-fns/tz"] },
   { folder: "lib/contracts", may: ["lib/domain"] },
   { folder: "lib/store", may: ["lib/domain", "lib/contracts", "lib/generated"] },
+  // A template language of its own: it knows nothing of dbt, and does no I/O.
+  { folder: "lib/models/jinja", may: ["lib/domain"], packages: [] },
   { folder: "lib/engines", may: ["lib/domain", "lib/contracts"] },
   { folder: "lib/connectors", may: ["lib/domain", "lib/contracts"] },
   { folder: "lib/quality", may: ["lib/domain", "lib/contracts"] },

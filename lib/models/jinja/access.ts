@@ -1,5 +1,6 @@
 import { DICT_METHODS, LIST_METHODS, SET_METHODS, TUPLE_METHODS } from "./collection-methods.ts"
 import { Dict } from "./dict.ts"
+import { isHashable } from "./hash-key.ts"
 import { BoundMethod, type Method, type MethodTable, variadic } from "./method.ts"
 import { NUMBER_METHODS } from "./number-methods.ts"
 import { toRepr } from "./print.ts"
@@ -26,7 +27,9 @@ import {
  */
 export function getAttribute(object: Value, name: string, isChainable: boolean): Value {
   if (object instanceof Undefined) return ofUndefined(object, name)
-  return attributeOf(object, name) ?? itemOf(object, name) ?? missing(object, name, isChainable)
+  let found = attributeOf(object, name)
+  if (found === undefined) found = itemOf(object, name)
+  return found === undefined ? missing(object, name, isChainable) : found
 }
 
 /** `object[key]`: the item, else for a text the attribute of that name. */
@@ -34,7 +37,10 @@ export function getItem(object: Value, key: Value, isChainable: boolean): Value 
   if (object instanceof Undefined) return ofUndefined(object, typeof key === "string" ? key : toRepr(key))
   const item = itemOf(object, key)
   if (item !== undefined) return item
-  if (typeof key === "string") return attributeOf(object, key) ?? missing(object, key, isChainable)
+  if (typeof key === "string") {
+    const attribute = attributeOf(object, key)
+    return attribute === undefined ? missing(object, key, isChainable) : attribute
+  }
   return new Undefined({ of: nameOf(object), name: toRepr(key), isElement: true }, isChainable)
 }
 
@@ -60,7 +66,7 @@ export function attributeOf(object: Value, name: string): Value | undefined {
   if (object instanceof HostObject) return object.getAttribute?.(name)
   if (object instanceof Dict) return methodOf(object, DICT_METHODS, name)
   if (Array.isArray(object)) return methodOf(object, LIST_METHODS, name)
-  if (object instanceof Tuple) return namedItem(object, name) ?? methodOf(object, TUPLE_METHODS, name)
+  if (object instanceof Tuple) return tupleAttribute(object, name)
   if (object instanceof PySet) return methodOf(object, SET_METHODS, name)
   if (object instanceof Namespace) return object.attributes.get(name)
   return isNumber(object) ? methodOf(object, NUMBER_METHODS, name) : undefined
@@ -71,13 +77,14 @@ function methodOf<Self extends Value>(self: Self, methods: MethodTable<Self>, na
   return method && new BoundMethod(self, name, method)
 }
 
-function namedItem(tuple: Tuple, name: string): Value | undefined {
+function tupleAttribute(tuple: Tuple, name: string): Value | undefined {
   const index = tuple.names?.indexOf(name) ?? -1
-  return index === -1 ? undefined : tuple.items[index]
+  return index === -1 ? methodOf(tuple, TUPLE_METHODS, name) : tuple.items[index]
 }
 
 function itemOf(object: Value, key: Value): Value | undefined {
-  if (object instanceof Dict) return object.get(key)
+  // A key that no dict can have is only missing.
+  if (object instanceof Dict) return isHashable(key) ? object.get(key) : undefined
   if (Array.isArray(object)) return at(object, key)
   if (object instanceof HostObject) return object.getItem?.(key)
   if (object instanceof Tuple) return at(object.items, key)

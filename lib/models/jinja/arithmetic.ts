@@ -1,8 +1,8 @@
 import { assertNever } from "#lib/domain/assert-never.ts"
 import type { BinaryOperator } from "./ast.ts"
-import { JinjaError, typeError, valueError } from "./errors.ts"
+import { typeError, valueError } from "./errors.ts"
 import { formatPercent } from "./format-percent.ts"
-import { checkSize } from "./limits.ts"
+import { checkBits, checkItems, checkLength } from "./limits.ts"
 import { PySet } from "./py-set.ts"
 import { undefinedError } from "./undefined-error.ts"
 import {
@@ -46,7 +46,7 @@ export function calculate(operator: BinaryOperator, left: Value, right: Value): 
 export function add(left: Value, right: Value): Value {
   if (typeof left === "number" && typeof right === "number") return sumOf(left, right)
   if (typeof left === "string" && typeof right === "string") {
-    checkSize(left.length + right.length)
+    checkLength(left.length + right.length)
     return left + right
   }
   if (isNumber(left) && isNumber(right)) {
@@ -58,7 +58,7 @@ export function add(left: Value, right: Value): Value {
     )
   }
   if (Array.isArray(left) && Array.isArray(right)) {
-    checkSize(left.length + right.length)
+    checkItems(left.length + right.length)
     return left.concat(right)
   }
   if (left instanceof Tuple && right instanceof Tuple) return new Tuple(left.items.concat(right.items))
@@ -108,7 +108,7 @@ function multiply(left: Value, right: Value): Value {
 function repeat(value: Value, times: Int): Value | undefined {
   const count = Math.max(0, Number(times))
   if (typeof value === "string") {
-    checkSize(value.length * count)
+    checkLength(value.length * count)
     return value.repeat(count)
   }
   if (Array.isArray(value)) return repeatItems(value, count)
@@ -116,7 +116,7 @@ function repeat(value: Value, times: Int): Value | undefined {
 }
 
 function repeatItems(items: readonly Value[], count: number): Value[] {
-  checkSize(items.length * count)
+  checkItems(items.length * count)
   return items.length === 0 ? [] : Array.from({ length: count }, () => items).flat(1)
 }
 
@@ -131,12 +131,7 @@ function divide(left: Value, right: Value): Value {
 function floorDivide(left: Value, right: Value): Value {
   if (!isNumber(left) || !isNumber(right)) return refuse("//", left, right)
   refuseZero(left, right, "integer division or modulo by zero", "float floor division by zero")
-  return withNumbers(
-    left,
-    right,
-    (a, b) => (Math.abs(a) === Number.POSITIVE_INFINITY ? Number.NaN : (a - pythonModulo(a, b)) / b),
-    (a, b) => (a - (((a % b) + b) % b)) / b,
-  )
+  return withNumbers(left, right, floorQuotient, (a, b) => (a - (((a % b) + b) % b)) / b)
 }
 
 /** Has the sign of the divisor, as in Python; on a text it fills in the placeholders. */
@@ -145,6 +140,16 @@ export function modulo(left: Value, right: Value): Value {
   if (!isNumber(left) || !isNumber(right)) return refuse("%", left, right)
   refuseZero(left, right, "integer modulo by zero", "float modulo")
   return withNumbers(left, right, pythonModulo, (a, b) => ((a % b) + b) % b)
+}
+
+/** As CPython's float_floor_div: from the exact rest, so that 1 // 0.1 is 9. */
+function floorQuotient(left: number, right: number): number {
+  const rest = left % right
+  const quotient = (left - rest) / right - (rest !== 0 && rest < 0 !== right < 0 ? 1 : 0)
+  // Zero with the sign of the true quotient.
+  if (quotient === 0) return (left / right) * 0
+  const floor = Math.floor(quotient)
+  return quotient - floor > 0.5 ? floor + 1 : floor
 }
 
 function pythonModulo(left: number, right: number): number {
@@ -157,15 +162,12 @@ function refuseZero(left: Num, right: Num, ofInts: string, ofFloats: string): vo
   if (toNumber(right) === 0) throw valueError(isInt(left) && isInt(right) ? ofInts : ofFloats)
 }
 
-/** The most binary digits that a power may have; more is nothing that a template could need. */
-const MAX_BITS = 100_000
-
 function power(left: Value, right: Value): Value {
   if (!isNumber(left) || !isNumber(right)) return refuse("** or pow()", left, right)
   const base = toNumber(left)
   const exponent = toNumber(right)
   if (isInt(left) && isInt(right) && exponent >= 0) {
-    if (Math.log2(Math.abs(base) || 1) * exponent > MAX_BITS) throw new JinjaError("limit", "This power is too large.")
+    checkBits(Math.log2(Math.abs(base) || 1) * exponent)
     return fromBigInt(BigInt(left) ** BigInt(right))
   }
   if (base === 0 && exponent < 0) throw valueError("0.0 cannot be raised to a negative power")
@@ -199,7 +201,14 @@ function withNumbers(
     const result = withDoubles(Number(left), Number(right))
     if (Number.isSafeInteger(result)) return result === 0 ? 0 : result
   }
-  return fromBigInt(withInts(BigInt(left), BigInt(right)))
+  const result = withInts(BigInt(left), BigInt(right))
+  checkBits(bitsOf(result))
+  return fromBigInt(result)
+}
+
+/** Roughly, and only of ints that are so large that it matters. */
+function bitsOf(value: bigint): number {
+  return BigInt.asIntN(4096, value) === value ? 0 : value.toString(16).length * 4
 }
 
 /** The chainable undefined goes through; any other operand that does not fit is an error. */

@@ -4,11 +4,11 @@ import { compareForSort, isEqual, isSubset } from "./compare.ts"
 import { Dict } from "./dict.ts"
 import { typeError, valueError } from "./errors.ts"
 import { isTrue, iterate, toArray } from "./iterate.ts"
-import { checkSize } from "./limits.ts"
+import { checkItems } from "./limits.ts"
 import { type Method, type MethodTable, method, variadic } from "./method.ts"
 import { toRepr } from "./print.ts"
 import { PySet } from "./py-set.ts"
-import { HostObject, Tuple, typeName, type Value } from "./values.ts"
+import { given, HostObject, Tuple, typeName, type Value } from "./values.ts"
 
 export const LIST_METHODS: MethodTable<Value[]> = new Map<string, Method<Value[]>>([
   method("append", ["object"], (self, [item]) => {
@@ -17,7 +17,7 @@ export const LIST_METHODS: MethodTable<Value[]> = new Map<string, Method<Value[]
   }),
   method("extend", ["iterable"], (self, [items]) => {
     const added = toArray(items as Value)
-    checkSize(self.length + added.length)
+    checkItems(self.length + added.length)
     for (const item of added) self.push(item)
     return null
   }),
@@ -94,9 +94,12 @@ export const DICT_METHODS: MethodTable<Dict> = new Map<string, Method<Dict>>([
   method("items", [], (self) => new DictView(self, "items")),
   method("keys", [], (self) => new DictView(self, "keys")),
   method("values", [], (self) => new DictView(self, "values")),
-  method("get", ["key", "default?"], (self, [key, fallback]) => self.get(key as Value) ?? fallback ?? null),
+  method("get", ["key", "default?"], (self, [key, fallback]) => {
+    return given(self.get(key as Value), given(fallback, null))
+  }),
   method("pop", ["key", "default?"], (self, [key, fallback]) => {
-    const value = self.get(key as Value) ?? fallback
+    const own = self.get(key as Value)
+    const value = own === undefined ? fallback : own
     if (value === undefined) throw valueError(`KeyError: ${toRepr(key as Value)}`)
     self.delete(key as Value)
     return value

@@ -1,6 +1,7 @@
 import { isEqual } from "./compare.ts"
 import type { Dict } from "./dict.ts"
 import { toRepr } from "./print.ts"
+import { sliceIndices } from "./slice.ts"
 import { HostObject, isInt, Tuple, type Value } from "./values.ts"
 
 /** `d.items()`, `d.keys()`, `d.values()`: they follow the dict, and have no items by number, as in Python. */
@@ -84,6 +85,11 @@ export class Range extends HostObject {
     if (!isInt(key)) return undefined
     const index = Number(key) < 0 ? Number(key) + this.length() : Number(key)
     return index >= 0 && index < this.length() ? this.start + index * this.step : undefined
+  }
+
+  override getSlice(start: Value, stop: Value, step: Value): Value {
+    const [from, to, by] = sliceIndices(this.length(), { start, stop, step })
+    return new Range(this.start + from * this.step, this.start + to * this.step, this.step * by)
   }
 
   override equals(other: Value): boolean {

@@ -12,13 +12,15 @@ import type { Scope } from "./frame.ts"
 import { isTrue, iterate } from "./iterate.ts"
 import { toText } from "./print.ts"
 import { type SliceBounds, sliceOf } from "./slice.ts"
-import { type Kwargs, NO_KWARGS, Tuple, Undefined, type Value } from "./values.ts"
+import { HostObject, type Kwargs, NO_KWARGS, Tuple, typeName, Undefined, type Value } from "./values.ts"
 
 export type Evaluate = (scope: Scope) => Value
 
 /** Turns expressions into closures, so that running one neither looks at the tree nor at names that are known before. */
 export class ExpressionCompiler {
   private readonly context: FilterContext
+  /** The special names that were compiled since {@link collectNames} began. */
+  private used = new Set<string>()
 
   constructor(context: FilterContext) {
     this.context = context
@@ -45,7 +47,8 @@ export class ExpressionCompiler {
       case "item":
         return this.compileItem(node)
       case "slice":
-        throw new JinjaError("syntax", "A slice can only be used alone within brackets.")
+        // The parser lets it stand as the key of an item alone, which compileItem() takes.
+        throw new JinjaError("syntax", "a slice can only stand alone within brackets")
       case "call":
         return this.compileCall(node)
       case "filter":
@@ -138,9 +141,24 @@ export class ExpressionCompiler {
     }
   }
 
+  /** Runs `compile`, and returns with its result which special names (`loop`, `caller` …) the compiled code mentions. */
+  collectNames<T>(compile: () => T): [result: T, names: ReadonlySet<string>] {
+    const outer = this.used
+    const names = new Set<string>()
+    this.used = names
+    const result = compile()
+    this.used = outer
+    for (const name of names) outer.add(name)
+    return [result, names]
+  }
+
   private compileName(name: string): Evaluate {
+    if (SPECIAL_NAMES.has(name)) this.used.add(name)
     const missing = this.context.undefined({ name })
-    return (scope) => scope.get(name) ?? missing
+    return (scope) => {
+      const value = scope.get(name)
+      return value === undefined ? missing : value
+    }
   }
 
   private noElse(): Evaluate {
@@ -158,23 +176,24 @@ export class ExpressionCompiler {
         const value = target(scope)
         const slice = bounds(scope)
         scope.frame.at = at
-        const part = sliceOf(value, slice)
-        if (part !== undefined) return part
-        return getItem(value, "slice", isUndefinedChainable)
+        return sliceOf(value, slice)
       }
     }
     const index = this.compile(key)
     return (scope) => {
       const value = target(scope)
-      const at_ = index(scope)
+      const wanted = index(scope)
       scope.frame.at = at
-      return getItem(value, at_, isUndefinedChainable)
+      return getItem(value, wanted, isUndefinedChainable)
     }
   }
 
   private compileSlice({ start, stop, step }: Slice): (scope: Scope) => SliceBounds {
-    const [first, last, by] = [start, stop, step].map((bound) => (bound ? this.compile(bound) : () => null))
-    return (scope) => ({ start: first?.(scope) ?? null, stop: last?.(scope) ?? null, step: by?.(scope) ?? null })
+    const boundOf = (bound: Expression | null): Evaluate => (bound ? this.compile(bound) : () => null)
+    const first = boundOf(start)
+    const last = boundOf(stop)
+    const by = boundOf(step)
+    return (scope) => ({ start: first(scope), stop: last(scope), step: by(scope) })
   }
 
   private compileUnary(operator: "-" | "+" | "not", operand: Evaluate, at: number): Evaluate {
@@ -239,9 +258,12 @@ export class ExpressionCompiler {
   }
 }
 
+const SPECIAL_NAMES: ReadonlySet<string> = new Set(["loop", "caller", "kwargs", "varargs"])
+
 function addKeywords(named: Map<string, Value>, source: Value): void {
   if (source instanceof Undefined && source.isChainable) return
-  if (!(source instanceof Dict)) throw typeError("argument after ** must be a mapping")
+  const isMapping = source instanceof Dict || (source instanceof HostObject && source.isMapping?.())
+  if (!isMapping) throw typeError(`argument after ** must be a mapping, not ${typeName(source)}`)
   for (const [key, value] of entriesOf(source)) {
     if (typeof key !== "string") throw typeError("keywords must be strings")
     if (named.has(key)) throw typeError(`got multiple values for keyword argument '${key}'`)

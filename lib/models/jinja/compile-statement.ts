@@ -18,7 +18,6 @@ import { type FrameSource, Scope } from "./frame.ts"
 import { isTrue, iterate, toArray } from "./iterate.ts"
 import { Loop } from "./loop.ts"
 import { Macro, type MacroCode } from "./macro.ts"
-import { namesUsed } from "./names-used.ts"
 import { type Output, TextOutput } from "./output.ts"
 import { placeAt } from "./place.ts"
 import { Namespace, type Value } from "./values.ts"
@@ -27,9 +26,6 @@ import { Namespace, type Value } from "./values.ts"
 export type Signal = "break" | "continue" | undefined
 export type Execute = (scope: Scope, output: Output) => Signal
 type Store = (scope: Scope, value: Value) => void
-
-const LOOP_NAME = new Set(["loop"])
-const SPECIAL_NAMES = new Set(["caller", "kwargs", "varargs"])
 
 /** Turns statements into closures. */
 export class StatementCompiler {
@@ -137,15 +133,18 @@ export class StatementCompiler {
     }
   }
 
-  /** The loop as a function of its items, which a recursive one calls again. */
+  /**
+   * The loop as a function of its items, which a recursive one calls again. As in Jinja `else` runs unless some pass came to
+   * its end: also when `break` or `continue` left every one of them.
+   */
   private compileLoop(node: For): (scope: Scope, output: Output, items: Value, depth: number) => void {
     const store = this.compileTarget(node.target)
     const test = node.test ? this.expressions.compile(node.test) : null
     this.loopDepth++
-    const body = this.compileBody(node.body)
+    const [body, names] = this.expressions.collectNames(() => this.compileBody(node.body))
     this.loopDepth--
     const otherwise = node.otherwise ? this.compileBody(node.otherwise) : null
-    const needsLoop = node.isRecursive || namesUsed(node.body, LOOP_NAME).size > 0
+    const needsLoop = node.isRecursive || names.has("loop")
     const run = (scope: Scope, output: Output, items: Value, depth: number): void => {
       const iterable = test ? matching(scope, items, store, test) : iterate(items)
       const recurse = node.isRecursive
@@ -166,16 +165,18 @@ export class StatementCompiler {
     const runPlain = (scope: Scope, output: Output, iterable: Iterable<Value>): boolean => {
       let isEmpty = true
       for (const item of iterable) {
-        isEmpty = false
-        if (runOnce(scope, output, item, null) === "break") break
+        const signal = runOnce(scope, output, item, null)
+        if (signal === undefined) isEmpty = false
+        else if (signal === "break") break
       }
       return isEmpty
     }
     const runWithLoop = (scope: Scope, output: Output, loop: Loop): boolean => {
       let isEmpty = true
       for (let item = loop.next(); item !== undefined; item = loop.next()) {
-        isEmpty = false
-        if (runOnce(scope, output, item, loop) === "break") break
+        const signal = runOnce(scope, output, item, loop)
+        if (signal === undefined) isEmpty = false
+        else if (signal === "break") break
       }
       return isEmpty
     }
@@ -211,10 +212,9 @@ export class StatementCompiler {
   }
 
   private compileMacro(node: MacroDefinition | CallBlock, name: string, isCaller: boolean): MacroCode {
-    const used = namesUsed(node.body, SPECIAL_NAMES)
     const outer = this.loopDepth
     this.loopDepth = 0
-    const run = this.compileBody(node.body)
+    const [run, used] = this.expressions.collectNames(() => this.compileBody(node.body))
     this.loopDepth = outer
     return {
       name,

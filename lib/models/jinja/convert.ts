@@ -1,3 +1,4 @@
+import { entriesOf } from "./collection-methods.ts"
 import { Dict } from "./dict.ts"
 import { toText } from "./print.ts"
 import { PySet } from "./py-set.ts"
@@ -45,7 +46,10 @@ function isValueObject(data: object): data is PyFloat | Tuple | Dict | PySet | U
   )
 }
 
-/** Plain data of a value: records, arrays, numbers. What has no plain form becomes its text, undefined becomes null. */
+/**
+ * Plain data of a value: records, arrays, numbers. Views, ranges and generators become arrays, what has no plain form its
+ * text, undefined null.
+ */
 export function fromPython(value: Value): unknown {
   if (value === null || typeof value !== "object") return value
   if (value instanceof PyFloat) return value.value
@@ -55,7 +59,9 @@ export function fromPython(value: Value): unknown {
   if (value instanceof Dict) return plainRecord(value)
   if (value instanceof Namespace) return plainRecord(value.attributes)
   if (value instanceof Undefined) return null
-  return value.toPlain ? value.toPlain() : toText(value)
+  if (value.toPlain) return value.toPlain()
+  if (value.isMapping?.()) return plainRecord(entriesOf(value))
+  return value.iterate && !value.toText ? Array.from(value.iterate(), fromPython) : toText(value)
 }
 
 /** Built by entries, so that a key named `__proto__` is a key like any other. */

@@ -38,7 +38,8 @@ export class Environment implements FilterContext {
   private readonly globals: ReadonlyMap<string, Value>
   private readonly tags: Readonly<Record<string, TagParser>>
   private readonly limits: Limits
-  private readonly cache = new Map<string, Template>()
+  /** By source, and then by where it stands. */
+  private readonly cache = new Map<string, { origin: Origin; template: Template }[]>()
 
   constructor(options: EnvironmentOptions = {}) {
     this.isUndefinedChainable = options.undefined === "chainable"
@@ -68,12 +69,11 @@ export class Environment implements FilterContext {
   /** The template of a source. The same source from the same place is compiled once. @throws JinjaError of kind `syntax`. */
   compile(source: string, origin: Partial<Origin> = {}): Template {
     const where: Origin = { file: "<template>", line: 1, column: 1, ...origin }
-    const key = `${where.file}\0${where.line}\0${where.column}\0${source}`
-    let template = this.cache.get(key)
-    if (!template) {
-      template = this.compileAnew(source, where)
-      this.cache.set(key, template)
-    }
+    const known = this.cache.get(source) ?? []
+    const found = known.find(({ origin: other }) => isSameOrigin(where, other))
+    if (found) return found.template
+    const template = this.compileAnew(source, where)
+    this.cache.set(source, [...known, { origin: where, template }])
     return template
   }
 
@@ -95,7 +95,12 @@ export class Environment implements FilterContext {
   private compileAnew(source: string, origin: Origin): Template {
     const tree = parse(source, { origin, tags: this.tags })
     const frameSource: FrameSource = { source: tree.source, origin }
-    return new Template(tree, frameSource, new StatementCompiler(this, frameSource).compileBody(tree.body))
+    try {
+      return new Template(tree, frameSource, new StatementCompiler(this, frameSource).compileBody(tree.body))
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      throw new JinjaError("limit", "This is nested too deeply.", { place: origin, cause: error })
+    }
   }
 }
 
@@ -149,6 +154,10 @@ export class Template {
       context.frame = caller
     }
   }
+}
+
+function isSameOrigin(a: Origin, b: Origin): boolean {
+  return a.file === b.file && a.line === b.line && a.column === b.column
 }
 
 function isGlobals(globals: Globals | Readonly<Record<string, Value>>): globals is Globals {

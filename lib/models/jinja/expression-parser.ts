@@ -267,6 +267,9 @@ export class ExpressionParser {
     }
     stream.next()
     const [first] = keys
+    if (keys.length > 1 && keys.some((key) => key.kind === "slice")) {
+      stream.fail("a slice can only stand alone within brackets", at)
+    }
     return keys.length === 1 && first ? first : { kind: "tuple", items: keys, at }
   }
 

@@ -1,11 +1,13 @@
 import { exponentDigits, fixedDigits, generalDigits } from "./decimal.ts"
 import { Dict } from "./dict.ts"
-import { typeError, valueError } from "./errors.ts"
-import { checkSize } from "./limits.ts"
+import { JinjaError, typeError, valueError } from "./errors.ts"
+import { checkLength } from "./limits.ts"
 import { toRepr, toText } from "./print.ts"
 import { codePointLength, toCodePoints } from "./text.ts"
 import { undefinedError } from "./undefined-error.ts"
 import { HostObject, isInt, isNumber, PyFloat, Tuple, toNumber, typeName, Undefined, type Value } from "./values.ts"
+
+const MAX_PRECISION = 5_000
 
 const PLACEHOLDER = /%(?:\(((?:[^()]|\([^()]*\))*)\))?([-+ #0]*)(\*|\d*)(?:\.(\*|\d*))?[hlL]?([\s\S]?)/g
 
@@ -55,7 +57,8 @@ class ArgumentSource {
 
   finish(): void {
     const { values } = this
-    if (this.usesKeys || values instanceof Dict || Array.isArray(values) || values instanceof HostObject) return
+    if (this.usesKeys || values instanceof Dict || Array.isArray(values)) return
+    if (values instanceof HostObject || values instanceof Undefined) return
     const given = values instanceof Tuple ? values.items.length : 1
     if (this.used < given) throw typeError("not all arguments converted during string formatting")
   }
@@ -115,7 +118,10 @@ function cut(text: string, precision: number | null): string {
 function integerOf(type: string, value: Value, allowsFloat: boolean): bigint {
   if (value instanceof Undefined) throw undefinedError(value)
   if (isInt(value)) return BigInt(value)
-  if (value instanceof PyFloat && allowsFloat) return BigInt(Math.trunc(value.value))
+  if (value instanceof PyFloat && allowsFloat) {
+    if (!Number.isFinite(value.value)) throw valueError(`cannot convert float ${toText(value)} to integer`)
+    return BigInt(Math.trunc(value.value))
+  }
   const wanted = allowsFloat ? "a real number is required" : "an integer is required"
   throw typeError(`%${type} format: ${wanted}, not ${typeName(value)}`)
 }
@@ -144,7 +150,8 @@ function formatFloat(type: string, value: Value, { flags, precision }: Options):
 export function floatDigits(type: string, magnitude: number, precision: number, isAlternate: boolean): string {
   if (Number.isNaN(magnitude)) return "nan"
   if (magnitude === Number.POSITIVE_INFINITY) return "inf"
-  checkSize(precision * 100)
+  // The digits are worked out exactly, which takes long for very many.
+  if (precision > MAX_PRECISION) throw new JinjaError("limit", `A precision may be ${MAX_PRECISION} at most.`)
   switch (type.toLowerCase()) {
     case "e":
       return exponentDigits(magnitude, precision)
@@ -158,7 +165,7 @@ export function floatDigits(type: string, magnitude: number, precision: number, 
 function pad(text: string, { flags, width }: Options, type: string): string {
   const missing = Math.abs(width) - codePointLength(text)
   if (missing <= 0) return text
-  checkSize(missing)
+  checkLength(missing)
   if (flags.includes("-") || width < 0) return text + " ".repeat(missing)
   if (!flags.includes("0") || !"diuxXoeEfFgG".includes(type)) return " ".repeat(missing) + text
   const head = /^[-+ ]?(?:0[xXo])?/.exec(text)?.[0] ?? ""

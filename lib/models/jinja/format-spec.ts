@@ -1,6 +1,6 @@
 import { typeError, valueError } from "./errors.ts"
 import { floatDigits } from "./format-percent.ts"
-import { checkSize } from "./limits.ts"
+import { checkLength } from "./limits.ts"
 import { floatRepr, toText } from "./print.ts"
 import { codePointLength, toCodePoints } from "./text.ts"
 import { HostObject, isInt, isNumber, PyFloat, toNumber, typeName, Undefined, type Value } from "./values.ts"
@@ -23,7 +23,7 @@ const SPEC = /^(?:([\s\S])?([<>=^]))?([-+ ])?(z)?(#)?(0)?(\d+)?([,_])?(?:\.(\d+)
 export function formatValue(value: Value, text: string): string {
   if (text === "") return toText(value)
   const spec = parseSpec(text, value)
-  checkSize(spec.width)
+  checkLength(spec.width)
   if (typeof value === "boolean" && spec.type === "") return formatText(toText(value), spec)
   if (isInt(value)) return formatInt(value, spec)
   if (value instanceof PyFloat) return formatFloat(value.value, spec)

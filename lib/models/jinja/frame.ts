@@ -86,9 +86,16 @@ export function locateError(error: unknown, frame: Frame): unknown {
 
 function toJinjaError(error: unknown): unknown {
   if (error instanceof JinjaError || !(error instanceof Error)) return error
-  if (error instanceof RangeError && /call stack|string length|array length/i.test(error.message)) {
-    const what = /call stack/i.test(error.message) ? "Macros call each other too deeply." : "A value became too large."
-    return new JinjaError("limit", what, { cause: error })
-  }
-  return new JinjaError("host", error.message, { cause: error })
+  const limit = limitOf(error.message)
+  return new JinjaError(limit ? "limit" : "host", limit ?? error.message, { cause: error })
+}
+
+/** V8's own words when something is too deep or too large; compared without a pattern, which may need stack to compile. */
+function limitOf(message: string): string | null {
+  if (message.includes("call stack size") || message.endsWith("Stack overflow"))
+    return "Macros call each other too deeply."
+  const isSize = ["Invalid string length", "Invalid array length", "Maximum BigInt size"].some((text) =>
+    message.includes(text),
+  )
+  return isSize ? "A value became too large." : null
 }

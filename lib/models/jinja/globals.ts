@@ -6,7 +6,7 @@ import { JinjaError, typeError, valueError } from "./errors.ts"
 import { MAX_RANGE } from "./limits.ts"
 import { BoundMethod, method } from "./method.ts"
 import { toText } from "./print.ts"
-import { HostObject, hostFunction, type Kwargs, Namespace, type Value } from "./values.ts"
+import { given, HostObject, hostFunction, type Kwargs, Namespace, type Value } from "./values.ts"
 
 /** Jinja's own global functions, by name. */
 export const GLOBALS: ReadonlyMap<string, Value> = new Map<string, Value>([
@@ -19,7 +19,10 @@ export const GLOBALS: ReadonlyMap<string, Value> = new Map<string, Value>([
     }),
   ],
   ["cycler", hostFunction("cycler", (args) => new Cycler(args))],
-  ["joiner", hostFunction("joiner", (args, kwargs) => new Joiner(toText(args[0] ?? kwargs.get("sep") ?? ", ")))],
+  [
+    "joiner",
+    hostFunction("joiner", (args, kwargs) => new Joiner(toText(given(args[0], given(kwargs.get("sep"), ", "))))),
+  ],
 ])
 
 /** @throws JinjaError of kind `limit` for more items than Jinja's sandbox allows. */

@@ -32,6 +32,13 @@ function hashObject(value: Exclude<Value, string | number | boolean | bigint>): 
   throw typeError(`unhashable type: '${typeName(value)}'`)
 }
 
+/** Whether {@link hashKey} has an answer. */
+export function isHashable(value: Value): boolean {
+  if (value === null || typeof value !== "object") return true
+  if (value instanceof Tuple) return value.items.every(isHashable)
+  return value instanceof PyFloat || value instanceof Undefined || value instanceof HostObject
+}
+
 const identities = new WeakMap<object, number>()
 let lastIdentity = 0
 

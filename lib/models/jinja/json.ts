@@ -1,3 +1,4 @@
+import { toPython } from "./convert.ts"
 import { Dict } from "./dict.ts"
 import { typeError } from "./errors.ts"
 import { floatRepr } from "./print.ts"
@@ -25,7 +26,7 @@ function write(value: Value, options: JsonOptions, indention: string): string {
   if (Array.isArray(value)) return writeItems(value, options, indention)
   if (value instanceof Tuple) return writeItems(value.items, options, indention)
   if (value instanceof Dict) return writeDict(value, options, indention)
-  if (value instanceof HostObject && value.toPlain) return JSON.stringify(value.toPlain())
+  if (value instanceof HostObject && value.toPlain) return write(toPython(value.toPlain()), options, indention)
   throw typeError(`Object of type ${typeName(value)} is not JSON serializable`)
 }
 

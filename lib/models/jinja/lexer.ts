@@ -1,6 +1,7 @@
 import { JinjaError } from "./errors.ts"
 import { type Origin, placeAt } from "./place.ts"
 import { unescapeString } from "./string-literal.ts"
+import { stripSpace } from "./text.ts"
 
 export type TokenType =
   | "data"
@@ -22,8 +23,8 @@ export interface Token {
   at: number
 }
 
-/** The longest of those that begin alike comes first. */
-const OPERATORS = ["//", "**", "==", "!=", ">=", "<=", ..."+-*/%~()[]{},.:|=<>;"]
+const LONG_OPERATORS: ReadonlySet<string> = new Set(["//", "**", "==", "!=", ">=", "<="])
+const OPERATORS: ReadonlySet<string> = new Set("+-*/%~()[]{},.:|=<>;")
 const CLOSING: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" }
 
 const SPACE = /\s+/y
@@ -97,7 +98,7 @@ class Lexer {
       this.isTrimming = false
     }
     let text = this.source.slice(start, Math.max(start, end))
-    if (isTrimmedAtEnd) text = text.trimEnd()
+    if (isTrimmedAtEnd) text = stripSpace(text, "right")
     if (text !== "") this.push("data", text, start)
   }
 
@@ -132,7 +133,7 @@ class Lexer {
     if (source[this.at] === "-" || source[this.at] === "+") this.at++
     const open: string[] = []
     for (;;) {
-      this.at = this.endOf(SPACE, this.at)
+      this.skipSpace()
       if (this.at >= source.length) this.fail(`unexpected end of template: this tag has no '${closing}'`, start)
       if (open.length === 0 && this.readTagEnd(kind, closing)) return
       this.readToken(open)
@@ -160,16 +161,20 @@ class Lexer {
   }
 
   private readName(): boolean {
-    const name = this.match(NAME, this.at)
-    if (!name) return false
-    this.take("name", name[0], name[0].length)
+    const { at } = this
+    const end = this.endOfName(at)
+    if (end === at) return false
+    this.take("name", this.source.slice(at, end), end - at)
     return true
   }
 
   private readOperator(open: string[]): void {
     const { source, at } = this
-    const operator = OPERATORS.find((each) => source.startsWith(each, at))
-    if (operator === undefined) this.fail(`unexpected char ${JSON.stringify(source[at])}`, at)
+    const two = source.slice(at, at + 2)
+    const operator = LONG_OPERATORS.has(two) ? two : two.charAt(0)
+    if (operator === two.charAt(0) && !OPERATORS.has(operator)) {
+      this.fail(`unexpected char ${JSON.stringify(operator)}`, at)
+    }
     const closing = CLOSING[operator]
     if (closing !== undefined) open.push(closing)
     else if (operator === ")" || operator === "]" || operator === "}") this.close(operator, open)
@@ -213,6 +218,21 @@ class Lexer {
     return pattern.exec(this.source)
   }
 
+  /** Names are mostly ASCII, which needs no pattern. */
+  private endOfName(start: number): number {
+    const { source } = this
+    let at = start
+    let code = source.charCodeAt(at)
+    while (isNameCode(code) || (at > start && code >= 0x30 && code <= 0x39)) code = source.charCodeAt(++at)
+    return code < 0x80 || at >= source.length ? at : this.endOf(NAME, start)
+  }
+
+  private skipSpace(): void {
+    const code = this.source.charCodeAt(this.at)
+    if (code > 0x20 && code < 0x80) return
+    this.at = this.endOf(SPACE, this.at)
+  }
+
   private endOf(pattern: RegExp, at: number): number {
     pattern.lastIndex = at
     return pattern.test(this.source) ? pattern.lastIndex : at
@@ -221,4 +241,8 @@ class Lexer {
   private fail(message: string, at: number): never {
     throw new JinjaError("syntax", message, { place: placeAt(this.source, at, this.origin) })
   }
+}
+
+function isNameCode(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === 0x5f
 }

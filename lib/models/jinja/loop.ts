@@ -1,7 +1,7 @@
 import { isEqual } from "./compare.ts"
 import { typeError } from "./errors.ts"
 import { BoundMethod, type Method, variadic } from "./method.ts"
-import { HostObject, type Kwargs, Undefined, type Value } from "./values.ts"
+import { given, HostObject, type Kwargs, Undefined, type Value } from "./values.ts"
 
 /** What a recursive loop does with the items of `loop(items)`. */
 export type Recurse = (items: Value, depth: number) => Value
@@ -44,7 +44,7 @@ export class Loop extends HostObject {
     if (!this.recurse) {
       throw typeError("The loop must have the 'recursive' marker to be called recursively.")
     }
-    return this.recurse(args[0] ?? null, this.depth + 1)
+    return this.recurse(given(args[0], null), this.depth + 1)
   }
 
   override getAttribute(name: string): Value | undefined {
@@ -68,9 +68,9 @@ export class Loop extends HostObject {
       case "depth0":
         return this.depth
       case "previtem":
-        return this.previous ?? new Undefined({ hint: "there is no previous item" })
+        return given(this.previous, new Undefined({ hint: "there is no previous item" }))
       case "nextitem":
-        return this.peek() ?? new Undefined({ hint: "there is no next item" })
+        return given(this.peek(), new Undefined({ hint: "there is no next item" }))
       case "cycle":
         return new BoundMethod<HostObject>(this, "cycle", this.cycle)
       case "changed":

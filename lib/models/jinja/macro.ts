@@ -2,7 +2,7 @@ import { Dict } from "./dict.ts"
 import { typeError } from "./errors.ts"
 import { Frame, type FrameSource, locateError, Scope } from "./frame.ts"
 import { type Output, TextOutput } from "./output.ts"
-import { HostObject, type Kwargs, Tuple, Undefined, type Value } from "./values.ts"
+import { given, HostObject, type Kwargs, Tuple, Undefined, type Value } from "./values.ts"
 
 /**
  * Thrown by a function of the host (dbt's `return()`) to end the macro that is running with a value of any type instead of
@@ -100,10 +100,11 @@ export class Macro extends HostObject {
         value = rest.get(name)
         rest.delete(name)
       }
-      scope.set(name, value ?? (fallback ? fallback(scope) : this.missing(name)))
+      if (value === undefined) value = fallback ? fallback(scope) : this.missing(name)
+      scope.set(name, value)
     }
     if (code.usesCaller && !code.parameters.some(({ name }) => name === "caller")) {
-      scope.set("caller", rest.get("caller") ?? this.undefined("No caller defined", "caller"))
+      scope.set("caller", given(rest.get("caller"), this.undefined("No caller defined", "caller")))
       rest.delete("caller")
     }
     if (code.usesKwargs) scope.set("kwargs", new Dict(rest))

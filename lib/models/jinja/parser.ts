@@ -22,7 +22,15 @@ export function parse(source: string, options: ParseOptions = {}): TemplateTree 
   const origin: Origin = { file: "<template>", line: 1, column: 1, ...options.origin }
   const normalised = normaliseSource(source)
   const stream = new TokenStream(tokenize(normalised, origin), normalised, origin)
-  return { source: normalised, body: new Parser(stream, options.tags ?? {}).parseTemplate() }
+  try {
+    return { source: normalised, body: new Parser(stream, options.tags ?? {}).parseTemplate() }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new JinjaError("limit", "This is nested too deeply.", {
+      place: stream.placeAt(stream.current.at),
+      cause: error,
+    })
+  }
 }
 
 /** Recursive descent over statements; {@link ExpressionParser} does what stands inside of them. */
@@ -63,8 +71,6 @@ export class Parser {
     stream.expectOperator("(")
     while (!stream.isOperator(")")) {
       if (parameters.length > 0) stream.expectOperator(",")
-      // A trailing comma is allowed, as in Python.
-      if (stream.isOperator(")")) break
       const { at } = stream.current
       const name = stream.expectName()
       if (stream.skipOperator(":")) this.skipType()
@@ -267,7 +273,7 @@ export class Parser {
 
   private isTargetEnd(end: string | undefined): boolean {
     const { stream } = this
-    return stream.isOperator("=") || stream.isOperator(")") || (end !== undefined && stream.isName(end))
+    return stream.isOperator(")") || (end !== undefined && stream.isName(end))
   }
 
   private parseOneTarget(options: { allowsNamespace?: boolean }): Target {

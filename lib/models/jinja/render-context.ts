@@ -36,7 +36,8 @@ export class RenderContext {
   }
 
   lookup(name: string): Value | undefined {
-    return this.globals.lookup(name) ?? this.fallback.get(name)
+    const value = this.globals.lookup(name)
+    return value === undefined ? this.fallback.get(name) : value
   }
 
   /** @throws JinjaError of kind `limit` when there were too many. */

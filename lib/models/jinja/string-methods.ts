@@ -1,9 +1,9 @@
 import { asInt, asIntOr, asText } from "./argument.ts"
 import { typeError, valueError } from "./errors.ts"
 import { iterate } from "./iterate.ts"
-import { checkSize } from "./limits.ts"
+import { checkLength } from "./limits.ts"
 import { type Method, type MethodTable, method, variadic } from "./method.ts"
-import { codePointLength, toCodePoints } from "./text.ts"
+import { codePointLength, stripSpace, toCodePoints } from "./text.ts"
 import { Tuple, typeName, type Value } from "./values.ts"
 
 type StringMethod = [string, Method<string>]
@@ -35,21 +35,17 @@ function cases(): StringMethod[] {
 
 export function capitalize(text: string): string {
   const [first = "", ...rest] = toCodePoints(text)
-  return first.toUpperCase() + rest.join("").toLowerCase()
+  // One letter may become two: ß begins a word as Ss.
+  const [head = "", ...tail] = toCodePoints(first.toUpperCase())
+  return head + tail.join("").toLowerCase() + rest.join("").toLowerCase()
 }
 
 function titleCase(text: string): string {
   return text.replace(/\p{L}+/gu, capitalize)
 }
 
-const LEADING_SPACE = /^[\s\x85]+/
-const TRAILING_SPACE = /[\s\x85]+$/
-
 export function strip(text: string, characters: Value | undefined, sides: "both" | "left" | "right" = "both"): string {
-  if (characters === undefined || characters === null) {
-    const left = sides === "right" ? text : text.replace(LEADING_SPACE, "")
-    return sides === "left" ? left : left.replace(TRAILING_SPACE, "")
-  }
+  if (characters === undefined || characters === null) return stripSpace(text, sides)
   const set = new Set(toCodePoints(asText(characters, "strip arg")))
   const points = toCodePoints(text)
   let start = 0
@@ -203,7 +199,7 @@ function hasAffix(
 /** Python's str.replace: the first `count` places, or all where it is negative. */
 export function replace(text: string, old: string, by: string, count: number): string {
   const parts = old === "" ? ["", ...toCodePoints(text), ""] : text.split(old)
-  checkSize(text.length + (parts.length - 1) * by.length)
+  checkLength(text.length + (parts.length - 1) * by.length)
   if (count < 0 || count >= parts.length - 1) return parts.join(by)
   return [...parts.slice(0, count), parts.slice(count).join(old)].join(by)
 }
@@ -231,7 +227,7 @@ function padding(): StringMethod[] {
 
 function missingTo(text: string, width: Value | undefined): number {
   const missing = Math.max(0, asInt(width) - codePointLength(text))
-  checkSize(missing)
+  checkLength(missing)
   return missing
 }
 
@@ -250,7 +246,7 @@ export function center(text: string, width: number, fill = " "): string {
 }
 
 function expandTabs(text: string, size: number): string {
-  checkSize(text.length * Math.max(1, size))
+  checkLength(text.length * Math.max(1, size))
   let column = 0
   let result = ""
   for (const character of text) {

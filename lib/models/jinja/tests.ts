@@ -25,7 +25,8 @@ export const TESTS: ReadonlyMap<string, Test> = new Map<string, Test>([
   unary("mapping", (value) => value instanceof Dict || (value instanceof HostObject && (value.isMapping?.() ?? false))),
   unary("sequence", (value) => isSequence(value)),
   unary("iterable", (value) => isIterable(value)),
-  unary("callable", (value) => isCallable(value)),
+  // An undefined value can be called, if only to say that it is undefined.
+  unary("callable", (value) => isCallable(value) || value instanceof Undefined),
   unary("lower", (value) => isLower(toText(value))),
   unary("upper", (value) => isUpper(toText(value))),
   unary("escaped", () => false),

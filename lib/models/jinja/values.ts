@@ -119,6 +119,8 @@ export abstract class HostObject {
   abstract get typeName(): string
   getAttribute?(name: string): Value | undefined
   getItem?(key: Value): Value | undefined
+  /** `object[start:stop:step]`, each None where left out. */
+  getSlice?(start: Value, stop: Value, step: Value): Value
   call?(args: readonly Value[], kwargs: Kwargs): Value
   iterate?(): Iterable<Value>
   length?(): number
@@ -169,6 +171,11 @@ export class HostFunction extends HostObject {
 /** Wraps `run` as a value that templates can call. */
 export function hostFunction(name: string, run: (args: readonly Value[], kwargs: Kwargs) => Value): HostFunction {
   return new HostFunction(name, run)
+}
+
+/** An optional argument, or `fallback` where it was left out. (`??` would take None for left out.) */
+export function given(value: Value | undefined, fallback: Value): Value {
+  return value === undefined ? fallback : value
 }
 
 export function isInt(value: Value): value is number | bigint | boolean {

@@ -9,7 +9,10 @@ import { toText } from "../print.ts"
 import { HostObject, Tuple, Undefined, type Value } from "../values.ts"
 import { filter } from "./define.ts"
 
-/** Filters for HTML, addresses and JSON. Nothing is escaped by itself (`autoescape` is off), so `safe` changes nothing. */
+/**
+ * Filters for HTML, addresses and JSON. They return plain text, where Jinja returns one that is marked as safe and from then on
+ * escapes what is added to it: `"'" ~ (x | tojson)` is the text that was meant here, and `&#39;…` there.
+ */
 export const MARKUP_FILTERS: readonly [string, Filter][] = [
   filter("escape", [], (input) => escapeHtml(toText(input))),
   filter("e", [], (input) => escapeHtml(toText(input))),
@@ -39,13 +42,21 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>'"]/g, (character) => ENTITIES[character] ?? character)
 }
 
-const NAMED: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: "\u00a0" }
+/** A Map, because the name comes from a text: a record would also answer to `constructor`. */
+const NAMED: ReadonlyMap<string, string> = new Map([
+  ["amp", "&"],
+  ["lt", "<"],
+  ["gt", ">"],
+  ["quot", '"'],
+  ["apos", "'"],
+  ["nbsp", "\u00a0"],
+])
 
 function stripTags(text: string): string {
   const bare = text.replace(/<!--[\s\S]*?-->/g, "").replace(/<[^>]*>/g, "")
   const joined = bare.split(/\s+/).filter(Boolean).join(" ")
   return joined.replace(/&(?:#(\d+)|#[xX]([\da-fA-F]+)|(\w+));/g, (all, decimal, hex, name: string | undefined) => {
-    if (name !== undefined) return NAMED[name] ?? all
+    if (name !== undefined) return NAMED.get(name) ?? all
     return String.fromCodePoint(decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal))
   })
 }

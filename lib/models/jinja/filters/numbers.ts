@@ -2,19 +2,21 @@ import { asIntOr } from "../argument.ts"
 import { negate } from "../arithmetic.ts"
 import { compare } from "../compare.ts"
 import { roundFloat } from "../decimal.ts"
-import { JinjaError, typeError } from "../errors.ts"
+import { typeError } from "../errors.ts"
 import type { Filter } from "../filter.ts"
 import { isTrue } from "../iterate.ts"
 import { parseFloatText, parseIntText } from "../number-text.ts"
 import { toText } from "../print.ts"
 import { undefinedError } from "../undefined-error.ts"
-import { fromBigInt, isInt, isNumber, PyFloat, toNumber, typeName, Undefined, type Value } from "../values.ts"
+import { fromBigInt, given, isInt, isNumber, PyFloat, toNumber, typeName, Undefined, type Value } from "../values.ts"
 import { filter } from "./define.ts"
 
 /** Filters that make numbers, and `default`. */
 export const NUMBER_FILTERS: readonly [string, Filter][] = [
-  filter("int", ["default?", "base?"], (input, [fallback, base]) => toInt(input, fallback ?? 0, asIntOr(base, 10))),
-  filter("float", ["default?"], (input, [fallback]) => toFloat(input, fallback ?? new PyFloat(0))),
+  filter("int", ["default?", "base?"], (input, [fallback, base]) =>
+    toInt(input, given(fallback, 0), asIntOr(base, 10)),
+  ),
+  filter("float", ["default?"], (input, [fallback]) => toFloat(input, given(fallback, new PyFloat(0)))),
   filter("abs", [], (input) => absolute(input)),
   filter("round", ["precision?", "method?"], (input, [precision, method]) => {
     return round(input, asIntOr(precision, 0), toText(method ?? "common"))
@@ -25,7 +27,7 @@ export const NUMBER_FILTERS: readonly [string, Filter][] = [
 
 function orDefault(input: Value, [fallback, isForFalse]: readonly (Value | undefined)[]): Value {
   const isMissing = input instanceof Undefined || (isTrue(isForFalse ?? false) && !isTrue(input))
-  return isMissing ? (fallback ?? "") : input
+  return isMissing ? given(fallback, "") : input
 }
 
 function toInt(input: Value, fallback: Value, base: number): Value {
@@ -56,7 +58,7 @@ function absolute(input: Value): Value {
 
 function round(input: Value, precision: number, method: string): Value {
   if (method !== "common" && method !== "ceil" && method !== "floor") {
-    throw new JinjaError("value", "method must be common, ceil or floor")
+    throw typeError("method must be common, ceil or floor")
   }
   if (input instanceof Undefined) throw undefinedError(input)
   if (!isNumber(input)) throw typeError(`type ${typeName(input)} doesn't define __round__ method`)
@@ -71,6 +73,7 @@ function round(input: Value, precision: number, method: string): Value {
 
 /** Python's round(int, -digits): halves to the even one. */
 function roundInt(value: bigint, digits: number): Value {
+  if (digits > String(value).length) return 0
   const unit = 10n ** BigInt(digits)
   const rest = ((value % unit) + unit) % unit
   const down = value - rest

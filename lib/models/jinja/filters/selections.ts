@@ -9,19 +9,19 @@ import { attributeGetter } from "./attribute.ts"
 /** Filters that apply a test or another filter to each item. Like Jinja's they give their items once, as they are asked for. */
 export const SELECTION_FILTERS: readonly [string, Filter][] = [
   ["map", map],
-  ["select", (input, args, kwargs, context) => choose(input, tester(args, kwargs, context, false), true)],
-  ["reject", (input, args, kwargs, context) => choose(input, tester(args, kwargs, context, false), false)],
-  ["selectattr", (input, args, kwargs, context) => choose(input, tester(args, kwargs, context, true), true)],
-  ["rejectattr", (input, args, kwargs, context) => choose(input, tester(args, kwargs, context, true), false)],
+  ["select", (input, args, kwargs, context) => choose(input, () => tester(args, kwargs, context, false), true)],
+  ["reject", (input, args, kwargs, context) => choose(input, () => tester(args, kwargs, context, false), false)],
+  ["selectattr", (input, args, kwargs, context) => choose(input, () => tester(args, kwargs, context, true), true)],
+  ["rejectattr", (input, args, kwargs, context) => choose(input, () => tester(args, kwargs, context, true), false)],
 ]
 
 function map(input: Value, args: readonly Value[], kwargs: Kwargs, context: FilterContext): Value {
-  const apply = mapper(args, kwargs, context)
-  return new PyIterator(mapItems(input, apply))
+  return new PyIterator(mapItems(input, () => mapper(args, kwargs, context)))
 }
 
-function* mapItems(input: Value, apply: (item: Value) => Value): Iterable<Value> {
+function* mapItems(input: Value, makeMapper: () => (item: Value) => Value): Iterable<Value> {
   if (!isTrue(input)) return
+  const apply = makeMapper()
   for (const item of iterate(input)) yield apply(item)
 }
 
@@ -38,12 +38,13 @@ function mapper(args: readonly Value[], kwargs: Kwargs, context: FilterContext):
   return (item) => filter(item, rest, kwargs, context)
 }
 
-function choose(input: Value, test: (item: Value) => boolean, isWanted: boolean): Value {
-  return new PyIterator(chooseItems(input, test, isWanted))
+function choose(input: Value, makeTest: () => (item: Value) => boolean, isWanted: boolean): Value {
+  return new PyIterator(chooseItems(input, makeTest, isWanted))
 }
 
-function* chooseItems(input: Value, test: (item: Value) => boolean, isWanted: boolean): Iterable<Value> {
+function* chooseItems(input: Value, makeTest: () => (item: Value) => boolean, isWanted: boolean): Iterable<Value> {
   if (!isTrue(input)) return
+  const test = makeTest()
   for (const item of iterate(input)) if (test(item) === isWanted) yield item
 }
 

@@ -5,15 +5,15 @@ import { entriesOf, sorted } from "../collection-methods.ts"
 import { PyIterator } from "../collection-views.ts"
 import { compareForSort, isEqual } from "../compare.ts"
 import { Dict } from "../dict.ts"
-import { JinjaError, typeError } from "../errors.ts"
+import { typeError } from "../errors.ts"
 import type { Filter, FilterContext } from "../filter.ts"
 import { hashKey } from "../hash-key.ts"
 import { isTrue, iterate, lengthOf, toArray } from "../iterate.ts"
-import { checkSize } from "../limits.ts"
+import { checkItems, checkLength } from "../limits.ts"
 import { toText } from "../print.ts"
 import { toCodePoints } from "../text.ts"
 import { undefinedError } from "../undefined-error.ts"
-import { HostObject, Tuple, typeName, Undefined, type Value } from "../values.ts"
+import { given, HostObject, Tuple, typeName, Undefined, type Value } from "../values.ts"
 import { attributeGetter } from "./attribute.ts"
 import { filter } from "./define.ts"
 
@@ -24,17 +24,17 @@ export const SEQUENCE_FILTERS: readonly [string, Filter][] = [
   filter("count", [], (input) => lengthOf(input)),
   filter("first", [], (input, _args, context) => first(input, context)),
   filter("last", [], (input, _args, context) => {
-    return toArray(input).at(-1) ?? context.undefined({ hint: "No last item, sequence was empty." })
+    return given(toArray(input).at(-1), context.undefined({ hint: "No last item, sequence was empty." }))
   }),
   filter("random", [], (input, _args, context) => {
     const items = toArray(input)
     const at = Math.floor(Math.random() * items.length)
-    return items[at] ?? context.undefined({ hint: "No random item, sequence was empty." })
+    return given(items[at], context.undefined({ hint: "No random item, sequence was empty." }))
   }),
   filter("join", ["d?", "attribute?"], (input, [separator, attribute], context) => {
     const getter = attributeGetter(attribute, context)
-    const text = Array.from(iterate(input), (item) => toText(getter(item))).join(toText(separator ?? ""))
-    checkSize(text.length)
+    const text = Array.from(iterate(input), (item) => toText(getter(item))).join(toText(given(separator, "")))
+    checkLength(text.length)
     return text
   }),
   filter("reverse", [], (input) => reverse(input)),
@@ -47,7 +47,7 @@ export const SEQUENCE_FILTERS: readonly [string, Filter][] = [
   filter("max", ["case_sensitive?", "attribute?"], (input, args, context) => extreme(input, args, context, 1)),
   filter("sum", ["attribute?", "start?"], (input, [attribute, start], context) => {
     const getter = attributeGetter(attribute, context)
-    let total: Value = start ?? 0
+    let total: Value = given(start, 0)
     for (const item of iterate(input)) total = add(total, getter(item))
     return total
   }),
@@ -110,7 +110,7 @@ function extreme(
     const key = getter(item)
     if (best === null || compareForSort(key, best.key) * sign > 0) best = { item, key }
   }
-  return best?.item ?? context.undefined({ hint: "No aggregated item, sequence was empty." })
+  return given(best?.item, context.undefined({ hint: "No aggregated item, sequence was empty." }))
 }
 
 function groupBy(
@@ -136,6 +136,7 @@ function groupBy(
 }
 
 function* batch(input: Value, count: number, fill: Value): Iterable<Value> {
+  checkItems(count)
   let current: Value[] = []
   for (const item of iterate(input)) {
     if (current.length === count) {
@@ -151,6 +152,7 @@ function* batch(input: Value, count: number, fill: Value): Iterable<Value> {
 
 function* slices(items: readonly Value[], count: number, fill: Value): Iterable<Value> {
   if (count === 0) throw typeError("integer division or modulo by zero")
+  checkItems(count)
   const size = Math.floor(items.length / count)
   const longer = items.length % count
   let start = 0
@@ -164,8 +166,8 @@ function* slices(items: readonly Value[], count: number, fill: Value): Iterable<
 }
 
 function dictSort(input: Value, [isSensitive, by, isReversed]: readonly (Value | undefined)[]): Value {
-  const part = toText(by ?? "key")
-  if (part !== "key" && part !== "value") throw new JinjaError("value", 'You can only sort by either "key" or "value"')
+  const part = toText(given(by, "key"))
+  if (part !== "key" && part !== "value") throw typeError('You can only sort by either "key" or "value"')
   const ignoresCase = !isTrue(isSensitive ?? false)
   const keyOf = ([key, value]: readonly [Value, Value]): Value => {
     const chosen = part === "key" ? key : value

@@ -1,14 +1,15 @@
 import { asIntOr } from "../argument.ts"
+import { sorted } from "../collection-methods.ts"
 import { Dict } from "../dict.ts"
 import { typeError, valueError } from "../errors.ts"
 import type { Filter } from "../filter.ts"
 import { formatPercent } from "../format-percent.ts"
 import { isTrue } from "../iterate.ts"
-import { checkSize } from "../limits.ts"
+import { checkLength } from "../limits.ts"
 import { toRepr, toText } from "../print.ts"
 import { capitalize, center, replace, strip } from "../string-methods.ts"
 import { codePointLength, toCodePoints } from "../text.ts"
-import { isNumber, Tuple, toNumber, type Value } from "../values.ts"
+import { given, isNumber, Tuple, toNumber, type Value } from "../values.ts"
 import { filter } from "./define.ts"
 import { splitLines, wrapText } from "./wrap-text.ts"
 
@@ -45,7 +46,7 @@ export const TEXT_FILTERS: readonly [string, Filter][] = [
     },
   ],
   filter("filesizeformat", ["binary?"], (input, [isBinary]) => fileSize(input, isTrue(isBinary ?? false))),
-  filter("pprint", [], (input) => toRepr(input)),
+  filter("pprint", [], (input) => toRepr(withSortedKeys(input))),
 ]
 
 /** A capital after every space, hyphen and opening bracket, where Python's own title() has one after every non-letter. */
@@ -60,7 +61,7 @@ function indent(text: string, [width, first, blank]: readonly (Value | undefined
   const indention = typeof width === "string" ? width : " ".repeat(Math.max(0, asIntOr(width, 4)))
   // As in Jinja a line end is added, so that the last line end of a text makes an empty line.
   const lines = splitLines(`${text}\n`)
-  checkSize(text.length + lines.length * indention.length)
+  checkLength(text.length + lines.length * indention.length)
   const [head = "", ...rest] = lines
   const indented = rest.map((line) => (line !== "" || isTrue(blank ?? false) ? indention + line : line))
   const result = [head, ...indented].join("\n")
@@ -69,7 +70,7 @@ function indent(text: string, [width, first, blank]: readonly (Value | undefined
 
 function truncate(text: string, [length, killsWords, end, leeway]: readonly (Value | undefined)[]): string {
   const limit = asIntOr(length, 255)
-  const ending = toText(end ?? "...")
+  const ending = toText(given(end, "..."))
   const endLength = codePointLength(ending)
   if (limit < endLength) throw valueError(`expected length >= ${endLength}, got ${limit}`)
   const points = toCodePoints(text)
@@ -78,6 +79,15 @@ function truncate(text: string, [length, killsWords, end, leeway]: readonly (Val
   if (isTrue(killsWords ?? false)) return kept + ending
   const space = kept.lastIndexOf(" ")
   return (space === -1 ? kept : kept.slice(0, space)) + ending
+}
+
+/** pprint names the keys of dicts in their order; unlike Python's, ours keeps to one line. */
+function withSortedKeys(value: Value): Value {
+  if (Array.isArray(value)) return value.map(withSortedKeys)
+  if (value instanceof Tuple) return new Tuple(value.items.map(withSortedKeys))
+  if (!(value instanceof Dict)) return value
+  const entries = sorted([...value], ([key]) => toRepr(key), false)
+  return new Dict(entries.map(([key, item]) => [key, withSortedKeys(item)]))
 }
 
 const DECIMAL_UNITS = ["kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"]

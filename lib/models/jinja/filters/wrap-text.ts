@@ -1,4 +1,4 @@
-import { checkSize } from "../limits.ts"
+import { checkLength } from "../limits.ts"
 import { toCodePoints } from "../text.ts"
 
 export interface WrapOptions {
@@ -18,7 +18,7 @@ export function splitLines(text: string): string[] {
 export function wrapText(text: string, options: WrapOptions): string {
   const wrapped = splitLines(text).map((line) => wrapLine(line, options).join(options.separator))
   const result = wrapped.join(options.separator)
-  checkSize(result.length)
+  checkLength(result.length)
   return result
 }
 

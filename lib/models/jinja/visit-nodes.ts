@@ -1,14 +1,5 @@
 import type { Expression, Statement } from "./ast.ts"
 
-/** Which of the wanted names a body mentions anywhere, also within the macros and blocks in it. */
-export function namesUsed(body: readonly Statement[], wanted: ReadonlySet<string>): ReadonlySet<string> {
-  const used = new Set<string>()
-  visitNodes(body, (node) => {
-    if (node.kind === "name" && wanted.has(node.name)) used.add(node.name)
-  })
-  return used
-}
-
 /** Calls `visit` for every node below, those outside first. */
 export function visitNodes(
   tree: readonly (Statement | Expression)[],
