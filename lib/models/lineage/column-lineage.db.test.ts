@@ -69,6 +69,39 @@ test("columns have the names that Postgres gives, and whatever a change of a sou
   assert.ok(changes > QUERIES, "the queries hardly depend on the tables")
 })
 
+test("the views of Postgres itself are followed without a gap, column by column", async () => {
+  const { rows: relations } = await client.query<{
+    schema: string
+    name: string
+    columns: string[]
+    sql: string | null
+  }>(
+    `select n.nspname as schema, c.relname as name, array_agg(a.attname::text order by a.attnum) as columns,
+            case c.relkind when 'v' then pg_get_viewdef(c.oid) end as sql
+       from pg_class c
+       join pg_namespace n on n.oid = c.relnamespace
+       join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+      where n.nspname in ('pg_catalog', 'information_schema') and c.relkind in ('r', 'v')
+      group by n.nspname, c.relname, c.oid, c.relkind`,
+  )
+  const system = catalogueOf(
+    relations.map(({ schema, name, columns }) => ({
+      id: `${schema}.${name}`,
+      schema,
+      name,
+      columns: columns.map((column) => ({ name: column })),
+    })),
+    ["pg_catalog"],
+  )
+  const views = relations.filter(({ sql }) => sql !== null)
+  assert.ok(views.length > 100)
+  for (const { schema, name, columns, sql } of views) {
+    const lineage = traceColumns(sql!, system)
+    assert.deepEqual([name, lineage.columns.map((column) => column.name)], [name, columns])
+    assert.deepEqual([schema, name, lineage.gaps.map(({ message }) => message)], [schema, name, []])
+  }
+})
+
 function literal(type: string, next: Random["next"]): string {
   if (next() < 0.1) return "null"
   const number = Math.floor(next() * 5)

@@ -59,3 +59,23 @@ export function childMap(manifest: Manifest): Map<string, string[]> {
   }
   return children
 }
+
+/** A manifest with nothing in it. */
+export function emptyManifest(projectName: string, adapterType: string): Manifest {
+  return {
+    projectName,
+    adapterType,
+    nodes: new Map(),
+    sources: new Map(),
+    macros: new Map(),
+    docs: new Map(),
+    exposures: new Map(),
+    metrics: new Map(),
+    semanticModels: new Map(),
+    savedQueries: new Map(),
+    groups: new Map(),
+    unitTests: new Map(),
+    selectors: new Map(),
+    disabled: new Map(),
+  }
+}

@@ -72,7 +72,7 @@ export function parseSnapshots(state: ParseState, of: Package, file: ProjectFile
 }
 
 /** A snapshot that is written in YAML: of what `relation` names, all columns. */
-export function parseYamlSnapshots(state: ParseState, file: PropertiesFile, text: string, patches: PatchIndex): void {
+export function parseYamlSnapshots(state: ParseState, file: PropertiesFile, patches: PatchIndex): void {
   for (const entry of file.content.snapshots) {
     const { name, relation } = entry.value
     if (relation === null || relation === undefined) continue
@@ -87,7 +87,7 @@ export function parseYamlSnapshots(state: ParseState, file: PropertiesFile, text
       originalFilePath: file.path,
       rawCode: `select * from {{ ${relation} }}`,
       startLine: file.content.yaml.at(entry.path).line,
-      checksum: fileChecksum(text),
+      checksum: fileChecksum(readText(of, file.path)),
       ...patched(state, of, patches.snapshots.get(patchKey(of.name, name))),
     })
     addNode(state, node)

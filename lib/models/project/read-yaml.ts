@@ -1,20 +1,11 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, Pair, parseDocument, type ScalarTag, stringify } from "yaml"
 import { ProjectError } from "./project-error.ts"
+import { readPlainYaml } from "./read-plain-yaml.ts"
+import { PLAIN_SCALARS, type YamlFloat } from "./yaml-scalars.ts"
 
 /** What a YAML file of a project holds. Whole numbers are numbers; floats that look whole (`1.0`) stay told apart. */
 export type Yaml = null | boolean | number | string | YamlFloat | Yaml[] | { [key: string]: Yaml }
 export type YamlMap = { [key: string]: Yaml }
-
-/** A float without a fraction, which prints as `1.0` where a template prints it. Other floats are plain numbers. */
-export class YamlFloat {
-  readonly value: number
-  constructor(value: number) {
-    this.value = value
-  }
-  toJSON(): number {
-    return this.value
-  }
-}
 
 /** The way to a value inside a file: keys and indexes. */
 export type YamlPath = readonly (string | number)[]
@@ -33,6 +24,14 @@ export interface YamlFile {
  * @throws ProjectError with line and column where the text is no YAML.
  */
 export function readYaml(text: string, file: string): YamlFile {
+  const at = (path: YamlPath) => positionOf(text, path)
+  const plain = readPlainYaml(text)
+  if (plain !== undefined) return { file, value: plain, at }
+  return { file, value: readAnyYaml(text, file), at }
+}
+
+/** As {@link readYaml}, always by the library. */
+export function readAnyYaml(text: string, file: string): Yaml {
   const document = parse(text)
   const [error] = document.errors
   if (error) {
@@ -45,11 +44,7 @@ export function readYaml(text: string, file: string): YamlFile {
       message: `not valid YAML: ${message}`,
     })
   }
-  return {
-    file,
-    value: document.toJS({ maxAliasCount: -1 }) as Yaml,
-    at: (path) => positionOf(text, path),
-  }
+  return document.toJS({ maxAliasCount: -1 }) as Yaml
 }
 
 /** A value as YAML text, in blocks, as `toyaml` writes it. */
@@ -70,51 +65,12 @@ function parse(text: string, lineCounter?: LineCounter) {
   })
 }
 
-const scalar = (name: string, test: RegExp, resolve: (text: string) => unknown): ScalarTag => ({
+const SCALARS: ScalarTag[] = PLAIN_SCALARS.map(({ name, test, resolve }) => ({
   tag: `tag:yaml.org,2002:${name}`,
   default: true,
   test,
   resolve,
-})
-
-/** The implicit types of PyYAML's resolver, in its order. */
-const SCALARS: ScalarTag[] = [
-  scalar("bool", /^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/, (text) =>
-    /^(yes|true|on)$/i.test(text),
-  ),
-  scalar(
-    "float",
-    /^(?:[-+]?(?:[0-9][0-9_]*)\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/,
-    readFloat,
-  ),
-  scalar(
-    "int",
-    /^(?:[-+]?0b[0-1_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+)$/,
-    readInt,
-  ),
-  scalar("null", /^(?:~|null|Null|NULL|)$/, () => null),
-]
-
-function readInt(text: string): number {
-  const digits = text.replace(/_/g, "").replace(/^[-+]/, "")
-  const sign = text.startsWith("-") ? -1 : 1
-  if (digits.includes(":")) return sign * base60(digits)
-  if (/^0[0-7]+$/.test(digits)) return sign * Number.parseInt(digits, 8)
-  return sign * Number(digits)
-}
-
-function readFloat(text: string): number | YamlFloat {
-  const digits = text.replace(/_/g, "").replace(/^[-+]/, "").toLowerCase()
-  const sign = text.startsWith("-") ? -1 : 1
-  if (digits === ".nan") return Number.NaN
-  if (digits === ".inf") return sign * Number.POSITIVE_INFINITY
-  const value = sign * (digits.includes(":") ? base60(digits) : Number(digits))
-  return Number.isInteger(value) ? new YamlFloat(value) : value
-}
-
-function base60(text: string): number {
-  return text.split(":").reduce((sum, part) => sum * 60 + Number(part), 0)
-}
+}))
 
 /** Reads the text again, which only errors do: without positions, reading is faster. */
 function positionOf(text: string, path: YamlPath): { line: number; column: number } {
@@ -135,3 +91,5 @@ function positionOf(text: string, path: YamlPath): { line: number; column: numbe
   const { line, col } = lines.linePos(offset)
   return { line, column: col }
 }
+
+export { YamlFloat } from "./yaml-scalars.ts"
