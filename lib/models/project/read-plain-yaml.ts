@@ -121,10 +121,12 @@ class PlainReader {
       if (!isBlank && spaces < width) throw new NotPlain()
       lines.push(line.slice(width))
     }
+    const hasLineEnd = lines.at(-1)?.trim() === ""
     while (lines.length > 0 && lines.at(-1)!.trim() === "") lines.pop()
     if (lines.length === 0 || lines[0] === "") throw new NotPlain()
     const text = style[1] === "|" ? lines.join("\n") : fold(lines)
-    return style[2] === "-" ? text : `${text}\n`
+    // The text's last line may have no line end to keep.
+    return style[2] === "-" || (this.at >= this.lines.length && !hasLineEnd) ? text : `${text}\n`
   }
 }
 
