@@ -2,6 +2,7 @@ import type { Invocation } from "../context/base-names.ts"
 import type { EnvVarOptions } from "../context/env-var.ts"
 import { checkContracts } from "./check-contracts.ts"
 import { checkNames } from "./check-names.ts"
+import { checkSnapshots } from "./check-snapshots.ts"
 import { describer } from "./descriptions.ts"
 import { DocLookup } from "./doc-lookup.ts"
 import { assertNoCycle } from "./find-cycle.ts"
@@ -90,6 +91,7 @@ export function parseManifest(sources: ManifestSources): { manifest: Manifest; w
   checkGroups(state)
   resolveRefs(state)
   checkContracts(state)
+  checkSnapshots(state)
   inferPrimaryKeys(manifest)
   assertNoCycle(manifest)
   return { manifest, warnings: state.warnings }
