@@ -80,7 +80,8 @@ class PlainReader {
   private map(indent: number): YamlMap {
     const map: YamlMap = {}
     while (this.skip() && this.indents[this.at] === indent) {
-      const found = findKey(this.texts[this.at]!)
+      const text = this.texts[this.at]!
+      const found = isEntry(text) ? null : findKey(text)
       if (!found) throw new NotPlain()
       map[found.key] = found.rest === "" || found.rest[0] === "#" ? this.below(indent) : this.inline(found.rest, indent)
     }
