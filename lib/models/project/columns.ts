@@ -30,6 +30,11 @@ export function toColumns(
   return found
 }
 
+/** Those of a model name their columns. */
+export function toModelConstraints(constraints: readonly ConstraintProperties[] | null | undefined): Constraint[] {
+  return toConstraints(constraints).map((constraint) => ({ ...constraint, columns: constraint.columns ?? [] }))
+}
+
 export function toConstraints(constraints: readonly ConstraintProperties[] | null | undefined): Constraint[] {
   return (constraints ?? []).map((constraint) => ({
     type: constraint.type,

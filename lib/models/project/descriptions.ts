@@ -1,3 +1,4 @@
+import { hasTemplate } from "../context/yaml-renderer.ts"
 import type { Package } from "./load-project.ts"
 import type { ParseState } from "./parse-state.ts"
 import type { PropertiesFile } from "./patches.ts"
@@ -11,7 +12,7 @@ export function describer(
   entry: { path: YamlPath },
 ): (text: string) => string {
   return (text) => {
-    if (!text.includes("{{") && !text.includes("{%") && !text.includes("{#")) return text
+    if (!hasTemplate(text)) return text
     return renderer.renderText(text, of.name, { file: file.path, line: file.content.yaml.at(entry.path).line })
   }
 }

@@ -81,20 +81,36 @@ export class MacroRegistry {
    * that it has. @throws ProjectError naming all that was tried.
    */
   dispatch(name: string, namespace: string | null, packageName: string, settings: DispatchSettings): MacroNode {
-    const tried: string[] = []
-    for (const searched of this.searchOrder(namespace, settings)) {
-      for (const prefix of settings.prefixes) {
-        const candidate = `${prefix}__${name}`
-        const macro = searched === null ? this.find(candidate, packageName) : this.inPackage(searched)?.get(candidate)
-        if (macro) return macro
-        tried.push(searched === null ? candidate : `${searched}.${candidate}`)
-      }
-    }
+    const macro = this.dispatched(name, namespace, packageName, settings)
+    if (macro) return macro
+    const tried = this.candidates(name, namespace, settings).map(
+      ([searched, each]) => `${searched === null ? "" : `${searched}.`}${each}`,
+    )
     const where = namespace === null ? "" : ` within namespace "${namespace}"`
-    const advice = namespace !== null && !this.inPackage(namespace) ? didYouMean(namespace, this.packageNames()) : ""
-    throw new ProjectError({
-      message: `dispatch found no macro "${name}"${where}${advice}; searched for: ${tried.join(", ")}.`,
-    })
+    const isUnknown = namespace !== null && !this.inPackage(namespace)
+    const advice = isUnknown ? didYouMean(namespace, this.packageNames()).replace(/\.$/, "") : ""
+    const message = `dispatch found no macro "${name}"${where}${advice}; searched for: ${tried.join(", ")}.`
+    throw new ProjectError({ message })
+  }
+
+  /** As {@link dispatch}, or null. */
+  dispatched(
+    name: string,
+    namespace: string | null,
+    packageName: string,
+    settings: DispatchSettings,
+  ): MacroNode | null {
+    for (const [searched, candidate] of this.candidates(name, namespace, settings)) {
+      const macro = searched === null ? this.find(candidate, packageName) : this.inPackage(searched)?.get(candidate)
+      if (macro) return macro
+    }
+    return null
+  }
+
+  private candidates(name: string, namespace: string | null, settings: DispatchSettings): [string | null, string][] {
+    return this.searchOrder(namespace, settings).flatMap((searched) =>
+      settings.prefixes.map((prefix): [string | null, string] => [searched, `${prefix}__${name}`]),
+    )
   }
 
   private searchOrder(namespace: string | null, { searchOrders }: DispatchSettings): readonly (string | null)[] {

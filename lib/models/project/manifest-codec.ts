@@ -2,7 +2,7 @@ import type { MacroRegistry } from "./macro-registry.ts"
 import { emptyManifest, type Manifest } from "./manifest.ts"
 import { YamlFloat } from "./yaml-scalars.ts"
 
-/** The parts of a manifest that are kept; macros are read anew each time. */
+/** The parts of a manifest that are kept whole; of macros, which are read anew each time, what other files say of them is. */
 const PARTS = [
   "nodes",
   "sources",
@@ -64,11 +64,10 @@ export function encodeManifest(manifest: Manifest): string {
     ]),
   ) as Encoded["parts"]
   const disabled = [...manifest.disabled].map(([id, things]): [string, number[][]] => [id, things.map(encode)])
-  const macros = [...manifest.macros.values()].flatMap(
-    ({ unique_id, patch_path, description, meta, docs, arguments: args }) => {
-      return patch_path === null
-        ? []
-        : [[unique_id, { patch_path, description, meta, docs, arguments: args }] as Encoded["macros"][number]]
+  const macros = [...manifest.macros.values()].map(
+    ({ unique_id, patch_path, description, meta, docs, arguments: args, depends_on }): Encoded["macros"][number] => {
+      const patch = patch_path === null ? {} : { patch_path, description, meta, docs, arguments: args }
+      return [unique_id, { depends_on, ...patch }]
     },
   )
   const { projectName, adapterType } = manifest

@@ -16,6 +16,7 @@ const MERGE: Readonly<Record<string, "append" | "update" | "grants">> = {
   column_types: "update",
   contract: "update",
   vars: "update",
+  snapshot_meta_column_names: "update",
   grants: "grants",
 }
 

@@ -60,7 +60,13 @@ const DEFAULTS: Readonly<Record<ConfiguredType, () => ConfigLayer>> = {
     target_database: null,
     updated_at: null,
     check_cols: null,
-    snapshot_meta_column_names: {},
+    snapshot_meta_column_names: {
+      dbt_valid_to: null,
+      dbt_valid_from: null,
+      dbt_scd_id: null,
+      dbt_updated_at: null,
+      dbt_is_deleted: null,
+    },
     dbt_valid_to_current: null,
   }),
   test: () => ({

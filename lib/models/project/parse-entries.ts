@@ -9,8 +9,9 @@ import { ProjectError } from "./project-error.ts"
 import type { ConfigTreeName } from "./project-file.ts"
 import type { ExposureProperties, SemanticProperties, UnitTestProperties } from "./properties-schema.ts"
 import type { Entry } from "./read-properties.ts"
-import type { Yaml, YamlMap } from "./read-yaml.ts"
+import type { YamlMap } from "./read-yaml.ts"
 import { readStaticCalls } from "./static-calls.ts"
+import { unitTestRows } from "./unit-test-rows.ts"
 
 /** Makes everything that stands in properties files alone and is no source: exposures, groups, unit tests, the semantic layer. */
 export function parseEntries(state: ParseState, file: PropertiesFile): void {
@@ -129,8 +130,8 @@ function parseUnitTests(state: ParseState, file: PropertiesFile, entry: Entry<Un
       resource_type: "unit_test",
       fqn,
       model: value.model,
-      given: (value.given ?? []).map((given) => ({ ...fixtureOf(given), input: given.input })),
-      expect: fixtureOf(value.expect),
+      given: (value.given ?? []).map((given) => ({ ...rowsOf(given, file, entry), input: given.input })),
+      expect: rowsOf(value.expect, file, entry),
       description: describer(state, file.of, file, entry)(value.description ?? ""),
       overrides: overrides
         ? ({
@@ -161,8 +162,17 @@ function testedModels({ manifest }: ParseState, { of }: PropertiesFile, { model,
   )
 }
 
-function fixtureOf(given: UnitTestProperties["expect"]): UnitTestFixture {
-  return { rows: (given.rows ?? null) as Yaml, format: given.format ?? "dict", fixture: given.fixture ?? null }
+function rowsOf(
+  given: UnitTestProperties["expect"],
+  file: PropertiesFile,
+  entry: Entry<UnitTestProperties>,
+): UnitTestFixture {
+  try {
+    return unitTestRows(given, file.of)
+  } catch (error) {
+    const message = `unit test "${entry.value.name}": ${(error as Error).message}`
+    throw new ProjectError({ ...placeOf(file, entry), message }, { cause: error })
+  }
 }
 
 const SEMANTIC_TREES = { metric: "metrics", semantic_model: "semantic-models", saved_query: "saved-queries" } as const

@@ -2,11 +2,13 @@ import type { Invocation } from "../context/base-names.ts"
 import type { EnvVarOptions } from "../context/env-var.ts"
 import { checkContracts } from "./check-contracts.ts"
 import { checkNames } from "./check-names.ts"
+import { checkSnapshots } from "./check-snapshots.ts"
 import { describer } from "./descriptions.ts"
 import { DocLookup } from "./doc-lookup.ts"
 import { assertNoCycle } from "./find-cycle.ts"
 import { inferPrimaryKeys } from "./infer-primary-keys.ts"
 import { type Package, readText } from "./load-project.ts"
+import { macroCalls } from "./macro-calls.ts"
 import type { MacroRegistry } from "./macro-registry.ts"
 import { emptyManifest, type Manifest } from "./manifest.ts"
 import { ParseContext } from "./parse-context.ts"
@@ -53,14 +55,18 @@ export function parseManifest(sources: ManifestSources): { manifest: Manifest; w
   const root = packages[0]!
   const { target } = invocation
   const manifest = emptyManifest(root.name, target.type)
-  for (const macro of registry.all()) manifest.macros.set(macro.unique_id, macro)
+  const dispatch = { prefixes: adapterPrefixes(target.type), searchOrders: root.config.dispatch }
+  for (const macro of registry.all()) {
+    macro.depends_on.macros = macroCalls(macro, registry, dispatch)
+    manifest.macros.set(macro.unique_id, macro)
+  }
   readDocs(packages, manifest)
   const renderer = new ParseContext({
     invocation,
     registry,
     packages,
     commandLineVars,
-    dispatch: { prefixes: adapterPrefixes(target.type), searchOrders: root.config.dispatch },
+    dispatch,
     docs: new DocLookup(
       manifest.docs,
       packages.map(({ name }) => name),
@@ -85,6 +91,7 @@ export function parseManifest(sources: ManifestSources): { manifest: Manifest; w
   checkGroups(state)
   resolveRefs(state)
   checkContracts(state)
+  checkSnapshots(state)
   inferPrimaryKeys(manifest)
   assertNoCycle(manifest)
   return { manifest, warnings: state.warnings }

@@ -1,4 +1,4 @@
-import { columnsOfVersion, toColumns, toConstraints } from "./columns.ts"
+import { columnsOfVersion, toColumns, toModelConstraints } from "./columns.ts"
 import { describer } from "./descriptions.ts"
 import type { ProjectFile } from "./find-files.ts"
 import type { Package } from "./load-project.ts"
@@ -6,9 +6,10 @@ import { fqnPrefix } from "./names.ts"
 import type { ModelNode } from "./node.ts"
 import { addNode, configLayer, draftOfFile, parseNode } from "./parse-node.ts"
 import type { ParseState } from "./parse-state.ts"
-import { type Patch, type PatchIndex, patchKey, patchPath, type VersionPatch } from "./patches.ts"
+import { type PatchIndex, patchKey, patchPath, type VersionPatch } from "./patches.ts"
 import type { ModelProperties } from "./properties-schema.ts"
 import type { YamlMap } from "./read-yaml.ts"
+import { readStaticCalls } from "./static-calls.ts"
 
 /** Reads a model's file, with what properties files say of it or of the version that it holds. */
 export function parseModel(state: ParseState, of: Package, file: ProjectFile, text: string, patches: PatchIndex): void {
@@ -34,7 +35,7 @@ export function parseModel(state: ParseState, of: Package, file: ProjectFile, te
       patchPath: patchPath(patch!.file),
       version: facts.version,
       extra: {
-        constraints: toConstraints(facts.constraints),
+        constraints: toModelConstraints(facts.constraints),
         version: facts.version,
         latest_version: facts.latestVersion,
         deprecation_date: facts.deprecationDate,
@@ -42,7 +43,20 @@ export function parseModel(state: ParseState, of: Package, file: ProjectFile, te
       } satisfies Partial<ModelNode>,
     }),
   })
+  addForeignKeys(state, node as ModelNode)
   addNode(state, node)
+}
+
+/** A foreign key says with ref or source what it points to; that has to be there first. */
+function addForeignKeys({ renderer }: ParseState, node: ModelNode): void {
+  const all = [...node.constraints, ...Object.values(node.columns).flatMap(({ constraints }) => constraints)]
+  for (const { to } of all) {
+    if (to === null || !/^\s*(?:ref|source)\s*\(/.test(to)) continue
+    const place = { file: node.original_file_path, line: node.start_line }
+    const calls = readStaticCalls(`{{ ${to} }}`) ?? renderer.renderExpression(to, node.package_name, place)
+    node.refs.push(...calls.refs)
+    node.sources.push(...calls.sources)
+  }
 }
 
 interface ModelFacts extends Pick<ModelProperties, "columns" | "constraints"> {
@@ -92,6 +106,3 @@ export function latestVersion({ latest_version: named, versions }: ModelProperti
   const sorted = all.toSorted((a, b) => (areNumbers ? Number(a) - Number(b) : String(a) < String(b) ? -1 : 1))
   return sorted.at(-1) ?? null
 }
-
-/** The properties entry of a model, whichever of its versions a file holds. */
-export type ModelPatch = Patch<ModelProperties>

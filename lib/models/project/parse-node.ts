@@ -1,10 +1,11 @@
+import { hasTemplate } from "../context/yaml-renderer.ts"
 import { fileChecksum } from "./checksum.ts"
 import type { ProjectFile } from "./find-files.ts"
 import type { Package } from "./load-project.ts"
 import { asList, type ConfigLayer, isRecord } from "./merge-config.ts"
 import { fileStem } from "./names.ts"
 import type { BaseNode, ColumnInfo, Docs, ParsedNode } from "./node.ts"
-import { buildConfig, type ConfiguredType } from "./node-config.ts"
+import { buildConfig, type ConfigSources, type ConfiguredType } from "./node-config.ts"
 import type { ParseState, Rendering, TemplateSource } from "./parse-state.ts"
 import { ProjectError } from "./project-error.ts"
 import type { Yaml, YamlMap } from "./read-yaml.ts"
@@ -41,30 +42,52 @@ const NO_CALLS: Calls = { refs: [], sources: [], metrics: [], configs: [] }
 /** Makes a node of a draft: reads its template, merges its config, names its relation. It is not in the manifest yet. */
 export function parseNode(state: ParseState, draft: NodeDraft): ParsedNode {
   const { of, type } = draft
-  const sources = { type, fqn: draft.fqn, own: of.config, root: state.root.config, properties: draft.properties ?? [] }
-  const quick = draft.read ? null : readQuickly(state, draft)
-  if (quick) {
-    const node = toNode(draft, buildConfig({ ...sources, inFile: quick.configs }), quick)
-    nameRelation(state, node)
-    return node
+  const sources: Omit<ConfigSources, "inFile"> = {
+    type,
+    fqn: draft.fqn,
+    own: of.config,
+    root: state.root.config,
+    properties: draft.properties ?? [],
   }
-  const preliminary = toNode(draft, buildConfig({ ...sources, inFile: [] }), NO_CALLS)
-  nameRelation(state, preliminary)
-  const source = { text: draft.rawCode, file: draft.originalFilePath, line: draft.startLine }
-  const rendering = (draft.read ?? state.renderer.renderNode)(preliminary, source)
+  const rendering = readQuickly(state, draft) ?? renderDraft(state, draft, sources)
   const node = toNode(draft, buildConfig({ ...sources, inFile: rendering.configs }), rendering)
   node.depends_on.macros.push(...rendering.macros)
   nameRelation(state, node)
+  readHooks(state, node)
   return node
 }
 
+function renderDraft(state: ParseState, draft: NodeDraft, sources: Omit<ConfigSources, "inFile">): Rendering {
+  const preliminary = toNode(draft, buildConfig({ ...sources, inFile: [] }), NO_CALLS)
+  nameRelation(state, preliminary)
+  const source = { text: draft.rawCode, file: draft.originalFilePath, line: draft.startLine }
+  return (draft.read ?? state.renderer.renderNode)(preliminary, source)
+}
+
+/** What a node's hooks need, the node needs. */
+function readHooks(state: ParseState, node: ParsedNode): void {
+  const { "pre-hook": before = [], "post-hook": after = [] } = node.config
+  for (const { sql } of [...before, ...after]) {
+    if (!hasTemplate(sql)) continue
+    const { refs, sources, macros } = state.renderer.renderNode(node, {
+      text: sql,
+      file: node.original_file_path,
+      line: node.start_line,
+    })
+    node.refs.push(...refs)
+    node.sources.push(...sources)
+    node.depends_on.macros = [...new Set([...node.depends_on.macros, ...macros])]
+  }
+}
+
 /** Without rendering, where the template is plain and nobody has overridden what it calls. */
-function readQuickly({ macros }: ParseState, { rawCode, of, language }: NodeDraft): Calls | null {
-  if (language === "python") return readPythonCalls(rawCode)
+function readQuickly({ macros }: ParseState, { rawCode, of, language, read }: NodeDraft): Rendering | null {
+  if (read) return null
+  if (language === "python") return { ...readPythonCalls(rawCode), macros: [] }
   const calls = readStaticCalls(rawCode)
   if (!calls) return null
   const isOverridden = (name: string) => macros.find(name, of.name) !== null
-  return isOverridden("ref") || isOverridden("source") || isOverridden("config") ? null : calls
+  return isOverridden("ref") || isOverridden("source") || isOverridden("config") ? null : { ...calls, macros: [] }
 }
 
 /** A Python model's `dbt.ref("a")`, `dbt.source("a", "b")` and `dbt.config(materialized="table")`. */

@@ -5,9 +5,11 @@ import { z } from "zod"
  * silence; columns and configs take any, as dbt does.
  */
 
-const name = z.union([z.string(), z.number(), z.boolean()], "has to be text").transform(String)
+/** YAML reads `off` and `12` as other things than names; dbt takes them for none, so quotes are asked for. */
+const name = z.string("has to be text; put it in quotes")
+const scalar = z.union([z.string(), z.number(), z.boolean()], "has to be text").transform(String)
 const anyMap = z.record(z.string(), z.unknown())
-const text = name.nullable().transform((value) => value ?? "")
+const text = scalar.nullable().transform((value) => value ?? "")
 const optionalText = z.string().nullish()
 const tags = z.union([z.string(), z.array(z.string())]).nullish()
 const tests = z.array(z.union([z.string(), anyMap])).nullish()
@@ -29,7 +31,7 @@ const docs = z.looseObject({ show: z.boolean().nullish(), node_color: optionalTe
 export const columnSchema = z.looseObject({
   name,
   description: text.optional(),
-  data_type: name.nullish(),
+  data_type: scalar.nullish(),
   meta: anyMap.nullish(),
   tags,
   quote: z.boolean().nullish(),
@@ -109,7 +111,7 @@ const quoting = z
 
 const tableSchema = z.strictObject({
   ...node,
-  identifier: name.nullish(),
+  identifier: scalar.nullish(),
   loader: optionalText,
   loaded_at_field: optionalText,
   loaded_at_query: optionalText,
@@ -121,8 +123,8 @@ const tableSchema = z.strictObject({
 export const sourceSchema = z.strictObject({
   name,
   description: text.optional(),
-  database: name.nullish(),
-  schema: name.nullish(),
+  database: scalar.nullish(),
+  schema: scalar.nullish(),
   loader: optionalText,
   loaded_at_field: optionalText,
   loaded_at_query: optionalText,
@@ -143,7 +145,7 @@ export const macroSchema = z.strictObject({
   docs,
   meta: anyMap.nullish(),
   config: anyMap.nullish(),
-  arguments: z.array(z.looseObject({ name, type: name.nullish(), description: text.optional() })).nullish(),
+  arguments: z.array(z.looseObject({ name, type: scalar.nullish(), description: text.optional() })).nullish(),
 })
 
 export const exposureSchema = z.strictObject({

@@ -80,7 +80,8 @@ class PlainReader {
   private map(indent: number): YamlMap {
     const map: YamlMap = {}
     while (this.skip() && this.indents[this.at] === indent) {
-      const found = findKey(this.texts[this.at]!)
+      const text = this.texts[this.at]!
+      const found = isEntry(text) ? null : findKey(text)
       if (!found) throw new NotPlain()
       map[found.key] = found.rest === "" || found.rest[0] === "#" ? this.below(indent) : this.inline(found.rest, indent)
     }
@@ -121,10 +122,12 @@ class PlainReader {
       if (!isBlank && spaces < width) throw new NotPlain()
       lines.push(line.slice(width))
     }
+    const hasLineEnd = lines.at(-1)?.trim() === ""
     while (lines.length > 0 && lines.at(-1)!.trim() === "") lines.pop()
     if (lines.length === 0 || lines[0] === "") throw new NotPlain()
     const text = style[1] === "|" ? lines.join("\n") : fold(lines)
-    return style[2] === "-" ? text : `${text}\n`
+    // The text's last line may have no line end to keep.
+    return style[2] === "-" || (this.at >= this.lines.length && !hasLineEnd) ? text : `${text}\n`
   }
 }
 

@@ -73,7 +73,8 @@ const SCHEMAS = {
  * @throws ProjectError with every entry that cannot be.
  */
 export function readProperties(text: string, file: string, render: RenderYaml): Properties {
-  const yaml = readYaml(text, file)
+  // dbt reads the text without the white space at its end, so a text block that ends the file has no line end.
+  const yaml = readYaml(text.trimEnd(), file)
   const hasTemplates = /\{[{%#]/.test(text)
   const problems: Problem[] = []
   const read = <K extends keyof typeof SCHEMAS>(key: K): Entry<z.output<(typeof SCHEMAS)[K]>>[] => {

@@ -197,13 +197,7 @@
   {{ exceptions.raise_not_implemented('current_timestamp is not implemented for ' ~ adapter.type()) }}
 {%- endmacro %}
 
-{% macro current_timestamp_in_utc_deprecated() -%}
-  {{ return(adapter.dispatch('current_timestamp_in_utc_deprecated', 'dbt')()) }}
-{%- endmacro %}
 
-{% macro default__current_timestamp_in_utc_deprecated() -%}
-  {{ dbt.current_timestamp() }}
-{%- endmacro %}
 
 {% macro snapshot_get_time() -%}
   {{ return(adapter.dispatch('snapshot_get_time', 'dbt')()) }}

@@ -20,9 +20,6 @@
   now()
 {%- endmacro %}
 
-{% macro postgres__current_timestamp_in_utc_deprecated() -%}
-  (now() at time zone 'utc')
-{%- endmacro %}
 
 {% macro postgres__snapshot_get_time() -%}
   {{ dbt.current_timestamp() }}::timestamp without time zone
