@@ -35,7 +35,8 @@ export function swap(session: MaterializeSession, built: Relation, existing: Rel
   return result
 }
 
-function rebind({ database, warn }: MaterializeSession, view: DependentView): void {
+function rebind(session: MaterializeSession, view: DependentView): void {
+  const { database } = session
   database.run("savepoint rebind")
   try {
     database.run(view.createSql)
@@ -43,7 +44,7 @@ function rebind({ database, warn }: MaterializeSession, view: DependentView): vo
   } catch (error) {
     if (!(error instanceof SqlError)) throw error
     database.run("rollback to savepoint rebind; release savepoint rebind")
-    warn(`View ${view.name} no longer fits the new relation and is dropped: ${error.message}.`)
+    session.warn(`View ${view.name} no longer fits the new relation and is dropped: ${error.message}.`)
   }
 }
 

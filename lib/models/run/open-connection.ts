@@ -37,12 +37,16 @@ export async function openConnection({
   for (const [name, value] of Object.entries(settings ?? {})) {
     await client.query("select set_config($1, $2, false)", [name, value])
   }
+  // The driver keeps the first word of `CREATE VIEW` alone.
+  let tags: string[] = []
+  client.connection.on("commandComplete", ({ text }: { text: string }) => void tags.push(text))
   const { rows } = await client.query<{ pid: string }>("select pg_backend_pid() as pid")
   const pid = rows[0]!.pid
   return {
     async run(sql) {
+      tags = []
       const answer = (await client.query({ text: sql, rowMode: "array" })) as unknown as Answer | Answer[]
-      return (Array.isArray(answer) ? answer : [answer]).map(toAnswer)
+      return (Array.isArray(answer) ? answer : [answer]).map((each, place) => toAnswer(each, tags[place] ?? ""))
     },
     async copyIn(sql, rows) {
       await pipeline(Readable.from([rows]), client.query(copyFrom(sql)))
@@ -63,9 +67,9 @@ export async function openConnection({
 
 type Answer = pg.QueryArrayResult<(string | null)[]>
 
-function toAnswer({ command, rowCount, fields, rows }: Answer): StatementAnswer {
+function toAnswer({ rowCount, fields, rows }: Answer, tag: string): StatementAnswer {
   return {
-    command,
+    tag,
     rowCount,
     fields: fields.map(({ name, dataTypeID, dataTypeModifier }) => ({
       name,
