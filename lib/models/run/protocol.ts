@@ -60,6 +60,10 @@ export interface NodeTask {
   eventTime?: EventTimeRange
   /** Of `show`: how many rows; null for all. */
   limit?: number | null
+  /** Vars of this task alone, before those of the command line. */
+  vars?: YamlMap
+  /** The session is lent with a transaction that its owner ends. */
+  isManaged?: boolean
   /** Further names for its templates. */
   names?: YamlMap
   /** Whether a batch is the first of a table that is built anew. */

@@ -13,7 +13,8 @@ import { serveBridge } from "./sync-bridge.ts"
 
 export interface PoolOptions {
   size: number
-  session: SessionOptions
+  /** Sessions of the threads' own; null where each task brings one. */
+  session: SessionOptions | null
   project: ProjectSetup
   /** Asked at most once a thread. */
   graph(): GraphAnswer
@@ -35,21 +36,24 @@ export class ThreadPool {
     this.options = options
   }
 
-  /** Runs a task on the next free thread. @throws the driver's error when no session can be opened. */
-  async run(task: NodeTask, signal?: AbortSignal): Promise<NodeOutcome> {
+  /** Runs a task on the next free thread, on its own session or the one that is lent. @throws the driver's error when no session can be opened. */
+  async run(task: NodeTask, signal?: AbortSignal, lent?: TaskSession): Promise<NodeOutcome> {
     const thread = await this.take()
-    const stop = () => void thread.session.cancel().catch(() => undefined)
+    const own = thread.session
+    if (lent) thread.current = lent
+    // Who lends a session stops what runs on it.
+    const stop = () => void own?.cancel().catch(() => undefined)
     signal?.addEventListener("abort", stop, { once: true })
     try {
       if (signal?.aborted) stop()
       return await thread.run(task)
     } finally {
       signal?.removeEventListener("abort", stop)
+      thread.current = own
       this.give(thread)
     }
   }
 
-  /** Runs SQL on a session of its own, for hooks and schemas. */
   async close(): Promise<void> {
     await Promise.all([...this.all].map((thread) => thread.close()))
     this.all.clear()
@@ -86,14 +90,23 @@ export class ThreadPool {
   }
 }
 
+/** What a thread runs statements on. */
+export interface TaskSession extends Pick<WarehouseSession, "run" | "copyIn"> {
+  /** Where the task's templates log to. */
+  onLog?(level: "info" | "debug" | "warn", message: string): void
+}
+
 class PoolThread {
-  readonly session: WarehouseSession
+  readonly session: WarehouseSession | null
+  /** What statements run on now. */
+  current: TaskSession | null
   private readonly worker: Worker
   isBroken = false
 
-  private constructor(worker: Worker, session: WarehouseSession) {
+  private constructor(worker: Worker, session: WarehouseSession | null) {
     this.worker = worker
     this.session = session
+    this.current = session
     worker.on("error", () => {
       this.isBroken = true
     })
@@ -106,20 +119,26 @@ class PoolThread {
     threadId: string,
     { session: sessionOptions, project, graph, onLog }: PoolOptions,
   ): Promise<PoolThread> {
-    const session = await openConnection(sessionOptions)
+    const session = sessionOptions && (await openConnection(sessionOptions))
+    let thread: PoolThread
+    const current = (): TaskSession => {
+      if (!thread.current) throw new Error("A task of a pool without sessions was given none.")
+      return thread.current
+    }
     const { port1, port2 } = new MessageChannel()
     const signal = new SharedArrayBuffer(4)
     const handle = async (request: BridgeRequest): Promise<BridgeAnswer> => {
       switch (request.kind) {
         case "run":
-          return session.run(request.sql)
+          return current().run(request.sql)
         case "copy":
-          await session.copyIn(request.sql, request.rows)
+          await current().copyIn(request.sql, request.rows)
           return null
         case "graph":
           return graph()
         case "log":
-          onLog(request.level, request.message, threadId)
+          if (thread.current?.onLog) thread.current.onLog(request.level, request.message)
+          else onLog(request.level, request.message, threadId)
           return null
       }
     }
@@ -128,7 +147,8 @@ class PoolThread {
     const worker = new Worker(new URL("./thread.ts", import.meta.url), { workerData: setup, transferList: [port2] })
     // A program that has nothing else to do may end while threads wait for work.
     worker.unref()
-    return new PoolThread(worker, session)
+    thread = new PoolThread(worker, session)
+    return thread
   }
 
   run(task: NodeTask): Promise<NodeOutcome> {
@@ -155,6 +175,6 @@ class PoolThread {
 
   async close(): Promise<void> {
     await this.worker.terminate()
-    await this.session.close().catch(() => undefined)
+    await this.session?.close().catch(() => undefined)
   }
 }
