@@ -51,7 +51,8 @@ export const IMPORT_RULES: Rule[] = [
   { folder: "lib/security", may: ["lib/domain", "lib/contracts"] },
   { folder: "lib/models", may: ["lib/domain", "lib/contracts"] },
   { folder: "lib/actions", may: ["lib/domain", "lib/contracts", "lib/store"] },
-  { folder: "lib/sdk", may: ["lib/domain", "lib/contracts"] },
+  // Of dbt projects it knows types alone: their parser is loaded where a workspace has one.
+  { folder: "lib/sdk", may: ["lib/domain", "lib/contracts", "lib/models"] },
   { folder: "lib/server", may: ["lib"] },
   // Two programs run author code, and so the SDK that it is written with.
   { folder: "jobs/author", may: ["jobs", "lib"] },

@@ -6,6 +6,7 @@ import pg from "pg"
 import { COMMAND_RESOURCES, selectForCommand } from "#lib/models/command/select-for-command.ts"
 import { type ParseOptions, parseProject } from "#lib/models/project/parse-project.ts"
 import { type Command, type NodeResult, type RunOptions, runProject } from "#lib/models/run/run-project.ts"
+import { ThreadPool } from "#lib/models/run/thread-pool.ts"
 import { createTestDatabase, type TestDatabase } from "./db.ts"
 import { TARGET, writeProject } from "./dbt-project.ts"
 
@@ -27,6 +28,7 @@ export interface DbtRunOptions extends Pick<RunOptions, "isFailFast" | "limit" |
 export class DbtWarehouse {
   private database: TestDatabase | null = null
   private sessions: pg.Pool | null = null
+  private readonly threads = new ThreadPool(null)
   private count = 0
 
   /** Call it once, outside of any test. */
@@ -38,6 +40,7 @@ export class DbtWarehouse {
       warehouse.sessions.on("error", () => undefined)
     })
     after(async () => {
+      await warehouse.threads.close()
       await warehouse.sessions?.end()
       await warehouse.database?.drop()
     })
@@ -50,6 +53,19 @@ export class DbtWarehouse {
 
   get pool(): pg.Pool {
     return this.sessions!
+  }
+
+  /** Runs a project on threads that are started once. */
+  async runProject(options: Omit<RunOptions, "session" | "pool">): Promise<NodeResult[]> {
+    const session = { connection: { connectionString: this.url }, applicationName: "dbt test" }
+    this.threads ??= new ThreadPool({
+      size: 0,
+      session,
+      project: null as never,
+      graph: () => null as never,
+      onLog() {},
+    })
+    return runProject({ ...options, session, pool: this.threads })
   }
 
   /** A project with these files and a schema in which nothing is. */
@@ -109,13 +125,12 @@ export class DbtProject {
       ...(exclude && { exclude }),
     })
     const logs: string[] = []
-    const results = await runProject({
+    const results = await this.warehouse.runProject({
       listener: { onLog: (_, message) => void logs.push(message) },
       ...rest,
       project,
       command,
       selected: new Set(selection.ids),
-      session: { connection: { connectionString: this.warehouse.url }, applicationName: "dbt test" },
       threads: threads ?? 1,
     })
     return new DbtRun(results, logs)

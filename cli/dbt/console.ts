@@ -1,4 +1,5 @@
 import { styleText } from "node:util"
+import { excerpt } from "#lib/models/run/excerpt.ts"
 import type { NodeStatus } from "#lib/models/run/protocol.ts"
 import type { NodeResult } from "#lib/models/run/run-project.ts"
 import type { RunnableNode } from "#lib/models/run/work-graph.ts"
@@ -64,17 +65,6 @@ export function failureText(result: NodeResult, compiledFile: string | null): st
   if (error?.compiledLine && compiledCode) lines.push("", ...excerpt(compiledCode, error.compiledLine))
   if (compiledFile !== null) lines.push("", `  compiled code at ${compiledFile}`)
   return lines.join("\n")
-}
-
-const AROUND = 2
-
-/** The lines of a query around one, with that one marked. */
-export function excerpt(code: string, line: number): string[] {
-  const lines = code.split("\n")
-  const from = Math.max(1, line - AROUND)
-  return lines
-    .slice(from - 1, line + AROUND)
-    .map((text, index) => `  ${from + index === line ? ">" : " "} ${String(from + index).padStart(4)} | ${text}`)
 }
 
 /** `Done. PASS=8 WARN=0 ERROR=0 SKIP=0 NO-OP=0 TOTAL=8` */

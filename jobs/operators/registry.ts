@@ -1,6 +1,7 @@
 import { approvalOperator } from "./approval.ts"
 import { checksOperator } from "./checks.ts"
 import { branchOperator, shortCircuitOperator } from "./choice.ts"
+import { dbtOperator } from "./dbt.ts"
 import { extractOperator } from "./extract.ts"
 import { fnOperator } from "./fn.ts"
 import { fnSensorOperator } from "./fn-sensor.ts"
@@ -26,6 +27,7 @@ export const operators: Record<string, Operator> = {
   partitionLoad: partitionLoadOperator,
   loadCsv: loadCsvOperator,
   checks: checksOperator,
+  dbt: dbtOperator,
   fn: fnOperator,
   branch: branchOperator,
   shortCircuit: shortCircuitOperator,

@@ -1,14 +1,18 @@
 import { isUtf8 } from "node:buffer"
 import { existsSync, readFileSync, realpathSync, statSync, writeSync } from "node:fs"
+import { createRequire } from "node:module"
 import { relative, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { installModuleHooks, isInside } from "#jobs/author/module-hooks.ts"
 import type { WorkspaceProblem } from "#lib/contracts/manifest.ts"
 import { MAX_PINNED_DATA_BYTES } from "#lib/contracts/operators/load-csv.ts"
 import { type PipelineDefinition, registeredPipelines } from "#lib/sdk/definition.ts"
+import { provideDbtExpander } from "#lib/sdk/expand-dbt.ts"
 import { toManifest } from "#lib/sdk/to-manifest.ts"
+import { authorEnvironment } from "#lib/server/config.ts"
 import { importProblem } from "./import-problem.ts"
 import { type DeclaredPipeline, LOADER_FD, type LoaderMessage, type LoaderRequest } from "./loader-protocol.ts"
+import { readFolders } from "./read-folders.ts"
 
 /**
  * Runs in a process of its own, because importing a workspace runs its code: whatever that does, the parent learns which
@@ -38,6 +42,14 @@ process.exit = (code) => {
 // What files start in the background is not what they declare.
 process.on("uncaughtException", () => {})
 process.on("unhandledRejection", () => {})
+
+// Read when a pipeline first asks for it: most have no dbt project, and its parser takes a while to load.
+provideDbtExpander((selection) => {
+  const { expandProject } = createRequire(import.meta.url)(
+    "../../lib/models/command/expand-project.ts",
+  ) as typeof import("#lib/models/command/expand-project.ts")
+  return expandProject({ workspaceDir: dir, env: authorEnvironment() }, selection)
+})
 
 for (const file of files) {
   send({ type: "importing", file })
@@ -75,7 +87,7 @@ function declare(definition: PipelineDefinition, importedFile: string, problems:
     problems.push({ ...problem, line: problem.line ?? line, pipelineId: definition.id })
     return { id: definition.id, line, version: null }
   }
-  const { manifest, referencedFiles, dataFiles, faults } = toManifest(definition, {
+  const { manifest, referencedFiles, dataFiles, folders, faults } = toManifest(definition, {
     file,
     connections,
     hasFile: (path) => isWorkspaceFile(path),
@@ -86,7 +98,11 @@ function declare(definition: PipelineDefinition, importedFile: string, problems:
     const place = at ? { file: relative(dir, at.file), line: at.line } : { file, line }
     problems.push({ ...place, column: null, pipelineId: definition.id, rule, message })
   }
-  const pinned = () => ({ ...readFiles(file, referencedFiles), ...readDataFiles(dataFiles) })
+  const pinned = () => ({
+    ...readFiles(file, referencedFiles),
+    ...readDataFiles(dataFiles),
+    ...readFolders(dir, folders),
+  })
   const version = faults.length > 0 ? null : { manifest, files: pinned() }
   return { id: definition.id, line, version }
 }

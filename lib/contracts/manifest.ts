@@ -168,6 +168,7 @@ export const workspaceProblemSchema = z.object({
     "bad_timezone",
     "bad_param",
     "bad_option",
+    "dbt",
     "bad_duration",
     "missing_file",
     "unknown_connection",

@@ -2,6 +2,7 @@ import type { z } from "zod"
 import { approvalOptionsSchema } from "../contracts/operators/approval.ts"
 import { checksDatasets, checksOptionsSchema } from "../contracts/operators/checks.ts"
 import { branchOptionsSchema, shortCircuitOptionsSchema } from "../contracts/operators/choice.ts"
+import { dbtOptionsSchema } from "../contracts/operators/dbt.ts"
 import { extractDatasets, extractOptionsSchema } from "../contracts/operators/extract.ts"
 import { fnDatasets, fnOptionsSchema } from "../contracts/operators/fn.ts"
 import { fnSensorOptionsSchema } from "../contracts/operators/fn-sensor.ts"
@@ -30,6 +31,8 @@ export interface OperatorFacts {
   connections(options: Options): unknown[]
   /** Workspace files that belong to the version. */
   files(options: Options): unknown[]
+  /** Workspace folders all of whose texts belong to the version. */
+  folders?(options: Options): unknown[]
   /** Workspace files that are data: they must be there, and belong to the version only where they are small. */
   dataFiles?(options: Options): unknown[]
 }
@@ -88,6 +91,13 @@ export const OPERATOR_FACTS: Readonly<Record<string, OperatorFacts>> = {
     datasets: shellDatasets,
     connections: none,
     files: (options) => list(options.files),
+  },
+  dbt: {
+    options: dbtOptionsSchema,
+    datasets: noDatasets,
+    connections: none,
+    files: none,
+    folders: (options) => [options.project ?? "dbt"],
   },
   noop: { options: noopOptionsSchema, datasets: noopDatasets, connections: none, files: none },
   waitUntil: { options: waitUntilOptionsSchema, datasets: noDatasets, connections: none, files: none },

@@ -1,7 +1,9 @@
 import type { z } from "zod"
+import type { dbtSelectionSchema } from "../contracts/operators/dbt.ts"
 import { didYouMean } from "../domain/closest.ts"
 import { callSite } from "./call-site.ts"
 import { type MapDefinition, type PipelineDefinition, registeredPipelines } from "./definition.ts"
+import { expandDbt } from "./expand-dbt.ts"
 import { type GroupHandle, groupHandle, type MappedTaskHandle, type TaskHandle, taskHandle } from "./handles.ts"
 import { idProblem, type MapOptions, type PipelineOptions, type TaskOptions } from "./pipeline-options.ts"
 import { type Cross, itemRef, type ListOf, paramRef, type Ref, type RefTo, RUN_REFS, runRef } from "./ref.ts"
@@ -30,6 +32,11 @@ export interface PipelineBuilder<Params extends z.ZodObject> {
   /** Declares a group; the tasks and groups that `build` declares stand in it. */
   group(id: string, build: () => void): GroupHandle
   group(id: string, options: { description?: string }, build: () => void): GroupHandle
+  /**
+   * Declares a task for each model, seed and snapshot of a selection of a dbt project, in a group, with their tests behind
+   * them. What follows a model in the project waits for its tests.
+   */
+  dbt(selection?: z.input<typeof dbtSelectionSchema>, options?: DbtTaskOptions): GroupHandle
   /** References to the run's params. */
   params: RefTo<z.output<Params>>
   /** References to the run: instants are ISO 8601 texts in UTC. */
@@ -40,6 +47,12 @@ export interface PipelineBuilder<Params extends z.ZodObject> {
     readonly partition: { readonly time: Ref<string>; readonly key: Ref<string> }
   }
 }
+
+/** What all tasks of a dbt project have in common. */
+export type DbtTaskOptions = Pick<
+  TaskOptions,
+  "pool" | "poolSlots" | "concurrency" | "priority" | "retries" | "retryDelay" | "backoff" | "timeout"
+>
 
 /**
  * Declares a pipeline. `build` runs at once and declares its tasks; nothing is executed. What is wrong with the
@@ -138,8 +151,26 @@ function builderFor(definition: PipelineDefinition): PipelineBuilder<z.ZodObject
     return groupHandle(definition, path, dependencies)
   }
 
+  function dbt(selection: z.input<typeof dbtSelectionSchema> = {}, options: DbtTaskOptions = {}): GroupHandle {
+    const {
+      groupId,
+      settings,
+      tasks: expanded,
+    } = expandDbt(selection, (message, place) => {
+      const site = callSite()
+      faults.push({ rule: "dbt", message, site: place ? { ...place, rootFile: site?.rootFile ?? place.file } : site })
+    })
+    return group(groupId, () => {
+      for (const { id, nodes, upstream, reads, writes, description } of expanded) {
+        const work: Work = { operator: "dbt", options: { ...settings, nodes }, functions: {} }
+        declare(id, work, { ...options, upstream, reads, writes, description }, null)
+      }
+    })
+  }
+
   return {
     task,
+    dbt,
     map: map as PipelineBuilder<z.ZodObject>["map"],
     group,
     params: paramRefs(definition) as never,

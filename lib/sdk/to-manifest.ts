@@ -45,7 +45,7 @@ export interface ManifestSurroundings {
 export function toManifest(
   definition: PipelineDefinition,
   around: ManifestSurroundings,
-): { manifest: Manifest; referencedFiles: string[]; dataFiles: string[]; faults: Fault[] } {
+): { manifest: Manifest; referencedFiles: string[]; dataFiles: string[]; folders: string[]; faults: Fault[] } {
   const { options, site } = definition
   const faults = [...definition.faults]
   const fault = (rule: Fault["rule"], message: string, at: CallSite | null = site) =>
@@ -75,10 +75,11 @@ export function toManifest(
   for (const problem of problems) fault(problem.rule, problem.message)
   const referencedFiles = new Set<string>()
   const dataFiles = new Set<string>()
+  const folders = new Set<string>()
   const tasks = definition.tasks.map((task) => {
     const late = readDeadlines(task.options.deadlines, { taskId: task.id, ...deadlineFacts })
     for (const { rule, message } of late.problems) fault(rule, `Task "${task.id}": ${message}`, task.site)
-    const found = { referencedFiles, dataFiles, setups }
+    const found = { referencedFiles, dataFiles, folders, setups }
     const checked = checkTask(task, definition, [...(upstream.get(task.id) ?? [])], around, faults, found)
     return { ...checked, deadlines: late.deadlines }
   })
@@ -109,7 +110,13 @@ export function toManifest(
     tasks,
     file: around.file,
   }
-  return { manifest, referencedFiles: [...referencedFiles].sort(), dataFiles: [...dataFiles].sort(), faults }
+  return {
+    manifest,
+    referencedFiles: [...referencedFiles].sort(),
+    dataFiles: [...dataFiles].sort(),
+    folders: [...folders].sort(),
+    faults,
+  }
 }
 
 /** The column without which a load would replace more than its partition. */
@@ -133,7 +140,12 @@ function checkTask(
   upstream: string[],
   around: ManifestSurroundings,
   faults: Fault[],
-  found: { referencedFiles: Set<string>; dataFiles: Set<string>; setups: ReadonlySet<string> },
+  found: {
+    referencedFiles: Set<string>
+    dataFiles: Set<string>
+    folders: Set<string>
+    setups: ReadonlySet<string>
+  },
 ): Omit<ManifestTask, "deadlines"> {
   const { site, work } = task
   const prefix = `Task "${task.id}": `
@@ -167,6 +179,7 @@ function checkTask(
   }
   collect(facts?.files(options), found.referencedFiles)
   collect(facts?.dataFiles?.(options), found.dataFiles)
+  for (const folder of strings(facts?.folders?.(options))) found.folders.add(folder)
   const lacking = lackingColumn(work.operator, options, partitionOf(definition.options.partition))
   if (lacking) {
     const message = `it replaces partitions without saying which column holds their ${lacking.part}; set ${lacking.option}.`

@@ -7,6 +7,8 @@ import type { StatementAnswer, SyncDatabase } from "./database.ts"
 export class TransactionalDatabase implements SyncDatabase {
   private readonly inner: SyncDatabase
   private isOpen = false
+  /** True: whoever lends the session has begun the transaction and will end it, so that it carries more than the node's work. */
+  isManaged = false
 
   constructor(inner: SyncDatabase) {
     this.inner = inner
@@ -27,7 +29,7 @@ export class TransactionalDatabase implements SyncDatabase {
   /** Begins a transaction unless one is open. */
   begin(): void {
     if (this.isOpen) return
-    this.inner.run("begin")
+    if (!this.isManaged) this.inner.run("begin")
     this.isOpen = true
   }
 
@@ -35,13 +37,13 @@ export class TransactionalDatabase implements SyncDatabase {
   commit(): void {
     if (!this.isOpen) return
     this.isOpen = false
-    this.inner.run("commit")
+    if (!this.isManaged) this.inner.run("commit")
   }
 
   /** Gives up what is open. */
   rollback(): void {
     if (!this.isOpen) return
     this.isOpen = false
-    this.inner.run("rollback")
+    if (!this.isManaged) this.inner.run("rollback")
   }
 }

@@ -43,7 +43,8 @@ function rebind(session: MaterializeSession, view: DependentView): void {
     database.run("release savepoint rebind")
   } catch (error) {
     if (!(error instanceof SqlError)) throw error
-    database.run("rollback to savepoint rebind; release savepoint rebind")
+    // Dropped now, so that those that read it in turn are found not to fit either.
+    database.run(`rollback to savepoint rebind; release savepoint rebind; drop view if exists ${view.name} cascade`)
     session.warn(`View ${view.name} no longer fits the new relation and is dropped: ${error.message}.`)
   }
 }

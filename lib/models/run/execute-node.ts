@@ -55,6 +55,8 @@ export function executeNode(runtime: ProjectRuntime, task: NodeTask): NodeOutcom
     warnings: run?.warnings ?? [],
     preview: result.preview,
   })
+  runtime.taskVars = task.vars ?? {}
+  runtime.database.isManaged = task.isManaged === true
   try {
     const current = new NodeRun(runtime, task, node)
     run = current

@@ -30,27 +30,17 @@ export async function openConnection({
   applicationName,
   settings,
 }: SessionOptions): Promise<WarehouseSession> {
-  const client = new pg.Client({ ...connection, application_name: applicationName, keepAlive: true, types: AS_TEXT })
+  const client = new pg.Client({ ...connection, application_name: applicationName, keepAlive: true })
   // A lost session is reported by the statement that it ends.
   client.on("error", () => undefined)
   await client.connect()
   for (const [name, value] of Object.entries(settings ?? {})) {
     await client.query("select set_config($1, $2, false)", [name, value])
   }
-  // The driver keeps the first word of `CREATE VIEW` alone.
-  let tags: string[] = []
-  client.connection.on("commandComplete", ({ text }: { text: string }) => void tags.push(text))
-  const { rows } = await client.query<{ pid: string }>("select pg_backend_pid() as pid")
+  const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid")
   const pid = rows[0]!.pid
   return {
-    async run(sql) {
-      tags = []
-      const answer = (await client.query({ text: sql, rowMode: "array" })) as unknown as Answer | Answer[]
-      return (Array.isArray(answer) ? answer : [answer]).map((each, place) => toAnswer(each, tags[place] ?? ""))
-    },
-    async copyIn(sql, rows) {
-      await pipeline(Readable.from([rows]), client.query(copyFrom(sql)))
-    },
+    ...statementsOf(client),
     async cancel() {
       const other = new pg.Client(connection)
       other.on("error", () => undefined)
@@ -62,6 +52,29 @@ export async function openConnection({
       }
     },
     close: () => client.end(),
+  }
+}
+
+/** Statements on a session that somebody else opened. */
+export function statementsOf(client: pg.ClientBase): Pick<WarehouseSession, "run" | "copyIn"> {
+  const { connection } = client as pg.Client
+  return {
+    async run(sql) {
+      const query = { text: sql, rowMode: "array" as const, types: AS_TEXT }
+      // Of `CREATE VIEW`, the driver's results keep the first word alone.
+      const tags: string[] = []
+      const onComplete = ({ text }: { text: string }) => void tags.push(text)
+      connection.on("commandComplete", onComplete)
+      try {
+        const answer = (await client.query(query)) as unknown as Answer | Answer[]
+        return (Array.isArray(answer) ? answer : [answer]).map((each, place) => toAnswer(each, tags[place] ?? ""))
+      } finally {
+        connection.off("commandComplete", onComplete)
+      }
+    },
+    async copyIn(sql, rows) {
+      await pipeline(Readable.from([rows]), client.query(copyFrom(sql)))
+    },
   }
 }
 

@@ -15,6 +15,7 @@ import { toText } from "../jinja/print.ts"
 import { hostFunction, type Kwargs, type Value } from "../jinja/values.ts"
 import { MacroRegistry } from "../project/macro-registry.ts"
 import type { Target } from "../project/profile.ts"
+import type { YamlMap } from "../project/read-yaml.ts"
 import { ColumnClass } from "../relation/column.ts"
 import { LazyGraph } from "./lazy-graph.ts"
 import type { GraphAnswer, ProjectSetup } from "./protocol.ts"
@@ -37,6 +38,8 @@ export class ProjectRuntime {
   private readonly environment = dbtEnvironment("strict")
   private readonly contexts = new Map<string, TemplateContext>()
   private readonly graph: LazyGraph
+  /** Vars of the task that runs. */
+  taskVars: YamlMap = {}
 
   constructor(options: RuntimeOptions) {
     this.options = options
@@ -78,7 +81,7 @@ export class ProjectRuntime {
     names.set(
       "var",
       new VarFunction({
-        lookup: (name) => (Object.hasOwn(vars, name) ? vars[name] : undefined),
+        lookup: (name) => [this.taskVars, vars].find((level) => Object.hasOwn(level, name))?.[name],
         render: (text) => context.render(text, origin),
         isMissingAllowed: false,
         packageName,

@@ -13,8 +13,10 @@ import type { YamlMap } from "../project/read-yaml.ts"
 export interface ThreadSetup {
   threadId: string
   bridge: { port: MessagePort; signal: SharedArrayBuffer }
-  project: ProjectSetup
 }
+
+/** What a thread is told: which project its tasks are of from now on, or a task. */
+export type ThreadMessage = { kind: "project"; project: ProjectSetup } | { kind: "task"; task: NodeTask }
 
 /** What all nodes of an invocation have in common. */
 export interface ProjectSetup {
@@ -60,6 +62,10 @@ export interface NodeTask {
   eventTime?: EventTimeRange
   /** Of `show`: how many rows; null for all. */
   limit?: number | null
+  /** Vars of this task alone, before those of the command line. */
+  vars?: YamlMap
+  /** The session is lent with a transaction that its owner ends. */
+  isManaged?: boolean
   /** Further names for its templates. */
   names?: YamlMap
   /** Whether a batch is the first of a table that is built anew. */

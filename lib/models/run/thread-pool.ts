@@ -7,13 +7,15 @@ import type {
   NodeOutcome,
   NodeTask,
   ProjectSetup,
+  ThreadMessage,
   ThreadSetup,
 } from "./protocol.ts"
 import { serveBridge } from "./sync-bridge.ts"
 
 export interface PoolOptions {
   size: number
-  session: SessionOptions
+  /** Sessions of the threads' own; null where each task brings one. */
+  session: SessionOptions | null
   project: ProjectSetup
   /** Asked at most once a thread. */
   graph(): GraphAnswer
@@ -25,31 +27,41 @@ export interface PoolOptions {
  * a thread of its own; sessions live here, where nobody waits.
  */
 export class ThreadPool {
-  private readonly options: PoolOptions
+  private options: PoolOptions | null
   private readonly idle: PoolThread[] = []
   private readonly all = new Set<PoolThread>()
   private readonly waiting: ((thread: PoolThread) => void)[] = []
   private opening = 0
 
-  constructor(options: PoolOptions) {
+  /** Without options, it has to be opened for a project first. */
+  constructor(options: PoolOptions | null) {
     this.options = options
   }
 
-  /** Runs a task on the next free thread. @throws the driver's error when no session can be opened. */
-  async run(task: NodeTask, signal?: AbortSignal): Promise<NodeOutcome> {
+  /** Takes up another project, with the threads that are there. Nothing may be running. */
+  async reopen(options: PoolOptions): Promise<void> {
+    this.options = options
+    await Promise.all([...this.all].map((thread) => thread.adopt(options)))
+  }
+
+  /** Runs a task on the next free thread, on its own session or the one that is lent. @throws the driver's error when no session can be opened. */
+  async run(task: NodeTask, signal?: AbortSignal, lent?: TaskSession): Promise<NodeOutcome> {
     const thread = await this.take()
-    const stop = () => void thread.session.cancel().catch(() => undefined)
+    const own = thread.session
+    if (lent) thread.current = lent
+    // Who lends a session stops what runs on it.
+    const stop = () => void own?.cancel().catch(() => undefined)
     signal?.addEventListener("abort", stop, { once: true })
     try {
       if (signal?.aborted) stop()
       return await thread.run(task)
     } finally {
       signal?.removeEventListener("abort", stop)
+      thread.current = own
       this.give(thread)
     }
   }
 
-  /** Runs SQL on a session of its own, for hooks and schemas. */
   async close(): Promise<void> {
     await Promise.all([...this.all].map((thread) => thread.close()))
     this.all.clear()
@@ -59,10 +71,12 @@ export class ThreadPool {
   private async take(): Promise<PoolThread> {
     const free = this.idle.pop()
     if (free) return free
-    if (this.all.size + this.opening < this.options.size) {
+    const { options } = this
+    if (!options) throw new Error("No project is open for these threads.")
+    if (this.all.size + this.opening < options.size) {
       this.opening++
       try {
-        const thread = await PoolThread.open(`Thread-${this.all.size + 1}`, this.options)
+        const thread = await PoolThread.open(`Thread-${this.all.size + 1}`, options)
         this.all.add(thread)
         return thread
       } finally {
@@ -86,14 +100,33 @@ export class ThreadPool {
   }
 }
 
+/** What a thread runs statements on. */
+export interface TaskSession extends Pick<WarehouseSession, "run" | "copyIn"> {
+  /** Where the task's templates log to. */
+  onLog?(level: "info" | "debug" | "warn", message: string): void
+}
+
 class PoolThread {
-  readonly session: WarehouseSession
+  session: WarehouseSession | null = null
+  /** What statements run on now. */
+  current: TaskSession | null = null
   private readonly worker: Worker
+  private readonly threadId: string
+  private options: PoolOptions
   isBroken = false
 
-  private constructor(worker: Worker, session: WarehouseSession) {
+  private constructor(threadId: string, options: PoolOptions) {
+    this.threadId = threadId
+    this.options = options
+    const { port1, port2 } = new MessageChannel()
+    const signal = new SharedArrayBuffer(4)
+    const handle = (request: BridgeRequest) => this.answer(request)
+    serveBridge<BridgeRequest, BridgeAnswer>({ port: port1, signal }, handle, describeSqlError)
+    const setup: ThreadSetup = { threadId, bridge: { port: port2, signal } }
+    const worker = new Worker(new URL("./thread.ts", import.meta.url), { workerData: setup, transferList: [port2] })
+    // A program that has nothing else to do may end while threads wait for work.
+    worker.unref()
     this.worker = worker
-    this.session = session
     worker.on("error", () => {
       this.isBroken = true
     })
@@ -102,33 +135,50 @@ class PoolThread {
     })
   }
 
-  static async open(
-    threadId: string,
-    { session: sessionOptions, project, graph, onLog }: PoolOptions,
-  ): Promise<PoolThread> {
-    const session = await openConnection(sessionOptions)
-    const { port1, port2 } = new MessageChannel()
-    const signal = new SharedArrayBuffer(4)
-    const handle = async (request: BridgeRequest): Promise<BridgeAnswer> => {
-      switch (request.kind) {
-        case "run":
-          return session.run(request.sql)
-        case "copy":
-          await session.copyIn(request.sql, request.rows)
-          return null
-        case "graph":
-          return graph()
-        case "log":
-          onLog(request.level, request.message, threadId)
-          return null
-      }
+  static async open(threadId: string, options: PoolOptions): Promise<PoolThread> {
+    const thread = new PoolThread(threadId, options)
+    try {
+      await thread.adopt(options)
+    } catch (error) {
+      await thread.close()
+      throw error
     }
-    serveBridge<BridgeRequest, BridgeAnswer>({ port: port1, signal }, handle, describeSqlError)
-    const setup: ThreadSetup = { threadId, bridge: { port: port2, signal }, project }
-    const worker = new Worker(new URL("./thread.ts", import.meta.url), { workerData: setup, transferList: [port2] })
-    // A program that has nothing else to do may end while threads wait for work.
-    worker.unref()
-    return new PoolThread(worker, session)
+    return thread
+  }
+
+  /** Makes the project of these options that of the tasks to come. */
+  async adopt(options: PoolOptions): Promise<void> {
+    this.options = options
+    await this.session?.close().catch(() => undefined)
+    this.session = options.session && (await openConnection(options.session))
+    this.current = this.session
+    this.tell({ kind: "project", project: options.project })
+  }
+
+  private tell(message: ThreadMessage): void {
+    this.worker.postMessage(message)
+  }
+
+  private async answer(request: BridgeRequest): Promise<BridgeAnswer> {
+    const { current, options, threadId } = this
+    switch (request.kind) {
+      case "run":
+        return this.statements().run(request.sql)
+      case "copy":
+        await this.statements().copyIn(request.sql, request.rows)
+        return null
+      case "graph":
+        return options.graph()
+      case "log":
+        if (current?.onLog) current.onLog(request.level, request.message)
+        else options.onLog(request.level, request.message, threadId)
+        return null
+    }
+  }
+
+  private statements(): TaskSession {
+    if (!this.current) throw new Error("A task of a pool without sessions was given none.")
+    return this.current
   }
 
   run(task: NodeTask): Promise<NodeOutcome> {
@@ -149,12 +199,12 @@ class PoolThread {
       const onExit = (code: number) =>
         onError(new Error(`A thread that ran ${task.node.unique_id} ended with code ${code}.`))
       this.worker.on("message", onMessage).on("error", onError).on("exit", onExit)
-      this.worker.postMessage(task)
+      this.tell({ kind: "task", task })
     })
   }
 
   async close(): Promise<void> {
     await this.worker.terminate()
-    await this.session.close().catch(() => undefined)
+    await this.session?.close().catch(() => undefined)
   }
 }

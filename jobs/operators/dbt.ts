@@ -1,0 +1,253 @@
+import type pg from "pg"
+import type { JsonObject } from "#lib/contracts/json.ts"
+import { type DbtOptions, dbtOptionsSchema } from "#lib/contracts/operators/dbt.ts"
+import type {
+  CheckOutcome,
+  MaterializationRecord,
+  QualityDimension,
+  TaskResultInput,
+} from "#lib/contracts/task-result.ts"
+import { AppError } from "#lib/domain/errors.ts"
+import { countIfSmall, readColumns, schemaHash } from "#lib/engines/postgres/catalog.ts"
+import { publish } from "#lib/engines/postgres/publish.ts"
+import { quoteIdentifier } from "#lib/engines/postgres/quote-identifier.ts"
+import { isTransientState } from "#lib/engines/postgres/translate-error.ts"
+import { ensureWarehouseSchema } from "#lib/engines/postgres/warehouse-schema.ts"
+import { datasetOf } from "#lib/models/command/expand-project.ts"
+import type { Hook, ParsedNode, TestNode } from "#lib/models/project/node.ts"
+import { ProjectError } from "#lib/models/project/project-error.ts"
+import { excerpt } from "#lib/models/run/excerpt.ts"
+import { nodeTask } from "#lib/models/run/node-task.ts"
+import { statementsOf } from "#lib/models/run/open-connection.ts"
+import type { NodeOutcome, NodeTask } from "#lib/models/run/protocol.ts"
+import { scoreChecks } from "#lib/quality/score.ts"
+import { type OpenProject, withProject } from "./dbt-projects.ts"
+import { defineOperator, type OperatorContext } from "./operator.ts"
+import { gateError } from "./run-checks.ts"
+import { executionOf, secondsSince, withTaskSession } from "./task-session.ts"
+
+type DbtContext = OperatorContext<DbtOptions>
+
+/**
+ * `dbt`: builds a node of a dbt project, tests nodes, or both. What a build writes is committed with the ledger row and the
+ * fence of its relation, so that a retry after a crash does not build twice (an incremental model that appends would double its
+ * rows). Tests become check outcomes and scores; a failing one of severity `error` fails the task.
+ */
+export const dbtOperator = defineOperator({
+  name: "dbt",
+  options: dbtOptionsSchema,
+  async run(context): Promise<TaskResultInput> {
+    const { nodes: ids, ...options } = context.options
+    return withTaskSession(context, "warehouse", async (client) => {
+      await ensureWarehouseSchema(client)
+      const { rows } = await client.query<{ name: string }>("select current_database() as name")
+      const place = { codeDir: context.codeDir, options, database: rows[0]!.name }
+      try {
+        return await withProject(place, (open) => runNodes(context, client, open, ids))
+      } catch (error) {
+        throw error instanceof ProjectError ? invalidProject(error, options.project) : error
+      }
+    })
+  },
+})
+
+async function runNodes(
+  context: DbtContext,
+  client: pg.ClientBase,
+  open: OpenProject,
+  ids: readonly string[],
+): Promise<TaskResultInput> {
+  const nodes = ids.map((id) => {
+    const node = open.project.manifest.nodes.get(id)
+    if (node) return node
+    throw new AppError("model.invalid", `The dbt project no longer has ${id}; load the workspace again.`, {
+      kind: "config",
+    })
+  })
+  let built: TaskResultInput = {}
+  for (const node of nodes) if (node.resource_type !== "test") built = await build(context, client, open, node)
+  const checks: CheckOutcome[] = []
+  for (const node of nodes) if (node.resource_type === "test") checks.push(await test(context, client, open, node))
+  if (checks.length === 0) return built
+  const scores = scoreChecks(checks)
+  const failed = checks.filter(({ passed }) => !passed)
+  const numbers = { tests: checks.length, failed: failed.length }
+  const result: TaskResultInput = {
+    ...built,
+    outputs: { ...(built.outputs as JsonObject | undefined), ...numbers },
+    metrics: { ...built.metrics, ...numbers },
+    checks,
+    scores,
+  }
+  const error = gateError(checks[0]!.dataset.replace(/^warehouse\./, ""), { checks, scores }, result)
+  if (error) throw error
+  return result
+}
+
+async function build(
+  context: DbtContext,
+  client: pg.ClientBase,
+  open: OpenProject,
+  node: ParsedNode,
+): Promise<TaskResultInput> {
+  const dataset = datasetOf(node)
+  const partitionKey = node.config.materialized === "incremental" ? context.run.partitionKey : null
+  await client.query(`create schema if not exists ${quoteIdentifier(node.schema)}`)
+  const work = async (isManaged: boolean) => {
+    const started = performance.now()
+    const outcome = await runNode(context, client, open, node, { isManaged, ...eventTimeOf(node, context) })
+    context.log("info", outcome.message ?? outcome.status)
+    return described(client, node, partitionKey, outcome, secondsSince(started))
+  }
+  // What runs outside of a transaction, or ends transactions by itself, cannot share one with the ledger.
+  if (!sharesTransaction(node)) return work(false)
+  const published = await publish(client, executionOf(context, partitionKey), [{ dataset, partitionKey }], () =>
+    work(true),
+  )
+  if (published.kind === "already_published") context.log("info", "An earlier attempt had built this already.")
+  return published.result
+}
+
+function sharesTransaction({ config }: ParsedNode): boolean {
+  const hooks = [...(config["pre-hook"] ?? []), ...(config["post-hook"] ?? [])] as Hook[]
+  return hooks.every(({ transaction }) => transaction) && OWN_MATERIALIZATIONS.has(config.materialized)
+}
+
+const OWN_MATERIALIZATIONS = new Set(["view", "table", "incremental", "materialized_view", "snapshot", "seed"])
+
+/** Of a run for a partition, a microbatch model builds the batch of its interval. */
+function eventTimeOf({ config }: ParsedNode, { run }: DbtContext): Pick<NodeTask, "eventTime"> {
+  if (config.incremental_strategy !== "microbatch" || run.partitionKey === null) return {}
+  return { eventTime: { start: run.intervalStart, end: run.intervalEnd } }
+}
+
+/** Runs a node on the task's session; what goes wrong is thrown, with the failing lines of its query in the log. */
+async function runNode(
+  context: DbtContext,
+  client: pg.ClientBase,
+  { project, pool }: OpenProject,
+  node: ParsedNode,
+  more: Pick<NodeTask, "isManaged" | "eventTime">,
+): Promise<NodeOutcome> {
+  const { run } = context
+  const vars = {
+    data_interval_start: run.intervalStart,
+    data_interval_end: run.intervalEnd,
+    partition_key: run.partitionKey,
+  }
+  const task = nodeTask(project.manifest, node, { kind: "execute", vars, ...more })
+  const session = { ...statementsOf(client), onLog: context.log }
+  const outcome = await pool.run(task, context.signal, session)
+  for (const warning of outcome.warnings) context.log("warn", warning)
+  if (outcome.status !== "error") return outcome
+  throw toAppError(context, outcome)
+}
+
+function toAppError(context: DbtContext, { error, compiledCode, message }: NodeOutcome): AppError {
+  if (error?.compiledLine && compiledCode) {
+    context.log("error", "The compiled query, where it failed:")
+    for (const line of excerpt(compiledCode, error.compiledLine)) context.log("error", line)
+  } else if (compiledCode) context.log("debug", compiledCode)
+  const text = message ?? "The node failed."
+  const where = error?.file ? `${context.options.project}/${error.file}${error.line ? `:${error.line}` : ""}` : null
+  if (error?.kind === "database") {
+    const isTransient = error.sqlState === null || isTransientState(error.sqlState)
+    const advice = isTransient ? ({ kind: "transient", retry: "later" } as const) : ({ kind: "code" } as const)
+    return new AppError("model.failed", text, { ...advice, where, details: { sqlState: error.sqlState } })
+  }
+  return new AppError("model.invalid", text, { kind: error?.kind === "data" ? "data" : "code", where })
+}
+
+async function described(
+  client: pg.ClientBase,
+  node: ParsedNode,
+  partitionKey: string | null,
+  { adapterResponse, message, compiledCode }: NodeOutcome,
+  durationSeconds: number,
+): Promise<TaskResultInput> {
+  const table = `${node.schema}.${node.alias}`
+  const columns = (await readColumns(client, table)) ?? []
+  const shape = columns.map(({ name, type }) => ({ name, type }))
+  const rows = Number(adapterResponse.rows_affected ?? 0)
+  const isUpdate = adapterResponse.code === "MERGE" || adapterResponse.code === "UPDATE"
+  const isView = node.config.materialized === "view" || node.config.materialized === "materialized_view"
+  const record: MaterializationRecord = {
+    dataset: datasetOf(node),
+    partitionKey,
+    rowsInserted: isUpdate || isView ? 0 : rows,
+    rowsUpdated: isUpdate ? rows : 0,
+    rowsDeleted: 0,
+    rowsRejected: 0,
+    sharesRows: false,
+    rowsTotal: isView ? null : await countIfSmall(client, table),
+    bytes: null,
+    durationSeconds,
+    schemaHash: schemaHash(shape),
+    columns: shape,
+    watermark: null,
+  }
+  const numbers = { rowsInserted: record.rowsInserted, rowsUpdated: record.rowsUpdated }
+  return {
+    outputs: { ...numbers, relation: table, message, compiledSql: (compiledCode ?? "").slice(0, MAX_SQL) },
+    metrics: { ...numbers, durationSeconds },
+    materializations: [record],
+  }
+}
+
+/** Outputs are bounded; a longer query is in the version and can be compiled again. */
+const MAX_SQL = 100_000
+
+async function test(
+  context: DbtContext,
+  client: pg.ClientBase,
+  open: OpenProject,
+  node: TestNode,
+): Promise<CheckOutcome> {
+  const outcome = await runNode(context, client, open, node, {})
+  const { manifest } = open.project
+  const tested = manifest.nodes.get(node.attached_node ?? "") ?? firstParent(node, open)
+  const kind = node.test_metadata?.name ?? "singular"
+  const passed = outcome.status === "pass"
+  const found = outcome.failures ?? 0
+  context.log(
+    passed ? "info" : outcome.status === "fail" ? "error" : "warn",
+    `${passed ? "passed" : "FAILED"}: ${node.name}. ${outcome.message ?? ""}`,
+  )
+  return {
+    dataset: tested ? datasetOf(tested) : "warehouse",
+    name: node.name.slice(0, 200),
+    kind,
+    column: node.column_name,
+    dimension: DIMENSIONS[kind] ?? "validity",
+    severity:
+      outcome.status === "warn" ? "warn" : String(node.config.severity).toLowerCase() === "warn" ? "warn" : "error",
+    passed,
+    rowsChecked: 0,
+    rowsFailed: found,
+    observed: found,
+    message: outcome.message ?? `${found} failing rows.`,
+  }
+}
+
+function firstParent(node: TestNode, { project }: OpenProject) {
+  const [first] = node.depends_on.nodes
+  return project.manifest.nodes.get(first ?? "") ?? project.manifest.sources.get(first ?? "")
+}
+
+/** What a test says of data, by its name; others are about valid values. */
+const DIMENSIONS: Readonly<Record<string, QualityDimension>> = {
+  not_null: "completeness",
+  unique: "uniqueness",
+  accepted_values: "validity",
+  relationships: "consistency",
+  singular: "consistency",
+}
+
+function invalidProject(error: ProjectError, project: string): AppError {
+  const where = error.file ? `${project}/${error.file}${error.line ? `:${error.line}` : ""}` : null
+  return new AppError("model.invalid", error.problems[0]?.message ?? error.message, {
+    kind: "config",
+    where,
+    cause: error,
+  })
+}

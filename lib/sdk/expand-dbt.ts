@@ -1,0 +1,60 @@
+import path from "node:path"
+import type { z } from "zod"
+import { type DbtOptions, type DbtSelection, dbtSelectionSchema } from "../contracts/operators/dbt.ts"
+import type { ExpandedTask } from "../models/command/expand-project.ts"
+import type { ProjectError } from "../models/project/project-error.ts"
+
+/** How a project is read: what the loader of workspaces has, and a process that runs a single function has not. */
+export type DbtExpander = (selection: DbtSelection) => { tasks: ExpandedTask[]; warnings: string[] }
+
+// A global, as a workspace may bring a copy of the SDK of its own.
+const KEY = Symbol.for("headrace.dbt")
+
+/** Lets `dbt()` read projects in this process. Elsewhere it declares nothing, as no task is looked for there. */
+export function provideDbtExpander(expand: DbtExpander): void {
+  const store = globalThis as { [KEY]?: DbtExpander }
+  store[KEY] = expand
+}
+
+/** The tasks of a selection, and the options that all of them share; what is wrong goes to `fault`. */
+export function expandDbt(
+  written: z.input<typeof dbtSelectionSchema>,
+  fault: (message: string, place?: { file: string; line: number }) => void,
+): { groupId: string; settings: Omit<DbtOptions, "nodes">; tasks: ExpandedTask[] } {
+  const parsed = dbtSelectionSchema.safeParse(written)
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues)
+      fault(`dbt(): option ${issue.path.join(".") || "selection"}: ${issue.message}.`)
+    return {
+      groupId: "dbt",
+      settings: { project: "dbt", schema: "analytics", vars: {}, fullRefresh: false },
+      tasks: [],
+    }
+  }
+  const selection = parsed.data
+  const { project, schema, vars, fullRefresh } = selection
+  const answer = { groupId: groupOf(selection), settings: { project, schema, vars, fullRefresh } }
+  const expand = (globalThis as { [KEY]?: DbtExpander })[KEY]
+  if (!expand) return { ...answer, tasks: [] }
+  try {
+    const { tasks, warnings } = expand(selection)
+    if (tasks.length === 0)
+      fault(`dbt(): nothing of ${project} is selected${warnings.map((each) => `; ${each}`).join("")}.`)
+    return { ...answer, tasks }
+  } catch (error) {
+    const problems = (error as Partial<ProjectError>).problems
+    if (!problems) fault(error instanceof Error ? error.message : String(error))
+    for (const { file, line, message } of problems ?? []) {
+      // Workspaces are loaded from within their folder.
+      if (file === undefined) fault(message)
+      else fault(message, { file: path.resolve(project, file), line: line ?? 1 })
+    }
+    return { ...answer, tasks: [] }
+  }
+}
+
+function groupOf({ group, select }: DbtSelection): string {
+  if (group !== undefined) return group
+  const [only, ...more] = select === undefined ? [] : [select].flat()
+  return only !== undefined && more.length === 0 && /^[A-Za-z][A-Za-z0-9_-]*$/.test(only) ? only : "dbt"
+}
