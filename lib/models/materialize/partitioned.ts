@@ -6,6 +6,7 @@ import { single } from "../adapter/catalog.ts"
 import { Dict } from "../jinja/dict.ts"
 import { toText } from "../jinja/print.ts"
 import type { Relation } from "../relation/relation.ts"
+import { suffixedName } from "../relation/suffixed-name.ts"
 import { macroSql } from "./frame.ts"
 import type { MaterializeSession } from "./session.ts"
 import { dropSql } from "./swap.ts"
@@ -38,7 +39,7 @@ export function createPartitioned(
   partitioning: Partitioning,
 ): AdapterResponse {
   const { database } = session
-  const staged = built.with({ schema: null, database: null, identifier: `${built.identifier.slice(0, 55)}__stage` })
+  const staged = built.with({ schema: null, database: null, identifier: suffixedName(built.identifier, "__stage") })
   const response = session.runMain(macroSql(session, "get_create_table_as_sql", [true, staged, session.sql]))
   database.run(
     `create table ${built.render()} (like ${staged.render()}) partition by range (${quoteIdentifier(partitioning.field)})`,
@@ -78,7 +79,7 @@ export function createPartitions(
      where partrelid = ${parent} and partdefid <> 0`,
   ).rows
   const name = (label: string) =>
-    table.with({ identifier: `${target.identifier.slice(0, 40)}_p${label}_${randomBytes(4).toString("hex")}` }).render()
+    table.with({ identifier: suffixedName(target.identifier, `_p${label}_${randomBytes(4).toString("hex")}`) }).render()
   const statements = missing.map(
     ([low, high, label]) =>
       `create table ${name(label!)} partition of ${table.render()} for values from (${quoteLiteral(low!)}) to (${quoteLiteral(high!)})`,
