@@ -12,7 +12,9 @@ import { suffixedName } from "../relation/suffixed-name.ts"
 import { adapterResponse } from "./adapter-response.ts"
 import { columnsOfQuery, findRelation, readColumns, readRelations, schemaExists, single } from "./catalog.ts"
 import { assertContract, columnsAndConstraints, contractColumnNames, describeSchemaChanges } from "./contract.ts"
+import { expandColumns } from "./expand-columns.ts"
 import { applyGrants } from "./grants.ts"
+import { indexKey, readIndexes } from "./indexes.ts"
 import { toTable } from "./to-value.ts"
 import type { TransactionalDatabase } from "./transaction.ts"
 
@@ -204,15 +206,11 @@ const METHODS: ReadonlyMap<string, readonly [readonly string[], Method]> = new M
       [
         ["from_relation", "to_relation"],
         ({ database, macros }, [from, to]) => {
-          const target = asRelation(to, "expand_target_column_types")
-          const wanted = new Map(
-            readColumns(database, asRelation(from, "expand_target_column_types")).map((of) => [of.name, of]),
-          )
-          for (const column of readColumns(database, target)) {
-            const wider = wanted.get(column.name)
-            if (!wider || !column.canExpandTo(wider)) continue
-            macros.callMacro("alter_column_type", [target, column.name, `character varying(${wider.stringSize})`])
+          const relations = {
+            from: asRelation(from, "expand_target_column_types"),
+            to: asRelation(to, "expand_target_column_types"),
           }
+          expandColumns(database, (name, args) => macros.callMacro(name, args), relations)
           return null
         },
       ],
@@ -238,6 +236,16 @@ const METHODS: ReadonlyMap<string, readonly [readonly string[], Method]> = new M
     [
       "index_name",
       [["relation", "index"], (_, [of, index]) => indexName(asRelation(of, "create_indexes"), index ?? null)],
+    ],
+    [
+      "has_index",
+      [
+        ["relation", "index"],
+        ({ database }, [of, index]) => {
+          const key = indexKey(index ?? null)
+          return readIndexes(database, asRelation(of, "create_indexes")).some((each) => each.key === key)
+        },
+      ],
     ],
     ["verify_database", [["database"], () => ""]],
     ["valid_incremental_strategies", [[], () => ["append", "delete+insert", "merge", "microbatch"]]],

@@ -8,8 +8,10 @@ export interface Dependent {
   kind: "view" | "materialized view"
   /** Quoted, with its schema. */
   name: string
-  /** Make it read what its text names by then, in its place, with its rights, indexes and comments. */
+  /** Makes it read what its text names by then, in its place, with its rights, indexes and comments. */
   rebind: string
+  /** Makes it anew, as it was, after it was dropped. */
+  recreate: string
 }
 
 /**
@@ -17,26 +19,20 @@ export interface Dependent {
  * names relations as they are named now.
  */
 export function dependents(database: SyncDatabase, relation: Relation): Dependent[] {
-  const found = single(database, readersOf(relation)).rows
-  return found.map(([oid, schema, name, kind, text, options]) => {
+  return single(database, readersOf(relation)).rows.map(([oid, schema, name, kind, text, options]) => {
     const quoted = `${quoteIdentifier(schema!)}.${quoteIdentifier(name!)}`
     const settings = options ? ` with (${options})` : ""
+    const query = `${quoted}${settings} as ${text!.replace(/;\s*$/, "")}`
+    const type = kind === "v" ? "view" : "materialized view"
+    const attached = single(database, attachmentsOf(Number(oid), quoted, type)).rows
+    const recreate = [`create ${type} ${query}`, ...attached.map(([, sql]) => sql!)].join(";\n")
     // A view that is replaced stays the relation that it is, with all that hangs on it.
-    if (kind === "v") {
-      return { kind: "view", name: quoted, rebind: `create or replace view ${quoted}${settings} as ${text}` }
-    }
-    const aside = quoteIdentifier(suffixedName(name!, "__dbt_backup"))
-    const attachments = single(database, attachmentsOf(Number(oid), quoted)).rows
-    const indexes = attachments.flatMap(([index, sql]) => (index === null ? [] : [[index!, sql!] as const]))
-    const others = attachments.flatMap(([index, sql]) => (index === null ? [sql!] : []))
-    const statements = [
-      ...indexes.map(([index]) => `drop index ${quoteIdentifier(schema!)}.${quoteIdentifier(index)}`),
-      `alter materialized view ${quoted} rename to ${aside}`,
-      `create materialized view ${quoted}${settings} as ${text!.replace(/;\s*$/, "")}`,
-      ...indexes.map(([, sql]) => sql),
-      ...others,
-    ]
-    return { kind: "materialized view", name: quoted, rebind: statements.join(";\n") }
+    if (type === "view") return { kind: type, name: quoted, rebind: `create or replace view ${query}`, recreate }
+    const indexes = attached.flatMap(([index]) =>
+      index === null ? [] : [`drop index ${quoteIdentifier(schema!)}.${quoteIdentifier(index!)}`],
+    )
+    const aside = `alter materialized view ${quoted} rename to ${quoteIdentifier(suffixedName(name!, "__dbt_backup"))}`
+    return { kind: type, name: quoted, rebind: [...indexes, aside, recreate].join(";\n"), recreate }
   })
 }
 
@@ -66,15 +62,15 @@ function readersOf({ schema, identifier }: Relation): string {
     order by v.depth, c.oid`
 }
 
-/** What hangs on a materialized view and goes with it, as statements: indexes (with their names), owner, rights, comments. */
-function attachmentsOf(oid: number, name: string): string {
+/** What hangs on a view and goes with it, as statements: indexes (with their names), owner, rights, comments. */
+function attachmentsOf(oid: number, name: string, type: Dependent["kind"]): string {
   const target = quoteLiteral(name)
   return `
     select c.relname, pg_catalog.pg_get_indexdef(c.oid)
     from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indexrelid
     where i.indrelid = ${oid}
     union all
-    select null, format('alter materialized view %s owner to %I', ${target}, pg_catalog.pg_get_userbyid(relowner))
+    select null, format('alter ${type} %s owner to %I', ${target}, pg_catalog.pg_get_userbyid(relowner))
     from pg_catalog.pg_class where oid = ${oid} and pg_catalog.pg_get_userbyid(relowner) <> current_user
     union all
     select null, format('grant %s on %s to %s%s', a.privilege_type, ${target},
@@ -83,7 +79,7 @@ function attachmentsOf(oid: number, name: string): string {
     from pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) a
     where c.oid = ${oid} and a.grantee <> c.relowner
     union all
-    select null, case when d.objsubid = 0 then format('comment on materialized view %s is %L', ${target}, d.description)
+    select null, case when d.objsubid = 0 then format('comment on ${type} %s is %L', ${target}, d.description)
                  else format('comment on column %s.%I is %L', ${target}, a.attname, d.description) end
     from pg_catalog.pg_description d
     left join pg_catalog.pg_attribute a on a.attrelid = d.objoid and a.attnum = d.objsubid

@@ -30,21 +30,53 @@ export function swap(session: MaterializeSession, built: Relation, existing: Rel
   const backup = besides(session, existing.type ?? "table", "__dbt_backup")
   const readers = dependents(database, existing)
   database.run(`${renameSql(existing, backup.identifier)};\n${renameSql(built, target.identifier)}`)
-  for (const reader of readers) rebind(session, reader)
+  for (const reader of readers) restore(session, reader, reader.rebind)
   // Takes along the former selves of materialized views.
   database.run(dropSql(backup))
   return result
 }
 
-function rebind(session: MaterializeSession, { kind, name, rebind: sql }: Dependent): void {
+/** Dropping a column that a view reads, and changing its type. */
+const REFUSED_FOR_READERS = ["2BP01", "0A000"]
+
+/**
+ * Changes a table's columns. Where views stand in the way they are dropped and made anew behind the change, but for those
+ * that no longer fit, with a warning.
+ */
+export function changeColumns<Result>(session: MaterializeSession, table: Relation, change: () => Result): Result {
   const { database } = session
-  database.run("savepoint rebind")
+  database.run("savepoint change")
   try {
-    database.run(`${sql};\nrelease savepoint rebind`)
+    const result = change()
+    database.run("release savepoint change")
+    return result
+  } catch (error) {
+    if (!isRefused(error)) throw error
+    database.run("rollback to savepoint change; release savepoint change")
+  }
+  const readers = dependents(database, table)
+  for (const { kind, name } of readers) database.run(`drop ${kind} if exists ${name} cascade`)
+  const result = change()
+  for (const reader of readers) restore(session, reader, reader.recreate)
+  return result
+}
+
+function isRefused(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof SqlError) return REFUSED_FOR_READERS.includes(cause.sqlState ?? "")
+  }
+  return false
+}
+
+function restore(session: MaterializeSession, { kind, name }: Dependent, sql: string): void {
+  const { database } = session
+  database.run("savepoint restore")
+  try {
+    database.run(`${sql};\nrelease savepoint restore`)
   } catch (error) {
     if (!(error instanceof SqlError)) throw error
     // Dropped now, so that those that read it in turn are found not to fit either.
-    database.run(`rollback to savepoint rebind; release savepoint rebind; drop ${kind} if exists ${name} cascade`)
+    database.run(`rollback to savepoint restore; release savepoint restore; drop ${kind} if exists ${name} cascade`)
     session.warn(`The ${kind} ${name} no longer fits the new relation and is dropped: ${error.message}.`)
   }
 }
