@@ -252,7 +252,7 @@ test("shows what a backfill would do, and starts it", async () => {
   await makePipeline(t.store.pool, { id: "daily_part", partition: "day" })
   const range = ["backfill", "daily_part", "--from", "2026-01-01", "--to", "2026-01-03"]
   const preview = await headrace([...range, "--dry-run"])
-  assert.match(preview.out, /2026-01-02 +create +never loaded/)
+  assert.match(preview.out, /2026-01-02 +create +missing +never loaded/)
   assert.match(preview.out, /Would run 3 and skip 0/)
   const started = await headrace([...range, "--concurrency", "2", "--json"])
   assert.equal((JSON.parse(started.out) as { concurrency: number }).concurrency, 2)
@@ -266,7 +266,12 @@ test("shows what a backfill would do, and starts it", async () => {
   assert.match((await headrace(["backfills", "rerun-failed", id])).out, /running/)
   const named = ["backfill", "daily_part", "--partitions", "2026-02-01..2026-02-02,2026-02-05", "--dry-run"]
   assert.match((await headrace(named)).out, /Would run 3/)
-  assert.equal((await headrace(["backfill", "daily_part"])).code, 2)
+  assert.match((await headrace([...named, "--per-run", "2"])).out, /Would run 3 with 2 runs/)
+  assert.match((await headrace(["backfill", "daily_part"])).err, /Say what to load/)
+  assert.equal((await headrace(["backfill", "daily_part", "--from", "2026-01-01"])).code, 2)
+  const shown = await headrace(["backfills", "show", id, "--state", "running", "--limit", "1"])
+  assert.match(shown.out, /There are more/)
+  assert.doesNotMatch(shown.out, /2026-01-02/)
 })
 
 test("lists runs and datasets as tables", async () => {

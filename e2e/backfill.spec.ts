@@ -32,11 +32,11 @@ test("a backfill that runs is cancelled, and says first what that means", async 
 
   await page.getByRole("button", { name: "Cancel" }).click()
   const dialog = page.getByRole("dialog")
-  await expect(dialog).toContainText("1 running load")
+  await expect(dialog).toContainText("1 partition being loaded")
   await expect(dialog).toContainText("2 partitions that have not started")
   await dialog.getByRole("button", { name: "Cancel backfill" }).click()
   await expect(partition(page, dayBack(8))).toContainText("Cancelled")
-  await expect(page.getByRole("button", { name: "Cancel" })).toBeHidden()
+  await expect(page.getByRole("button", { name: "Cancel", exact: true })).toBeHidden()
   await expect(page.getByText("Cancelled", { exact: true }).first()).toBeVisible()
 })
 

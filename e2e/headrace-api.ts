@@ -1,5 +1,5 @@
 import type { Backfill, CreateBackfill } from "#lib/contracts/api/backfills.ts"
-import type { PipelineDetail } from "#lib/contracts/api/pipelines.ts"
+import type { PipelineDetail, PipelineSummary } from "#lib/contracts/api/pipelines.ts"
 import type { RunDetail, RunSummary } from "#lib/contracts/api/runs.ts"
 import type { WorkspaceProblem } from "#lib/contracts/manifest.ts"
 
@@ -29,6 +29,12 @@ export class HeadraceApi {
 
   pipeline(id: string): Promise<PipelineDetail> {
     return this.get(`pipelines/${id}`)
+  }
+
+  /** The versions of all pipelines that the workspace defines now, as `id@version`. */
+  async definitions(): Promise<string[]> {
+    const { items } = await this.get<{ items: PipelineSummary[] }>("pipelines")
+    return items.flatMap(({ id, version, isDefined }) => (isDefined ? [`${id}@${version}`] : [])).sort()
   }
 
   async problems(): Promise<WorkspaceProblem[]> {

@@ -49,8 +49,12 @@ export const test = base.extend<Fixtures & { noComplaints: undefined }>({
   api: async ({ baseURL }, use) => use(new HeadraceApi(baseURL ?? "")),
   workspace: async ({ api }, use) => {
     const files = new WorkspaceFiles(given("HEADRACE_E2E_WORKSPACE"))
+    const before = await api.definitions()
     await use(files)
-    if (files.restore()) await expect.poll(() => api.problems(), "the workspace loads again").toEqual([])
+    if (!files.restore()) return
+    // Or the next journey might take what is about to vanish for what it wrote itself.
+    await expect.poll(() => api.definitions(), "the pipelines are again as they were").toEqual(before)
+    await expect.poll(() => api.problems(), "the workspace loads again").toEqual([])
   },
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from its first parameter
   shop: async ({}, use) => {

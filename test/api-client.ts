@@ -1,3 +1,5 @@
+// First of all: schemas that were made before it have no names in the OpenAPI document.
+import "@hono/zod-openapi"
 import type { Api } from "#lib/server/api/api.ts"
 import { createApi } from "#lib/server/api/create-api.ts"
 import { createLiveEvents, type LiveEvents } from "#lib/server/events.ts"

@@ -7,7 +7,7 @@ import type { ReadableStream as NodeReadableStream } from "node:stream/web"
 import type { Api } from "#lib/server/api/api.ts"
 
 /** The API on a free port of the loopback address, for clients that need a socket. */
-export async function serveApi(api: Api): Promise<{ url: string; close(): Promise<void> }> {
+export async function serveApi(api: Pick<Api, "fetch">): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer((request, response) => void answer(api, request, response))
   server.listen(0, "127.0.0.1")
   await once(server, "listening")
@@ -22,7 +22,7 @@ export async function serveApi(api: Api): Promise<{ url: string; close(): Promis
   }
 }
 
-async function answer(api: Api, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(api: Pick<Api, "fetch">, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const gone = new AbortController()
   response.once("close", () => gone.abort())
   const hasBody = request.method !== "GET" && request.method !== "HEAD"

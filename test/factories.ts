@@ -499,10 +499,11 @@ export async function makeBackfill(
     finished_at: ["success", "failed", "cancelled"].includes(state) ? new Date() : null,
   })
   await db.query(
-    `insert into backfill_slot (backfill_id, position, partition_key, logical_at, interval_end, action, reason, run_id)
+    `insert into backfill_slot (backfill_id, position, partition_key, logical_at, interval_end, action, reason, run_id,
+                                slot_group)
      select $1, day, to_char($2::timestamptz at time zone 'UTC' + day * interval '1 day', 'YYYY-MM-DD'),
             $2::timestamptz + day * interval '1 day', $2::timestamptz + (day + 1) * interval '1 day',
-            'create', 'missing', ($4::bigint[])[day + 1]
+            'create', 'missing', ($4::bigint[])[day + 1], day
      from generate_series(0, $3::int - 1) as day`,
     [row.id, from, days, values.runIds ?? []],
   )

@@ -1,6 +1,7 @@
 import type { OperatorContext } from "#jobs/operators/operator.ts"
 import type { Manifest, ManifestTask } from "#lib/contracts/manifest.ts"
 import type { AttemptId, RunId, TaskRunId } from "#lib/domain/ids.ts"
+import { splitPartitionKey } from "#lib/domain/partition-scheme.ts"
 import { type Connections, createConnections } from "#lib/server/connections.ts"
 
 /** Log lines a task wrote, by the context's `log`. */
@@ -37,6 +38,8 @@ export function makeOperatorContext<Options>(given: Given<Options>): OperatorCon
       intervalStart: "2026-03-01T00:00:00.000Z",
       intervalEnd: "2026-03-02T00:00:00.000Z",
       partitionKey: null,
+      partitionKeys: run?.partitionKey ? [run.partitionKey] : [],
+      partition: splitPartitionKey(run?.partitionKey ?? null),
       params: {},
       ...run,
     },

@@ -227,14 +227,16 @@ join seed_pattern t on t.pipeline_id = s.pipeline_id and t.kind = s.pattern and 
 group by s.id, s.pipeline_id, v.id, s.pattern, s.luck, s.logical_at, s.length, s.position, s.started_at, s.seconds
 order by s.id;
 
-insert into backfill_slot (backfill_id, position, partition_key, logical_at, interval_end, action, reason, run_id)
+insert into backfill_slot (backfill_id, position, partition_key, logical_at, interval_end, action, reason, run_id,
+                           slot_group)
 select b.id, row_number() over (order by s.id) - 1, to_char(s.logical_at, 'YYYY-MM-DD'), s.logical_at,
-       s.logical_at + s.length, 'create', 'missing', s.id
+       s.logical_at + s.length, 'create', 'missing', s.id, row_number() over (order by s.id) - 1
 from seed_run s, backfill b
 where s.pipeline_id = 'data_backfill';
-insert into backfill_slot (backfill_id, position, partition_key, logical_at, interval_end, action, reason)
+insert into backfill_slot (backfill_id, position, partition_key, logical_at, interval_end, action, reason,
+                           slot_group)
 select b.id, 100 + n, 'later-' || n, now() + n * interval '1 day', now() + (n + 1) * interval '1 day',
-       case when n % 3 = 0 then 'skip' else 'create' end, case when n % 3 = 0 then 'fresh already' else 'missing' end
+       case when n % 3 = 0 then 'skip' else 'create' end, case when n % 3 = 0 then 'fresh already' else 'missing' end, 100 + n
 from backfill b, generate_series(1, 9) n;
 
 create temporary table seed_task on commit drop as

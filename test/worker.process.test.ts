@@ -5,11 +5,14 @@ import path from "node:path"
 import { after, afterEach, before, test } from "node:test"
 import pg from "pg"
 import { cancelRun } from "#lib/actions/cancel-run.ts"
+import { createWebhook } from "#lib/actions/save-webhook.ts"
 import { triggerRun } from "#lib/actions/trigger-run.ts"
+import { makeSecret } from "#lib/connectors/webhook/sign-message.ts"
 import type { JsonObject } from "#lib/contracts/json.ts"
 import type { RunId } from "#lib/domain/ids.ts"
 import { openStore, type Store } from "#lib/store/client.ts"
 import { createTestDatabase, type TestDatabase } from "./db.ts"
+import { startReceiver } from "./http-receiver.ts"
 import { startWorker, type WorkerProcess, waitFor, waitForRun } from "./spawn-worker.ts"
 
 /** Real worker processes on a real Postgres: what happens when they are killed, stopped, cut off and told to stop. */
@@ -196,6 +199,29 @@ test("shows the log of a task up to its death of hunger, and says what killed it
   assert.ok(lines.includes("filling"), lines.join("\n"))
   assert.match(lines.at(-1)!, /killed \(out of memory\), exit 137/)
   assert.equal(worker.child.exitCode, null, "the worker is not what was killed")
+})
+
+test("another worker delivers the message that one was sending when it was killed", async () => {
+  const receiver = await startReceiver()
+  const webhook = { url: receiver.url, events: ["run.created"], pipelines: [], tags: [], description: "" }
+  try {
+    await createWebhook(store, { ...webhook, secret: makeSecret(), actor: "test" })
+    const env = { HEADRACE_ALLOW_PRIVATE_WEBHOOKS: "true" }
+    const doomed = await start(env)
+    receiver.answerWith(0)
+    const runId = await trigger("chain_40")
+    await receiver.arrived(1)
+    await doomed.kill()
+    // Its lease is half a minute: as if that were over.
+    await store.pool.query("update webhook_delivery set next_try_at = now() where state = 'pending'")
+    await start(env)
+    const [first, second] = await receiver.arrived(2)
+    assert.equal(second!.headers["webhook-id"], first!.headers["webhook-id"])
+    assert.equal(await ended(runId), "success")
+  } finally {
+    await store.pool.query("delete from webhook")
+    await receiver.close()
+  }
 })
 
 test("hands its tasks back when it is told to stop, without using up retries", async () => {

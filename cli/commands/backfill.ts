@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { type Command, Option } from "commander"
-import { type Backfill, backfillSchema } from "#lib/contracts/api/backfills.ts"
+import { type Backfill, backfillSchema, backfillSlotSchema, SLOT_STATES } from "#lib/contracts/api/backfills.ts"
 import { pageOf } from "#lib/contracts/api/common.ts"
 import { pipelineDetailSchema } from "#lib/contracts/api/pipelines.ts"
 import { BACKFILL_SELECTIONS } from "#lib/domain/backfill-plan.ts"
@@ -11,6 +11,7 @@ import { durationText, instantText, stateText, table } from "../output.ts"
 import { parseParams } from "../params.ts"
 
 const POLL_MS = 1_000
+const SlotPage = pageOf(backfillSlotSchema)
 
 interface BackfillOptions {
   from?: string
@@ -19,7 +20,9 @@ interface BackfillOptions {
   selection: string
   order: string
   concurrency: string
+  perRun: string
   priority: string
+  key: string[]
   task: string[]
   with: string
   param: string[]
@@ -34,10 +37,12 @@ export function addBackfillCommands(program: Command, signal: AbortSignal): void
     .description("run a pipeline for each partition of a range")
     .option("--from <date>", "first day, such as 2026-01-01")
     .option("--to <date>", "last day, inclusive")
-    .option("--partitions <list>", "instead of a range: 2026-01-01..2026-01-31,2026-02-14")
+    .option("--partitions <list>", "instead of a range: 2026-01-01..2026-01-31,2026-02-14, or keys: eu,us")
+    .option("--key <key>", "only this key; may be repeated", (value, before: string[]) => [...before, value], [])
     .addOption(new Option("--selection <which>", "which partitions").choices(BACKFILL_SELECTIONS).default("all"))
     .addOption(new Option("--order <order>", "which first").choices(["oldest", "newest"]).default("oldest"))
     .option("--concurrency <number>", "runs at a time", "1")
+    .option("--per-run <number>", "partitions that one run loads, where they follow each other in time", "1")
     .option("--priority <number>", "added to its runs' priority; live runs have 1000", "0")
     .option("--task <id>", "only this task; may be repeated", (value, before: string[]) => [...before, value], [])
     .addOption(new Option("--with <others>", "what goes with the named tasks").choices(TASK_NEIGHBOURS).default("none"))
@@ -48,10 +53,9 @@ export function addBackfillCommands(program: Command, signal: AbortSignal): void
       const context = contextOf(command, signal)
       const { client, output } = context
       const isNamed = options.partitions !== undefined
-      if (
-        isNamed === (options.from !== undefined || options.to !== undefined) ||
-        (!isNamed && !(options.from && options.to))
-      ) {
+      const isRange = options.from !== undefined || options.to !== undefined
+      // Neither is for pipelines whose partitions have no time: all of their keys.
+      if ((isNamed && isRange) || (isRange && !(options.from && options.to))) {
         throw new CliError("Say what to load: --from and --to, or --partitions.", EXIT.usage)
       }
       const path = `/pipelines/${encodeURIComponent(pipeline)}`
@@ -61,7 +65,9 @@ export function addBackfillCommands(program: Command, signal: AbortSignal): void
         ...(isNamed ? { partitions: options.partitions } : { from: options.from, to: options.to }),
         selection: options.selection,
         order: options.order,
+        keys: options.key,
         concurrency: wholeNumber("--concurrency", options.concurrency),
+        perRun: wholeNumber("--per-run", options.perRun),
         priority: wholeNumber("--priority", options.priority),
         tasks: options.task,
         with: options.with,
@@ -79,9 +85,10 @@ export function addBackfillCommands(program: Command, signal: AbortSignal): void
       }
     })
 
-  const backfills = program
-    .command("backfills")
-    .description("list backfills, newest first; or follow and change one")
+  const backfills = program.command("backfills").description("list backfills, follow and change them")
+  backfills
+    .command("list", { isDefault: true })
+    .description("backfills, newest first")
     .action(async (_options: object, command: Command) => {
       const { client, output } = contextOf(command, signal)
       const page = await client.get("/backfills", pageOf(backfillSchema))
@@ -99,17 +106,24 @@ export function addBackfillCommands(program: Command, signal: AbortSignal): void
   backfills
     .command("show <id>")
     .description("one backfill with its partitions")
-    .action(async (id: string, _options: object, command: Command) => {
+    .addOption(new Option("--state <state>", "only partitions in this state").choices(SLOT_STATES))
+    .option("--limit <number>", "at most so many partitions", "100")
+    .action(async (id: string, options: { state?: string; limit: string }, command: Command) => {
       const { client, output } = contextOf(command, signal)
       const backfill = await client.get(`/backfills/${id}`, backfillSchema)
-      output.result(backfill, () => {
-        const rows = backfill.slots.map((slot) => [
+      const limit = wholeNumber("--limit", options.limit)
+      const { state } = options
+      const { items, nextCursor } = await client.get(`/backfills/${id}/slots`, SlotPage, { state, limit })
+      output.result({ ...backfill, slots: items }, () => {
+        const rows = items.map((slot) => [
           slot.partitionKey,
           slot.runState ? stateText(slot.runState) : slot.action === "skip" ? "skipped" : "waiting",
           slot.runId ?? "",
           slot.reason,
         ])
-        return `${stateLine(backfill)}\n\n${table(["PARTITION", "STATE", "RUN", "REASON"], rows, "It has no partitions.")}`
+        const list = table(["PARTITION", "STATE", "RUN", "REASON"], rows, "It has no such partitions.")
+        const more = nextCursor ? "\n\nThere are more; see --limit and --state." : ""
+        return `${stateLine(backfill)}\n\n${list}${more}`
       })
     })
   backfills
@@ -160,9 +174,12 @@ function wholeNumber(option: string, text: string): number {
   return value
 }
 
-function stateLine({ id, state, concurrency, counts }: Backfill): string {
+function stateLine({ id, state, concurrency, perRun, counts, estimateMs, pauseReason }: Backfill): string {
   const { create, done, failed, running } = counts
-  return `Backfill ${id}: ${stateText(state ?? "")}, ${done}/${create} done, ${failed} failed, ${running} running, ${concurrency} at a time`
+  const group = perRun > 1 ? ` of ${perRun} partitions` : ""
+  const left = state === "running" && estimateMs !== null ? `, about ${durationText(estimateMs)} left` : ""
+  const why = pauseReason === null ? "" : `\n  Paused itself: ${pauseReason}`
+  return `Backfill ${id}: ${stateText(state ?? "")}, ${done}/${create} done, ${failed} failed, ${running} running, ${concurrency} at a time${group}${left}${why}`
 }
 
 async function waitForBackfill({ client, output, signal }: CliContext, id: string): Promise<Backfill> {
@@ -172,6 +189,9 @@ async function waitForBackfill({ client, output, signal }: CliContext, id: strin
     const text = `  ${done}/${create} done, ${failed} failed, ${running} running`
     if (text !== said) output.note(text)
     said = text
+    if (backfill.pauseReason !== null) {
+      throw new CliError(`Backfill ${id} paused itself: ${backfill.pauseReason}`, EXIT.failed)
+    }
     if (backfill.finishedAt !== null) return backfill
     await delay(POLL_MS, undefined, { signal }).catch(() => {
       throw new CliError(`Stopped waiting; backfill ${id} goes on.`, EXIT.interrupted)
@@ -181,7 +201,18 @@ async function waitForBackfill({ client, output, signal }: CliContext, id: strin
 
 function planText(backfill: Backfill): string {
   const { create, skip } = backfill.counts
-  const rows = backfill.slots.map((slot) => [slot.partitionKey, slot.action, slot.reason])
-  const estimate = backfill.estimateMs === null ? "" : `, about ${durationText(backfill.estimateMs)}`
-  return `${table(["PARTITION", "ACTION", "REASON"], rows, "The range holds no partition.")}\n\nWould run ${create} and skip ${skip}${estimate}. (Dry run: nothing was changed.)`
+  const rows = backfill.slots.map((slot) => [
+    slot.partitionKey,
+    slot.action,
+    slot.isStale ? "stale" : (slot.lastState ?? "missing"),
+    slot.lastRows?.toLocaleString("en-US") ?? "",
+    slot.lastDurationMs == null ? "" : durationText(slot.lastDurationMs),
+    slot.reason,
+  ])
+  const time = backfill.estimateMs === null ? "" : `, about ${durationText(backfill.estimateMs)}`
+  const loaded = backfill.estimateRows ? `, ${backfill.estimateRows.toLocaleString("en-US")} rows` : ""
+  const runs = new Set(backfill.slots.filter((slot) => slot.action === "create").map((slot) => slot.group)).size
+  const grouped = backfill.perRun > 1 ? ` with ${runs} runs` : ""
+  const plan = table(["PARTITION", "ACTION", "LAST", "ROWS", "TOOK", "REASON"], rows, "The range holds no partition.")
+  return `${plan}\n\nWould run ${create}${grouped} and skip ${skip}${time}${loaded}. (Dry run: nothing was changed.)`
 }

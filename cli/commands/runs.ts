@@ -21,6 +21,7 @@ interface RunOptions {
   logicalAt?: string
   from?: string
   to?: string
+  key?: string
   note?: string
   wait?: boolean
 }
@@ -36,6 +37,7 @@ export function addRunCommands(program: Command, signal: AbortSignal): void {
     .option("--logical-at <instant>", "logical time (default: now)")
     .option("--from <instant>", "start of the data interval")
     .option("--to <instant>", "end of the data interval")
+    .option("--key <key>", "which of the pipeline's partition keys it loads")
     .option("--note <text>", "kept with the run")
     .option("-w, --wait", "follow it; ends with 1 unless it succeeds")
     .action(async (pipeline: string, options: RunOptions, command: Command) => {
@@ -51,6 +53,7 @@ export function addRunCommands(program: Command, signal: AbortSignal): void {
         logicalAt: instantOption("--logical-at", options.logicalAt),
         intervalStart: instantOption("--from", options.from),
         intervalEnd: instantOption("--to", options.to),
+        staticKey: options.key,
         note: options.note,
       })
       const started = `Run ${run.id} of ${run.pipelineId} is ${run.state}: ${client.url}/runs/${run.id}`

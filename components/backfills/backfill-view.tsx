@@ -1,27 +1,23 @@
 "use client"
 import { useQuery } from "@tanstack/react-query"
 import Link from "next/link"
-import { type ReactNode, useState } from "react"
+import type { ReactNode } from "react"
 import type { Backfill } from "#lib/contracts/api/backfills.ts"
-import { formatMinutes } from "../format/duration.ts"
-import { useNow } from "../format/now.ts"
 import { RelativeTime, Time } from "../format/time.tsx"
-import { backfillDetailQuery, useCancelBackfill, useChangeBackfill, useRerunFailed } from "../queries/backfills.ts"
+import { backfillDetailQuery } from "../queries/backfills.ts"
 import { adviceFor, isNotFound } from "../queries/client.ts"
-import { PartitionStrip } from "../status/partition-strip.tsx"
 import { StaleNotice } from "../status/stale-notice.tsx"
 import { StatusBadge } from "../status/status.tsx"
-import { Button, ButtonLink } from "../ui/button.tsx"
+import { ButtonLink } from "../ui/button.tsx"
 import { MetaRow } from "../ui/card.tsx"
-import { ConfirmDialog } from "../ui/dialog.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
 import { ErrorState } from "../ui/error-state.tsx"
+import { StateIcon } from "../ui/icon.tsx"
 import { Lead, PageHeader } from "../ui/page-header.tsx"
 import { SkeletonRows } from "../ui/skeleton.tsx"
-import { BackfillProgress } from "./backfill-progress.tsx"
-import { progressWords, rangeOf, remainingMs, SELECTION_WORDS, slotState } from "./backfill-words.ts"
-import { SlotTable } from "./slot-table.tsx"
-import { Stepper } from "./stepper.tsx"
+import { AtOnce, CancelButton, PauseButton, Priority, priorityWords, RerunButton } from "./backfill-actions.tsx"
+import { BackfillPartitions } from "./backfill-partitions.tsx"
+import { rangeOf, SELECTION_WORDS } from "./backfill-words.ts"
 
 /** One backfill while and after it runs. */
 export function BackfillView({ id }: { id: string }) {
@@ -61,19 +57,21 @@ export function BackfillView({ id }: { id: string }) {
       </>
     )
   }
-  const byTime = data.slots.toSorted((a, b) => a.logicalAt.localeCompare(b.logicalAt))
   return (
     <>
       <StaleNotice reading={reading} />
       <Header backfill={data} />
-      <section aria-label="Progress" className="flex-none border-line border-t px-6 pt-4 pb-3 max-sm:px-4">
-        <Progress backfill={data} />
-        <PartitionStrip
-          label={`${byTime.length} partitions`}
-          cells={byTime.map((slot) => ({ key: slot.partitionKey, state: slotState(slot) }))}
-        />
-      </section>
-      <SlotTable slots={data.slots} mode="progress" />
+      {data.pauseReason && (
+        <p
+          role="status"
+          data-s="at_risk"
+          className="flex flex-none items-center gap-2 bg-cb px-6 py-1.5 text-ct max-sm:px-4"
+        >
+          <StateIcon name="at_risk" />
+          <span>Paused itself: {data.pauseReason} Mend the pipeline, then resume; what is loaded stays.</span>
+        </p>
+      )}
+      <BackfillPartitions backfill={data} />
     </>
   )
 }
@@ -92,7 +90,7 @@ function Header({ backfill }: { backfill: Backfill }) {
           </ButtonLink>
           {isLive && <PauseButton backfill={backfill} />}
           {isLive && <CancelButton backfill={backfill} />}
-          {backfill.counts.failed > 0 && <RerunButton backfill={backfill} />}
+          {backfill.counts.failed + backfill.counts.cancelled > 0 && <RerunButton backfill={backfill} />}
         </>
       }
     >
@@ -107,6 +105,11 @@ function Header({ backfill }: { backfill: Backfill }) {
           ["Which", SELECTION_WORDS[backfill.selection] ?? backfill.selection],
           ["Order", `${backfill.order} first`],
           ...(backfill.tasks.length > 0 ? ([["Tasks", backfill.tasks.join(", ")]] as [string, ReactNode][]) : []),
+          ...(backfill.perRun > 1
+            ? ([["Per run", `up to ${backfill.perRun} partitions`]] as [string, ReactNode][])
+            : []),
+          ["Priority", isLive ? <Priority key="priority" backfill={backfill} /> : priorityWords(backfill.priority)],
+          ...paramItems(backfill),
           ["At once", isLive ? <AtOnce key="width" backfill={backfill} /> : backfill.concurrency],
           ["Started by", backfill.createdBy],
           ["Started", <Time key="at" at={backfill.createdAt} />],
@@ -119,98 +122,7 @@ function Header({ backfill }: { backfill: Backfill }) {
   )
 }
 
-function Progress({ backfill }: { backfill: Backfill }) {
-  const now = useNow(10_000)
-  const left = now === 0 ? null : remainingMs(backfill, now)
-  return (
-    <div className="mb-3">
-      <div className="mb-1.5 flex items-baseline gap-2">
-        <b>{progressWords(backfill)}</b>
-        {left !== null && <span className="text-t2">about {formatMinutes(left)} left</span>}
-        {backfill.counts.skip > 0 && <span className="ml-auto text-t3">{backfill.counts.skip} left as they were</span>}
-      </div>
-      <BackfillProgress backfill={backfill} className="w-full" />
-    </div>
-  )
-}
-
-function PauseButton({ backfill }: { backfill: Backfill }) {
-  const change = useChangeBackfill(backfill.id ?? "")
-  const isPaused = backfill.state === "paused"
-  return (
-    <Button
-      icon={isPaused ? "play" : "pause"}
-      variant={isPaused ? "primary" : "default"}
-      disabled={change.isPending}
-      onClick={() => change.mutate({ isPaused: !isPaused })}
-    >
-      {isPaused ? "Resume" : "Pause"}
-    </Button>
-  )
-}
-
-/** How many run at a time; may be changed at any moment. */
-function AtOnce({ backfill }: { backfill: Backfill }) {
-  const change = useChangeBackfill(backfill.id ?? "")
-  return (
-    <Stepper
-      label="At once"
-      value={change.variables?.concurrency && change.isPending ? change.variables.concurrency : backfill.concurrency}
-      onChange={(concurrency) => change.mutate({ concurrency })}
-    />
-  )
-}
-
-function RerunButton({ backfill }: { backfill: Backfill }) {
-  const [isOpen, setOpen] = useState(false)
-  const rerun = useRerunFailed(backfill.id ?? "")
-  const { failed } = backfill.counts
-  const partitions = failed === 1 ? "1 failed partition" : `${failed} failed partitions`
-  return (
-    <>
-      <Button icon="retry" variant="primary" onClick={() => setOpen(true)}>
-        Run {partitions} again
-      </Button>
-      <ConfirmDialog
-        isOpen={isOpen}
-        onOpenChange={setOpen}
-        title={`Run ${partitions} again`}
-        confirmLabel="Run again"
-        isDanger={false}
-        onConfirm={() => rerun.mutateAsync()}
-      >
-        <ul className="list-disc pl-4 text-t2">
-          <li>Each gets a new run with the newest version of the code, {backfill.concurrency} at a time.</li>
-          <li>The {backfill.counts.done} partitions that are loaded are not touched.</li>
-          <li>The failed runs stay as they are, to be read.</li>
-        </ul>
-      </ConfirmDialog>
-    </>
-  )
-}
-
-function CancelButton({ backfill }: { backfill: Backfill }) {
-  const [isOpen, setOpen] = useState(false)
-  const cancel = useCancelBackfill()
-  const { create, done, failed, running } = backfill.counts
-  return (
-    <>
-      <Button icon="stop" onClick={() => setOpen(true)}>
-        Cancel
-      </Button>
-      <ConfirmDialog
-        isOpen={isOpen}
-        onOpenChange={setOpen}
-        title={`Cancel backfill ${backfill.id}`}
-        confirmLabel="Cancel backfill"
-        onConfirm={() => cancel.mutateAsync(backfill.id ?? "")}
-      >
-        <ul className="list-disc pl-4 text-t2">
-          <li>{create - done - failed - running} partitions that have not started stay as they are.</li>
-          <li>{running} running loads are cancelled; what they had not published is dropped.</li>
-          <li>{done} partitions that are loaded keep their new data.</li>
-        </ul>
-      </ConfirmDialog>
-    </>
-  )
+function paramItems({ params }: Backfill): [string, ReactNode][] {
+  const texts = Object.entries(params).map(([name, value]) => `${name} ${JSON.stringify(value)}`)
+  return texts.length === 0 ? [] : [["Params", texts.join(", ")]]
 }

@@ -1,13 +1,27 @@
 "use client"
 import { useQuery } from "@tanstack/react-query"
 import { useRouter } from "next/navigation"
-import { parseAsInteger, parseAsIsoDate, parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs"
+import {
+  parseAsArrayOf,
+  parseAsInteger,
+  parseAsIsoDate,
+  parseAsJson,
+  parseAsString,
+  parseAsStringLiteral,
+  useQueryStates,
+} from "nuqs"
 import { useMemo } from "react"
+import { z } from "zod"
 import type { Backfill, CreateBackfill } from "#lib/contracts/api/backfills.ts"
+import type { JsonObject } from "#lib/contracts/json.ts"
+import type { Manifest } from "#lib/contracts/manifest.ts"
 import { BACKFILL_SELECTIONS } from "#lib/domain/backfill-plan.ts"
+import { partitionScheme } from "#lib/domain/partition-scheme.ts"
 import { TASK_NEIGHBOURS } from "#lib/domain/select-tasks.ts"
+import { type ParamField, paramFields, paramProblem, paramValues } from "../pipeline/param-fields.ts"
 import { backfillPreviewQuery, useCreateBackfill } from "../queries/backfills.ts"
 import { adviceFor } from "../queries/client.ts"
+import { pipelineDetailQuery } from "../queries/pipelines.ts"
 import { PartitionStrip } from "../status/partition-strip.tsx"
 import { Button } from "../ui/button.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
@@ -18,7 +32,7 @@ import { SkeletonRows } from "../ui/skeleton.tsx"
 import { toast } from "../ui/toast.tsx"
 import { useDebounced } from "../ui/use-debounced.ts"
 import { type BackfillChoice, BackfillForm, lastDays } from "./backfill-form.tsx"
-import { countSelections, lastStateOf, planWords } from "./backfill-words.ts"
+import { countSelections, daysOf, lastStateOf, planWords } from "./backfill-words.ts"
 import { SlotTable } from "./slot-table.tsx"
 
 const PARSERS = {
@@ -30,27 +44,39 @@ const PARSERS = {
   order: parseAsStringLiteral(["oldest", "newest"] as const).withDefault("oldest"),
   concurrency: parseAsInteger.withDefault(1),
   priority: parseAsInteger.withDefault(0),
-  task: parseAsString.withDefault(""),
+  keys: parseAsArrayOf(parseAsString).withDefault([]),
+  perRun: parseAsInteger.withDefault(1),
+  task: parseAsArrayOf(parseAsString).withDefault([]),
   with: parseAsStringLiteral(TASK_NEIGHBOURS).withDefault("downstream"),
+  params: parseAsJson((value) => TEXTS.parse(value)).withDefault({}),
 }
+const TEXTS = z.record(z.string(), z.string())
 
 /** Load a range again: choices at the left, what they would do at the right, worked out by the planner itself. */
 export function NewBackfillView() {
   const [state, setState] = useQueryStates(PARSERS, { history: "replace" })
   const fallback = useMemo(() => lastDays(7, Date.now()), [])
+  const { task: tasks, ...rest } = state
   const choice: BackfillChoice = {
-    ...state,
+    ...rest,
+    tasks,
     from: state.from?.toISOString().slice(0, 10) ?? fallback.from,
     to: state.to?.toISOString().slice(0, 10) ?? fallback.to,
     concurrency: Math.min(64, Math.max(1, state.concurrency)),
     priority: Math.min(1000, Math.max(-1000, state.priority)),
+    perRun: Math.min(1000, Math.max(1, state.perRun)),
   }
   const pipelineId = choice.pipeline
-  const plan = useDebounced(JSON.stringify(toRequest(choice)), 200)
-  const preview = useQuery({ ...backfillPreviewQuery(JSON.parse(plan)), enabled: pipelineId !== "" })
-  const change = ({ from, to, ...others }: Partial<BackfillChoice>) =>
+  const detail = useQuery({ ...pipelineDetailQuery(pipelineId), enabled: pipelineId !== "" }).data
+  const request = toRequest(choice, detail?.manifest ?? null)
+  const plan = useDebounced(JSON.stringify(request), 200)
+  const preview = useQuery({ ...backfillPreviewQuery(JSON.parse(plan)), enabled: pipelineId !== "" && !!detail })
+  const change = ({ from, to, tasks: task, pipeline, ...others }: Partial<BackfillChoice>) =>
     void setState({
       ...others,
+      ...(task ? { task } : {}),
+      // What was chosen of another pipeline means nothing here.
+      ...(pipeline === undefined ? {} : { pipeline, task: [], keys: [], params: {}, partitions: "" }),
       ...(from ? { from: new Date(`${from}T00:00:00Z`) } : {}),
       ...(to ? { to: new Date(`${to}T00:00:00Z`) } : {}),
     })
@@ -64,7 +90,12 @@ export function NewBackfillView() {
         className="border-line border-b"
       />
       <div className="flex min-h-0 flex-1 max-lg:flex-col max-lg:overflow-auto">
-        <BackfillForm choice={choice} counts={data ? countSelections(data.slots) : null} onChange={change} />
+        <BackfillForm
+          choice={choice}
+          counts={data ? countSelections(data.slots) : null}
+          days={daysOf(data?.slots ?? [])}
+          onChange={change}
+        />
         <div className="flex min-h-0 min-w-0 flex-1 flex-col max-lg:min-h-[420px] max-lg:flex-none">
           {pipelineId === "" ? (
             <EmptyState title="Choose a pipeline">
@@ -77,7 +108,11 @@ export function NewBackfillView() {
               onRetry={() => void preview.refetch()}
             />
           ) : data ? (
-            <Preview plan={data} choice={choice} isOld={preview.isPlaceholderData} />
+            <Preview
+              plan={data}
+              request={request}
+              isOld={preview.isPlaceholderData || plan !== JSON.stringify(request)}
+            />
           ) : (
             <SkeletonRows label="Working out the plan" rowHeight={28} />
           )}
@@ -87,24 +122,30 @@ export function NewBackfillView() {
   )
 }
 
-function toRequest({
-  pipeline,
-  from,
-  to,
-  partitions,
-  task,
-  with: neighbours,
-  ...rest
-}: BackfillChoice): CreateBackfill {
+function toRequest(choice: BackfillChoice, manifest: Manifest | null): CreateBackfill {
+  const { pipeline, from, to, partitions, tasks, keys, with: neighbours, params, ...rest } = choice
+  const scheme = manifest?.partition ? partitionScheme(manifest.partition) : null
+  const isTimed = scheme === null || scheme.unit !== null
   return {
-    pipelineId: pipeline,
-    ...(partitions.trim() === "" ? { from, to } : { partitions }),
-    ...(task === "" ? {} : { tasks: [task], with: neighbours }),
     ...rest,
+    pipelineId: pipeline,
+    ...(partitions.trim() !== "" ? { partitions } : isTimed ? { from, to } : {}),
+    ...(tasks.length === 0 ? {} : { tasks, with: neighbours }),
+    ...(scheme?.keys ? { keys } : {}),
+    params: paramsOf(manifest, params),
+    perRun: isTimed ? choice.perRun : 1,
   }
 }
 
-function Preview({ plan, choice, isOld }: { plan: Backfill; choice: BackfillChoice; isOld: boolean }) {
+/** Inputs that hold nothing that fits are left out; the form says what is wrong with them. */
+function paramsOf(manifest: Manifest | null, texts: Record<string, string>): JsonObject {
+  const fields = paramFields(manifest?.params ?? null)
+  const textOf = (field: ParamField) => texts[field.name] ?? field.initial
+  const good = fields.filter((field) => paramProblem(field, textOf(field)) === null)
+  return paramValues(good, Object.fromEntries(good.map((field) => [field.name, textOf(field)])))
+}
+
+function Preview({ plan, request, isOld }: { plan: Backfill; request: CreateBackfill; isOld: boolean }) {
   const byTime = plan.slots.toSorted((a, b) => a.logicalAt.localeCompare(b.logicalAt))
   return (
     <>
@@ -124,12 +165,12 @@ function Preview({ plan, choice, isOld }: { plan: Backfill; choice: BackfillChoi
       <div className={`flex min-h-0 flex-1 flex-col ${isOld ? "opacity-60" : ""}`}>
         <SlotTable slots={plan.slots} mode="preview" />
       </div>
-      <Summary plan={plan} choice={choice} isOld={isOld} />
+      <Summary plan={plan} request={request} isOld={isOld} />
     </>
   )
 }
 
-function Summary({ plan, choice, isOld }: { plan: Backfill; choice: BackfillChoice; isOld: boolean }) {
+function Summary({ plan, request, isOld }: { plan: Backfill; request: CreateBackfill; isOld: boolean }) {
   const router = useRouter()
   const create = useCreateBackfill()
   const words = planWords(plan)
@@ -147,7 +188,7 @@ function Summary({ plan, choice, isOld }: { plan: Backfill; choice: BackfillChoi
   )
   useKeys(keys)
   const run = () =>
-    create.mutate(toRequest(choice), {
+    create.mutate(request, {
       onSuccess: (made) => {
         toast.success(`Backfill ${made.id} runs ${count} partitions.`)
         router.push(`/backfills/${made.id}`)

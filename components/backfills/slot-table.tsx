@@ -14,11 +14,12 @@ type Slot = Backfill["slots"][number]
 const PARTITION: Column<Slot> = {
   id: "partition",
   header: "Partition",
-  width: "150px",
+  // An hour of a zone with its key: 2026-03-08T01:00-05:00|asia.
+  width: "210px",
   cell: (slot) => (
     <span
       className={slot.action === "skip" ? "text-t3" : "font-med"}
-      title={`${slot.logicalAt} to ${slot.intervalEnd}`}
+      title={slot.logicalAt === slot.intervalEnd ? "" : `${slot.logicalAt} to ${slot.intervalEnd}`}
     >
       {slot.partitionKey}
     </span>
@@ -101,7 +102,17 @@ const PROGRESS: readonly Column<Slot>[] = [
 ]
 
 /** One row a partition: in a preview its last state and what the plan does with it, later its run. */
-export function SlotTable({ slots, mode }: { slots: readonly Slot[]; mode: "preview" | "progress" }) {
+export function SlotTable({
+  slots,
+  mode,
+  onReachEnd,
+  isDimmed = false,
+}: {
+  slots: readonly Slot[]
+  mode: "preview" | "progress"
+  onReachEnd?: () => void
+  isDimmed?: boolean
+}) {
   return (
     <DataTable
       label={mode === "preview" ? "Plan" : "Partitions"}
@@ -109,6 +120,8 @@ export function SlotTable({ slots, mode }: { slots: readonly Slot[]; mode: "prev
       rows={slots}
       rowKey={(slot) => slot.partitionKey}
       rowHeight={28}
+      onReachEnd={onReachEnd}
+      isDimmed={isDimmed}
       className="border-line border-t"
     />
   )

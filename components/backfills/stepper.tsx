@@ -3,13 +3,15 @@ import { Button } from "../ui/button.tsx"
 
 const MOST_AT_ONCE = 64
 
-/** A number from 1 to 64 with a button at each side. */
+/** A number from 1 to `most` (64) with a button at each side. */
 export function Stepper({
   label,
   value,
+  most = MOST_AT_ONCE,
   onChange,
 }: {
   label: string
+  most?: number
   value: number
   onChange: (value: number) => void
 }) {
@@ -29,7 +31,7 @@ export function Stepper({
         size="sm"
         icon="plus"
         aria-label={`One more ${label.toLowerCase()}`}
-        disabled={value >= MOST_AT_ONCE}
+        disabled={value >= most}
         onClick={() => onChange(value + 1)}
       />
     </span>

@@ -3,6 +3,7 @@ import { useRouter } from "next/navigation"
 import { useMemo } from "react"
 import { type FieldErrors, type UseFormRegister, useForm } from "react-hook-form"
 import type { PipelineDetail } from "#lib/contracts/api/pipelines.ts"
+import { partitionScheme } from "#lib/domain/partition-scheme.ts"
 import { plural } from "../format/count.ts"
 import { formatMinutes } from "../format/duration.ts"
 import { ApiError } from "../queries/client.ts"
@@ -17,6 +18,7 @@ type Inputs = Record<string, string>
 /** Inputs beside the params: their names have spaces, which those of params rarely have. */
 const NOTE = "note of this run"
 const LOGICAL_AT = "logical time of this run"
+const KEY = "key of the partition"
 const START = "start of the data interval"
 const END = "end of the data interval"
 
@@ -25,12 +27,14 @@ export function RunDialog({ pipeline, onClose }: { pipeline: PipelineDetail; onC
   const router = useRouter()
   const create = useCreateRun()
   const fields = useMemo(() => paramFields(pipeline.manifest?.params ?? null), [pipeline.manifest])
+  const keys = pipeline.manifest?.partition ? partitionScheme(pipeline.manifest.partition).keys : null
   const form = useForm<Inputs>({
     defaultValues: {
       ...Object.fromEntries(fields.map((field) => [field.name, field.initial])),
       [NOTE]: "",
       [LOGICAL_AT]: "",
       [START]: "",
+      [KEY]: "",
       [END]: "",
     },
   })
@@ -41,6 +45,7 @@ export function RunDialog({ pipeline, onClose }: { pipeline: PipelineDetail; onC
         pipelineId: pipeline.id,
         params: paramValues(fields, inputs),
         ...(note ? { note } : {}),
+        ...(inputs[KEY] ? { staticKey: inputs[KEY] } : {}),
         ...instantOf("logicalAt", inputs[LOGICAL_AT]),
         ...instantOf("intervalStart", inputs[START]),
         ...instantOf("intervalEnd", inputs[END]),
@@ -73,6 +78,21 @@ export function RunDialog({ pipeline, onClose }: { pipeline: PipelineDetail; onC
       }
     >
       <form id="run-now" onSubmit={start} noValidate className="flex flex-col gap-3">
+        {keys && (
+          <Field label="Key" hint="Which of its partitions the run loads." error={form.formState.errors[KEY]?.message}>
+            <Select
+              aria-invalid={form.formState.errors[KEY] !== undefined}
+              {...form.register(KEY, { validate: (key) => (key ? true : "Choose one.") })}
+            >
+              <option value="">choose one</option>
+              {keys.map((key) => (
+                <option key={key} value={key}>
+                  {key}
+                </option>
+              ))}
+            </Select>
+          </Field>
+        )}
         {fields.map((field) => (
           <ParamInput key={field.name} field={field} register={form.register} errors={form.formState.errors} />
         ))}
@@ -117,7 +137,8 @@ function effect(pipeline: PipelineDetail): string {
 const OWN_CLOCK = "On your own clock."
 
 function intervalHint({ manifest }: PipelineDetail): string {
-  if (manifest?.partition) return `The latest complete ${manifest.partition}, unless given.`
+  const unit = manifest?.partition && partitionScheme(manifest.partition).unit
+  if (unit) return `The latest complete ${unit}, unless given.`
   return manifest?.schedule ? "Its schedule's latest interval, unless given." : "Nothing, unless given."
 }
 

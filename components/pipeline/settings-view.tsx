@@ -1,6 +1,7 @@
 "use client"
 import type { ReactNode } from "react"
 import type { PipelineDetail } from "#lib/contracts/api/pipelines.ts"
+import { schemeText } from "#lib/domain/partition-scheme.ts"
 import { formatDuration } from "../format/duration.ts"
 import { Time } from "../format/time.tsx"
 import { Facts } from "../ui/card.tsx"
@@ -24,7 +25,12 @@ export function SettingsView({ pipeline }: { pipeline: PipelineDetail }) {
     ["Starts from", manifest.startDate ? <Time key="start" at={manifest.startDate} /> : "when it was first seen"],
     ["After a pause", CATCHUP[manifest.catchup]],
     ["Runs at once", `${manifest.maxActiveRuns} at most`],
-    ["Partition", manifest.partition ? `one ${manifest.partition} a run` : "not partitioned, so no backfill by range"],
+    [
+      "Partition",
+      manifest.partition
+        ? `one of ${schemeText(manifest.partition)} a run`
+        : "not partitioned, so no backfill by range",
+    ],
     ["Owner", pipeline.owner ?? "nobody yet"],
     ["Tags", pipeline.tags.join(", ") || "none"],
     ["Tasks", `${manifest.tasks.length} in ${manifest.groups.length} groups`],

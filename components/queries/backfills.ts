@@ -1,9 +1,15 @@
-import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query"
-import type { Backfill, ChangeBackfill, CreateBackfill } from "#lib/contracts/api/backfills.ts"
+import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query"
+import type {
+  Backfill,
+  BackfillMap,
+  BackfillSlot,
+  ChangeBackfill,
+  CreateBackfill,
+} from "#lib/contracts/api/backfills.ts"
 import type { Page } from "#lib/contracts/api/common.ts"
 import { toast } from "../ui/toast.tsx"
 import { adviceFor, getJson, sendJson } from "./client.ts"
-import { backfillKeys } from "./keys.ts"
+import { backfillKeys, type SlotFilter } from "./keys.ts"
 
 /** Backfills, newest first. */
 export const backfillListQuery = () =>
@@ -12,11 +18,29 @@ export const backfillListQuery = () =>
     queryFn: async ({ signal }) => (await getJson<Page<Backfill>>("/backfills", { limit: 200 }, signal)).items,
   })
 
-/** One backfill with its slots. */
+/** One backfill with its progress. */
 export const backfillDetailQuery = (id: string) =>
   queryOptions({
     queryKey: backfillKeys.detail(id),
     queryFn: ({ signal }) => getJson<Backfill>(`/backfills/${id}`, {}, signal),
+  })
+
+/** All slots of a backfill at a glance. */
+export const backfillMapQuery = (id: string) =>
+  queryOptions({
+    queryKey: backfillKeys.map(id),
+    queryFn: ({ signal }) => getJson<BackfillMap>(`/backfills/${id}/map`, {}, signal),
+  })
+
+/** A backfill's slots in order of execution, page by page. */
+export const slotListQuery = (id: string, filter: SlotFilter) =>
+  infiniteQueryOptions({
+    queryKey: backfillKeys.slots(id, filter),
+    queryFn: ({ pageParam, signal }) =>
+      getJson<Page<BackfillSlot>>(`/backfills/${id}/slots`, { ...filter, limit: 200, cursor: pageParam }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    placeholderData: (before) => before,
   })
 
 /** What a backfill would do, worked out by the planner that runs it. Changes nothing. */

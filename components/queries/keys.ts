@@ -1,9 +1,12 @@
-import type { CreateBackfill } from "#lib/contracts/api/backfills.ts"
+import type { CreateBackfill, SlotListQuery } from "#lib/contracts/api/backfills.ts"
 import type { GridQuery } from "#lib/contracts/api/pipeline-views.ts"
 import type { RunListQuery } from "#lib/contracts/api/runs.ts"
 
 /** What a list of runs is narrowed to; `limit` is the page size. */
 export type RunFilter = Omit<RunListQuery, "cursor" | "limit"> & { limit?: number }
+
+/** Which of a backfill's slots are listed. */
+export type SlotFilter = Omit<SlotListQuery, "cursor" | "limit">
 
 /** Which runs a grid shows. */
 export type GridFilter = Omit<GridQuery, "runs"> & { runs: number }
@@ -64,6 +67,8 @@ export const backfillKeys = {
   all: ["backfills"] as const,
   list: () => ["backfills", "list"] as const,
   detail: (id: string) => ["backfills", "detail", id] as const,
+  map: (id: string) => ["backfills", "detail", id, "map"] as const,
+  slots: (id: string, filter: SlotFilter) => ["backfills", "detail", id, "slots", filter] as const,
   preview: (plan: CreateBackfill) => ["backfills", "preview", plan] as const,
 }
 

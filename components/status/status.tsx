@@ -1,3 +1,4 @@
+import { formatExact } from "../format/count.ts"
 import { Badge, Mark } from "../ui/badge.tsx"
 import { CellIcon, StateIcon } from "../ui/icon.tsx"
 import { type AnyState, statusOf } from "./status-map.ts"
@@ -40,7 +41,7 @@ export function CellLegend({ counts }: { counts: readonly (readonly [AnyState, n
       {counts.map(([state, count]) => (
         <li key={state} className="inline-flex items-center gap-[5px] whitespace-nowrap">
           <CellIcon name={statusOf(state).cell} />
-          {statusOf(state).label} {count}
+          {statusOf(state).label} {formatExact(count)}
         </li>
       ))}
     </ul>

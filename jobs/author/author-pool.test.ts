@@ -26,6 +26,8 @@ const run: RunContext = {
   intervalStart: "2026-03-07T00:00:00.000Z",
   intervalEnd: "2026-03-08T00:00:00.000Z",
   partitionKey: "2026-03-07",
+  partitionKeys: ["2026-03-07"],
+  partition: { time: "2026-03-07", key: null },
   params: { day: "2026-03-07" },
 }
 

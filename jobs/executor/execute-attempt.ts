@@ -8,6 +8,7 @@ import { referencedTasks, resolveReferences, type TaskOutputs } from "#lib/contr
 import { type TaskResult, type TaskResultInput, taskResultSchema } from "#lib/contracts/task-result.ts"
 import { AppError, toFailure } from "#lib/domain/errors.ts"
 import type { TaskRunId } from "#lib/domain/ids.ts"
+import { splitPartitionKey } from "#lib/domain/partition-scheme.ts"
 import type { Connections } from "#lib/server/connections.ts"
 import type { Claim } from "#lib/store/attempts.ts"
 import type { PipelineVersion } from "#lib/store/versions.ts"
@@ -97,6 +98,8 @@ function toRunContext(claim: Claim): RunContext {
     intervalStart: claim.intervalStart.toISOString(),
     intervalEnd: claim.intervalEnd.toISOString(),
     partitionKey: claim.partitionKey,
+    partitionKeys: claim.partitionKeys,
+    partition: splitPartitionKey(claim.partitionKey),
     params: claim.params,
   }
 }

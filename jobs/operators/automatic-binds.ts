@@ -8,6 +8,9 @@ export function automaticBinds(run: RunContext): Record<string, BindValue> {
     interval_end: run.intervalEnd,
     logical_at: run.logicalAt,
     partition_key: run.partitionKey,
+    partition_keys: run.partitionKeys,
+    partition_time: run.partition.time,
+    partition_static_key: run.partition.key,
     run_id: run.runId,
   }
 }
@@ -25,5 +28,8 @@ const TYPES = {
   interval_end: "timestamptz",
   logical_at: "timestamptz",
   partition_key: "text",
+  partition_keys: "text[]",
+  partition_time: "text",
+  partition_static_key: "text",
   run_id: "bigint",
 }

@@ -146,14 +146,15 @@ describe("loadCsv", () => {
     const file = path.join(workspaceDir, "large.csv")
     const block = `${"x".repeat(10_000)}\n`.repeat(1_000)
     await writeFile(file, "note\n")
-    for (let blocks = 0; blocks < 10; blocks++) await writeFile(file, block, { flag: "a" })
+    for (let blocks = 0; blocks < 20; blocks++) await writeFile(file, block, { flag: "a" })
     await writeFile(file, "one,too many\n", { flag: "a" })
     const before = process.memoryUsage.rss()
     // Broken at its end, which saves writing the table.
     const options = { file: "large.csv", columns: { note: "text" }, keys: [] }
-    await assert.rejects(load(options), { where: "large.csv:10002" })
+    await assert.rejects(load(options), { where: "large.csv:20002" })
     const grownMb = (process.memoryUsage.rss() - before) / 1_048_576
-    assert.ok(grownMb < 60, `grew by ${grownMb} MB for 100 MB`)
+    // Far above what the buffers take: the collector lets garbage lie while memory is plentiful.
+    assert.ok(grownMb < 120, `grew by ${grownMb} MB for 200 MB`)
   })
 
   it("is stopped with its attempt, and leaves the table as it was", async () => {

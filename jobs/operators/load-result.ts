@@ -42,6 +42,7 @@ export async function loadResult(client: pg.ClientBase, load: FinishedLoad): Pro
         rowsUpdated: counts.updated,
         rowsDeleted: counts.deleted,
         rowsRejected,
+        sharesRows: false,
         rowsTotal: await countIfSmall(client, load.table),
         bytes,
         durationSeconds,
@@ -51,3 +52,20 @@ export async function loadResult(client: pg.ClientBase, load: FinishedLoad): Pro
     ],
   }
 }
+
+/** The record of a load for each of its partitions, where its counts cannot be told apart. */
+export function sharedByPartitions<Record extends MaterializationInput>(
+  record: Record,
+  partitionKeys: readonly string[],
+): Record[] {
+  if (partitionKeys.length < 2) return [record]
+  const none = { rowsInserted: 0, rowsUpdated: 0, rowsDeleted: 0, rowsRejected: 0 }
+  return partitionKeys.map((partitionKey, place) => ({
+    ...record,
+    ...(place > 0 && none),
+    partitionKey,
+    sharesRows: true,
+  }))
+}
+
+type MaterializationInput = NonNullable<TaskResultInput["materializations"]>[number]

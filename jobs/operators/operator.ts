@@ -5,6 +5,7 @@ import type { Manifest, ManifestTask } from "#lib/contracts/manifest.ts"
 import type { TaskResultInput } from "#lib/contracts/task-result.ts"
 import type { Resume, WaitRequest } from "#lib/contracts/wait.ts"
 import type { AttemptId, RunId, TaskRunId } from "#lib/domain/ids.ts"
+import type { PartitionParts } from "#lib/domain/partition-scheme.ts"
 import type { Connections } from "#lib/server/connections.ts"
 import type { WaitServices } from "./wait-services.ts"
 
@@ -22,6 +23,10 @@ export interface RunContext {
   intervalStart: string
   intervalEnd: string
   partitionKey: string | null
+  /** All that the run loads, oldest first; none without partitions. */
+  partitionKeys: string[]
+  /** The parts of `partitionKey`. */
+  partition: PartitionParts
   params: JsonObject
 }
 

@@ -232,6 +232,111 @@ describe("the gate", () => {
   })
 })
 
+describe("a run of several partitions", () => {
+  const MARCH = {
+    intervalStart: "2026-03-01T00:00:00.000Z",
+    intervalEnd: "2026-03-04T00:00:00.000Z",
+    partitionKey: "2026-03-01..2026-03-03",
+    partitionKeys: ["2026-03-01", "2026-03-02", "2026-03-03"],
+    partition: { time: "2026-03-01..2026-03-03", key: null },
+  }
+  const daily = { id: "days", file: "x.ts", schedule: null, partition: "day" } as Manifest
+  const given = { run: MARCH, manifest: daily }
+
+  it("replaces all of them, and says of each what became of it", async () => {
+    assert.deepEqual(counts(await load({}, given)), [3, 3, 0, 0, 0])
+    await source.query("delete from sales where id = 2; insert into sales values (7, 7, null, '2026-03-03 12:00Z')")
+    const again = await load({}, given)
+    assert.deepEqual(counts(again), [3, 3, 0, 3, 0])
+    assert.deepEqual(
+      again.materializations!.map((one) => [one.partitionKey, one.rowsInserted, one.rowsDeleted]),
+      [
+        ["2026-03-01", 1, 2],
+        ["2026-03-02", 1, 1],
+        ["2026-03-03", 1, 0],
+      ],
+    )
+    assert.deepEqual(await rows("select partition_key, rows from headrace.partition_state order by 1"), [
+      ["2026-03-01", "1"],
+      ["2026-03-02", "1"],
+      ["2026-03-03", "1"],
+    ])
+  })
+
+  it("leaves all of them as they were when a check fails in one", async () => {
+    await load({}, given)
+    await source.query("update sales set amount = amount + 100; update sales set amount = -5 where id = 3")
+    const expect = [{ kind: "between", column: "amount", min: 0 }]
+    await assert.rejects(load({ expect }, given), { code: "check.failed" })
+    assert.deepEqual(await rows("select amount from marts.sales order by id"), [["1.50"], ["2.00"], ["3.00"]])
+  })
+
+  it("merges into each, and knows what is new where", async () => {
+    await load({ write: "merge" }, given)
+    await source.query(
+      "insert into sales values (8, 8, null, '2026-03-02 08:00Z'); update sales set note = 'n' where id = 1",
+    )
+    const again = await load({ write: "merge" }, given)
+    assert.deepEqual(counts(again), [4, 1, 1, 0, 0])
+    assert.deepEqual(
+      again.materializations!.map((one) => one.rowsInserted),
+      [0, 1, 0],
+    )
+  })
+
+  it("tells days of a date column apart in the pipeline's zone", async () => {
+    const change = {
+      query: "select id, (at at time zone 'Europe/Berlin')::date as day from sales",
+      columns: { id: "bigint", day: "date" },
+      partitionColumn: "day",
+    }
+    const run = { ...MARCH, intervalStart: "2026-02-28T23:00:00.000Z", intervalEnd: "2026-03-03T23:00:00.000Z" }
+    const manifest = { ...daily, timezone: "Europe/Berlin" }
+    assert.deepEqual(
+      (await load(change, { run, manifest })).materializations!.map((one) => one.rowsInserted),
+      [1, 2, 0],
+    )
+  })
+
+  it("is refused as a whole by a later load of one of them", async () => {
+    const one = { ...NEXT_DAY, partitionKey: "2026-03-02", partitionKeys: ["2026-03-02"] }
+    await load({}, { run: one, manifest: daily, attemptId: "901", executionKey: "1:1:0" })
+    await assert.rejects(load({}, { ...given, attemptId: "900", executionKey: "1:2:0" }), { code: "load.superseded" })
+    assert.deepEqual(await rows("select id from marts.sales"), [["3"]])
+  })
+})
+
+describe("partitions with keys", () => {
+  const keyed = (key: string) => ({
+    manifest: { id: "regions", file: "x.ts", schedule: null, partition: { by: "day", keys: ["a", "tab"] } } as Manifest,
+    run: {
+      partitionKey: `2026-03-01|${key}`,
+      partitionKeys: [`2026-03-01|${key}`],
+      partition: { time: "2026-03-01", key },
+    },
+  })
+  const query =
+    "select id, amount, left(note, 3) as note, at from sales where at < :interval_end and left(note, 3) = rpad(:partition_static_key, 3) or left(note, 3) = :partition_static_key"
+  const OF_KEY = { query, staticKeyColumn: "note" }
+
+  it("replaces its key of its day alone", async () => {
+    await source.query("update sales set note = 'tab' where id = 2")
+    assert.deepEqual(counts(await load(OF_KEY, keyed("a"))), [1, 1, 0, 0, 0])
+    assert.deepEqual(counts(await load(OF_KEY, keyed("tab"))), [1, 1, 0, 0, 0])
+    assert.deepEqual(counts(await load(OF_KEY, keyed("a"))), [1, 1, 0, 1, 0])
+    assert.deepEqual(await rows("select id, note from marts.sales order by id"), [
+      ["1", "a"],
+      ["2", "tab"],
+    ])
+  })
+
+  it("refuses rows of another key, and a load that cannot tell its own rows", async () => {
+    const stranger = { ...OF_KEY, query: "select id, amount, 'other' as note, at from sales where id = 1" }
+    await assert.rejects(load(stranger, keyed("a")), { code: "data.invalid_row", message: /column "note" is not a/ })
+    await assert.rejects(load({}, keyed("a")), { code: "pipeline.invalid", message: /set staticKeyColumn/ })
+  })
+})
+
 describe("the partition column", () => {
   const DAYS = {
     query: "select 1 as id, '2026-03-01' as day",

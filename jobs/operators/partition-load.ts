@@ -4,10 +4,14 @@ import { zoneOf } from "#lib/contracts/manifest-schedule.ts"
 import { type PartitionLoadOptions, partitionLoadOptionsSchema } from "#lib/contracts/operators/partition-load.ts"
 import type { TaskResultInput } from "#lib/contracts/task-result.ts"
 import { AppError } from "#lib/domain/errors.ts"
+import { partitionsBetween } from "#lib/domain/partition.ts"
+import { partitionScheme } from "#lib/domain/partition-scheme.ts"
 import { type BoundStatement, bindParameters } from "#lib/engines/postgres/bind-parameters.ts"
 import { copyInto } from "#lib/engines/postgres/copy.ts"
 import { findPublished } from "#lib/engines/postgres/ledger.ts"
-import { partitionScope } from "#lib/engines/postgres/partition-scope.ts"
+import type { LoadCounts } from "#lib/engines/postgres/load-versions.ts"
+import type { RowScope } from "#lib/engines/postgres/measure-checks.ts"
+import { partitionBounds, partitionRange } from "#lib/engines/postgres/partition-scope.ts"
 import {
   createStage,
   firstReasons,
@@ -17,18 +21,13 @@ import {
   stageCopyStatement,
 } from "#lib/engines/postgres/partition-stage.ts"
 import { publish } from "#lib/engines/postgres/publish.ts"
-import {
-  ensureTarget,
-  type PartitionWrite,
-  quarantine,
-  writePartition,
-} from "#lib/engines/postgres/publish-partition.ts"
+import { ensureTarget, type PartitionWrite, quarantine, writeParts } from "#lib/engines/postgres/publish-partition.ts"
 import { inTransaction } from "#lib/engines/postgres/session.ts"
 import { translateError } from "#lib/engines/postgres/translate-error.ts"
 import { ensureWarehouseSchema } from "#lib/engines/postgres/warehouse-schema.ts"
 import { automaticBinds, automaticTypes } from "./automatic-binds.ts"
 import { bindableParams } from "./bindable-params.ts"
-import { loadResult } from "./load-result.ts"
+import { loadResult, sharedByPartitions } from "./load-result.ts"
 import { defineOperator, type OperatorContext } from "./operator.ts"
 import { CURSOR_PREFIX, openCursor, SkippedByAuthor, stageRows } from "./partition-rows.ts"
 import { type CheckedTable, gateError, runChecks } from "./run-checks.ts"
@@ -65,8 +64,9 @@ export const partitionLoadOperator = defineOperator({
           const columns = await resolveColumns(warehouse, context.options.columns)
           await createStage(warehouse, columns)
           const rowsProcessed = await stage(context, source, warehouse, query, columns)
-          const target = { dataset: `${WAREHOUSE}.${context.options.into}`, partitionKey: execution.partitionKey }
-          const { result } = await publish(warehouse, execution, [target], () =>
+          const dataset = `${WAREHOUSE}.${context.options.into}`
+          const targets = partitionKeysOf(context).map((partitionKey) => ({ dataset, partitionKey }))
+          const { result } = await publish(warehouse, execution, targets, () =>
             load(context, warehouse, columns, rowsProcessed, started),
           )
           return result
@@ -82,6 +82,11 @@ export const partitionLoadOperator = defineOperator({
 /** The interval's start names the partition of a pipeline that declares none. */
 function partitionKeyOf(context: LoadContext): string {
   return context.run.partitionKey ?? context.run.intervalStart
+}
+
+function partitionKeysOf(context: LoadContext): string[] {
+  const { partitionKeys } = context.run
+  return partitionKeys.length > 0 ? partitionKeys : [partitionKeyOf(context)]
 }
 
 async function bindQuery({ options, run }: LoadContext): Promise<BoundStatement> {
@@ -140,13 +145,14 @@ async function load(
 ): Promise<TaskResultInput> {
   const { options, run } = context
   const scope = await scopeOf(context, client, columns)
+  const bounds = await boundsOf(context, client, columns)
   const { staged, rejected } = await judgeStage(client, columns, options.keys, scope)
   if (rejected > 0 && options.onInvalid === "fail") throw await invalidRows(client, staged, rejected)
-  const write: PartitionWrite = { table: options.into, columns, keys: options.keys, scope, mode: options.write }
+  const write: PartitionWrite = { table: options.into, columns, keys: options.keys, scope, bounds, mode: options.write }
   await ensureTarget(client, write)
-  const counts = await writePartition(client, write)
-  const partitionKey = partitionKeyOf(context)
-  if (options.onInvalid === "quarantine") await quarantine(client, write, { partitionKey, runId: run.runId })
+  const { total: counts, parts } = await writeParts(client, write)
+  const partitionKeys = partitionKeysOf(context)
+  if (options.onInvalid === "quarantine") await quarantine(client, write, { partitionKeys, runId: run.runId })
   if (rejected > 0) context.log("warn", `${rejected} of ${staged} rows were set aside in ${options.into}__rejected.`)
   const checked: CheckedTable =
     options.expect.length > 0
@@ -159,25 +165,82 @@ async function load(
   const finished = {
     table,
     columns,
-    partitionKey,
+    partitionKey: partitionKeyOf(context),
     counts,
     rowsProcessed,
     rowsRejected: rejected,
     bytes: null,
     startedMs,
   }
-  return { ...(await loadResult(client, finished)), ...checked }
+  const result = await loadResult(client, finished)
+  const [record] = result.materializations!
+  const materializations = parts
+    ? eachPartition(record!, partitionKeys, parts)
+    : sharedByPartitions(record!, partitionKeys)
+  return { ...result, materializations, ...checked }
+}
+
+type LoadRecord = NonNullable<TaskResultInput["materializations"]>[number]
+
+/** The record of a load of several partitions, one each; what was rejected is known together only. */
+function eachPartition(record: LoadRecord, keys: readonly string[], parts: readonly LoadCounts[]): LoadRecord[] {
+  return parts.map((part, place) => ({
+    ...record,
+    partitionKey: keys[place]!,
+    rowsInserted: part.inserted,
+    rowsUpdated: part.updated,
+    rowsDeleted: part.deleted,
+    rowsRejected: place === 0 ? (record.rowsRejected ?? 0) : 0,
+    durationSeconds: record.durationSeconds / parts.length,
+  }))
 }
 
 async function scopeOf(
   { options, run, manifest }: LoadContext,
   client: pg.ClientBase,
   columns: readonly StageColumn[],
+): Promise<RowScope | null> {
+  const column = columns.find(({ name }) => name === options.partitionColumn)
+  const interval = { from: run.intervalStart, to: run.intervalEnd }
+  const range = column ? await partitionRange(client, column, interval, zoneOf(manifest)) : null
+  const { staticKeyColumn } = options
+  const key =
+    staticKeyColumn !== undefined && run.partition.key !== null
+      ? { column: staticKeyColumn, value: run.partition.key }
+      : null
+  if (options.write === "replace" && run.partition.key !== null && !key)
+    throw lacks("staticKeyColumn", run.partition.key)
+  if (options.write === "replace" && run.partition.time !== null && !range) {
+    throw lacks("partitionColumn", run.partition.time)
+  }
+  return range || key ? { range, key } : null
+}
+
+/** What would be replaced without the column is more than the partition. */
+function lacks(option: string, part: string): AppError {
+  const message = `To replace only what belongs to ${part}, the load must say which column holds it: set ${option}.`
+  return new AppError("pipeline.invalid", message, { kind: "config" })
+}
+
+/** Where the partitions of a run of several begin; null for a run of one. */
+async function boundsOf(
+  { options, run, manifest }: LoadContext,
+  client: pg.ClientBase,
+  columns: readonly StageColumn[],
 ) {
   const column = columns.find(({ name }) => name === options.partitionColumn)
-  if (!column) return null
-  const interval = { from: run.intervalStart, to: run.intervalEnd }
-  return partitionScope(client, column, interval, zoneOf(manifest))
+  const unit = manifest.partition && partitionScheme(manifest.partition).unit
+  if (run.partitionKeys.length < 2 || !column || !unit) return null
+  const timezone = zoneOf(manifest)
+  const partitions = partitionsBetween(unit, timezone, new Date(run.intervalStart), new Date(run.intervalEnd))
+  // A version that cuts otherwise than the run was planned: its counts are known together only.
+  if (partitions.length !== run.partitionKeys.length) return null
+  return partitionBounds(
+    client,
+    column,
+    partitions.map((partition) => partition.start),
+    timezone,
+  )
 }
 
 async function invalidRows(client: pg.ClientBase, staged: number, rejected: number): Promise<AppError> {

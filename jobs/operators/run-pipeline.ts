@@ -51,6 +51,7 @@ function callOf({ options, run, task, taskRunId, generation }: OperatorContext<R
           intervalStart: new Date(run.intervalStart),
           intervalEnd: new Date(run.intervalEnd),
           partitionKey: run.partitionKey,
+          partitionKeys: run.partitionKeys,
         }
       : null,
     isAwaited: options.wait,

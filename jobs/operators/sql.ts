@@ -14,6 +14,7 @@ import { translateError } from "#lib/engines/postgres/translate-error.ts"
 import { ensureWarehouseSchema } from "#lib/engines/postgres/warehouse-schema.ts"
 import { automaticBinds, automaticTypes } from "./automatic-binds.ts"
 import { bindableParams } from "./bindable-params.ts"
+import { sharedByPartitions } from "./load-result.ts"
 import { defineOperator, type OperatorContext } from "./operator.ts"
 import { executionOf, secondsSince, withTaskSession } from "./task-session.ts"
 
@@ -41,7 +42,10 @@ export const sqlOperator = defineOperator({
       if (options.connection !== "warehouse" && tables.length === 0) return inTransaction(client, "begin", work)
       await ensureWarehouseSchema(client)
       const { partitionKey } = context.run
-      const targets = tables.map((table) => ({ dataset: `${options.connection}.${table}`, partitionKey }))
+      const keys = partitionKey === null ? [null] : context.run.partitionKeys
+      const targets = tables.flatMap((table) =>
+        keys.map((key) => ({ dataset: `${options.connection}.${table}`, partitionKey: key })),
+      )
       const published = await publish(client, executionOf(context, partitionKey), targets, work)
       if (published.kind === "already_published") context.log("info", "An earlier attempt had done this already.")
       return published.result
@@ -88,7 +92,8 @@ async function runStatements(
   const seconds = secondsSince(started)
   const materializations: MaterializationRecord[] = []
   for (const table of tables) {
-    materializations.push(await describeWritten(client, context, table, tally, seconds))
+    const written = await describeWritten(client, context, table, tally, seconds)
+    materializations.push(...sharedByPartitions(written, context.run.partitionKeys))
   }
   return {
     outputs: { ...metrics, ...(row && { row }) },
@@ -185,6 +190,7 @@ async function describeWritten(
     rowsUpdated: counted.updated,
     rowsDeleted: counted.deleted,
     rowsRejected: 0,
+    sharesRows: false,
     rowsTotal: counted.total ?? (await countIfSmall(client, table)),
     bytes: null,
     durationSeconds,

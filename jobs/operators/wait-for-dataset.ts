@@ -13,25 +13,37 @@ export const waitForDatasetOperator = defineWaitingOperator({
   async run(context) {
     const { options, waits, log } = context
     const dataset = datasetId(options.dataset)
-    const wanted = { dataset, partitionKey: options.partition, since: sinceOf(context) }
-    const load = await waits.findLoad(wanted)
-    if (load) {
-      log("info", `${dataset} was loaded at ${load.at.toISOString()} by run ${load.runId}.`)
-      return { outputs: { at: load.at.toISOString(), runId: load.runId, rows: load.rows } }
+    const since = sinceOf(context)
+    let outputs = {}
+    // One after another: the task looks at all of them again when a wait is over.
+    for (const partitionKey of partitionsOf(context)) {
+      const load = await waits.findLoad({ dataset, partitionKey, since })
+      const part = partitionKey === null ? "" : `, partition ${partitionKey},`
+      if (!load) {
+        const after = since === null ? "" : ` after ${since.replace(/\.\d+Z$/, "Z")}`
+        return {
+          wait: {
+            kind: "dataset",
+            dataset,
+            partitionKey,
+            since,
+            expiresAt: timeoutAt(context, options.timeout),
+            onTimeout: options.onTimeout,
+            text: `Waits until ${dataset}${part} is loaded${after}.`,
+          },
+        }
+      }
+      log("info", `${dataset}${part} was loaded at ${load.at.toISOString()} by run ${load.runId}.`)
+      outputs = { at: load.at.toISOString(), runId: load.runId, rows: load.rows }
     }
-    const part = options.partition === null ? "" : `, partition ${options.partition},`
-    const since = wanted.since === null ? "" : ` after ${wanted.since.replace(/\.\d+Z$/, "Z")}`
-    return {
-      wait: {
-        kind: "dataset",
-        ...wanted,
-        expiresAt: timeoutAt(context, options.timeout),
-        onTimeout: options.onTimeout,
-        text: `Waits until ${dataset}${part} is loaded${since}.`,
-      },
-    }
+    return { outputs }
   },
 })
+
+/** The run's own partition means all that the run loads. */
+function partitionsOf({ options, run }: OperatorContext<WaitForDatasetOptions>): readonly (string | null)[] {
+  return options.partition !== null && options.partition === run.partitionKey ? run.partitionKeys : [options.partition]
+}
 
 function sinceOf({ options, run, resume }: OperatorContext<WaitForDatasetOptions>): string | null {
   switch (options.since ?? (options.partition === null ? "interval" : "ever")) {

@@ -219,6 +219,8 @@ test("loads by a backfill count only where that is asked for", async () => {
     params: {},
     priority: 0,
     tasks: [],
+    keys: [],
+    perRun: 1,
     with: "none",
     dryRun: false,
     actor: "test",

@@ -18,7 +18,7 @@ export interface PipelineCall {
   params: JsonObject
   logicalAt: Date
   /** Null: the called pipeline chooses its data interval and partition. */
-  data: { intervalStart: Date; intervalEnd: Date; partitionKey: string | null } | null
+  data: { intervalStart: Date; intervalEnd: Date; partitionKey: string | null; partitionKeys: readonly string[] } | null
   isAwaited: boolean
 }
 
@@ -71,6 +71,6 @@ function requestOf(call: PipelineCall): TriggerRequest {
     reason: `called by ${caller.taskId} of run ${caller.runId} of ${caller.pipelineId}`,
     ...(data && { intervalStart: data.intervalStart, intervalEnd: data.intervalEnd }),
     // Without one of its own, the called pipeline's partition follows from the interval.
-    ...(data?.partitionKey && { partitionKey: data.partitionKey }),
+    ...(data?.partitionKey && { partitionKey: data.partitionKey, partitionKeys: data.partitionKeys }),
   }
 }

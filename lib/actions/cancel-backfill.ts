@@ -16,7 +16,7 @@ export async function cancelBackfill(
 ): Promise<{ cancelledRuns: number }> {
   const runs = await inTransaction(store.pool, async (transaction) => {
     const { rows } = await transaction.query<{ pipelineId: string }>(
-      `update backfill set state = 'cancelled', finished_at = now()
+      `update backfill set state = 'cancelled', finished_at = now(), pause_reason = null
        where id = $1 and state in ('running', 'paused')
        returning pipeline_id as "pipelineId"`,
       [request.backfillId],

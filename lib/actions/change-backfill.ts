@@ -35,12 +35,10 @@ export async function changeBackfill(
     const { isPaused = backfill.state === "paused", concurrency = backfill.concurrency } = request
     const { priority = backfill.priority } = request
     const state = isPaused ? "paused" : "running"
-    await transaction.query("update backfill set state = $2, concurrency = $3, priority = $4 where id = $1", [
-      backfill.id,
-      state,
-      concurrency,
-      priority,
-    ])
+    await transaction.query(
+      "update backfill set state = $2, concurrency = $3, priority = $4, pause_reason = null where id = $1",
+      [backfill.id, state, concurrency, priority],
+    )
     const word = state === backfill.state ? "changed" : isPaused ? "paused" : "resumed"
     await recordEvent(transaction, {
       type: `backfill.${word}`,

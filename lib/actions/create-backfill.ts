@@ -7,6 +7,7 @@ import { type BackfillSlotPlan, estimatePlan, type PartitionHistory, planBackfil
 import { AppError } from "../domain/errors.ts"
 import type { Partition } from "../domain/partition.ts"
 import { parsePartitionList } from "../domain/partition-list.ts"
+import { partitionScheme } from "../domain/partition-scheme.ts"
 import { selectTasks } from "../domain/select-tasks.ts"
 import { insertSlots, readPartitionHistory } from "../store/backfills.ts"
 import type { Store } from "../store/client.ts"
@@ -31,13 +32,15 @@ export async function createBackfill(store: Store, request: BackfillRequest): Pr
     const params = parseParams(manifest, request.params)
     const tasks = tasksOf(manifest, request)
     const partitions = partitionsOf(manifest, request)
+    if (request.perRun > 1 && partitionScheme(manifest.partition!).unit === null) throw hasNoTime(manifest)
     const history = await readPartitionHistory(
       transaction,
       { id: request.pipelineId, hash, reads: readsOf(manifest) },
       partitions.map((partition) => partition.key),
     )
-    const plan = planBackfill({ partitions, history, selection: request.selection, order: request.order })
-    const preview = present({ ...request, tasks }, plan, history)
+    const { selection, order, perRun } = request
+    const plan = planBackfill({ partitions, history, selection, order, perRun })
+    const preview = present({ ...request, tasks, params }, plan, history)
     if (request.dryRun) return preview
     const { create } = preview.counts
     if (create === 0) {
@@ -48,8 +51,8 @@ export async function createBackfill(store: Store, request: BackfillRequest): Pr
     }
     const { rows } = await transaction.query<{ id: string; createdAt: Date }>(
       `insert into backfill (pipeline_id, range_start, range_end, selection, params, concurrency, "order", priority, tasks,
-                             created_by)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                             created_by, per_run)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
        returning id, created_at as "createdAt"`,
       [
         request.pipelineId,
@@ -62,6 +65,7 @@ export async function createBackfill(store: Store, request: BackfillRequest): Pr
         request.priority,
         tasks,
         request.actor,
+        perRun,
       ],
     )
     const { id, createdAt } = rows[0]!
@@ -73,7 +77,7 @@ export async function createBackfill(store: Store, request: BackfillRequest): Pr
       data: { backfillId: id, partitions: create },
     })
     await advanceBackfill(transaction, store.boss, id)
-    return { ...preview, id, state: "running", createdAt: createdAt.toISOString() }
+    return { ...preview, id, state: "running", createdAt: createdAt.toISOString(), slots: [] }
   })
 }
 
@@ -84,20 +88,27 @@ function waitsForPast(manifest: Manifest): AppError {
   return new AppError("backfill.invalid", message, { kind: "config" })
 }
 
+function hasNoTime(manifest: Manifest): AppError {
+  const message = `Partitions of ${manifest.id} have no time that they follow each other in, so each needs a run of its own; leave perRun at 1.`
+  return new AppError("backfill.invalid", message, { kind: "config" })
+}
+
 function partitionsOf(manifest: Manifest, request: BackfillRequest): Partition[] {
   if (manifest.partition === null) {
     throw new AppError(
       "backfill.invalid",
-      `Pipeline ${manifest.id} is not partitioned; set partition: "day" (or hour, week, month) to backfill it by range.`,
+      `Pipeline ${manifest.id} is not partitioned; set partition: "day" (or hour, week, month, or { keys }) to backfill it.`,
       { kind: "config" },
     )
   }
-  const { from, to, partitions } = request
-  const list = partitions ?? (from && to ? `${from}..${to}` : null)
+  const { from, to, partitions, keys } = request
+  const scheme = partitionScheme(manifest.partition)
+  const list = partitions ?? (from && to ? `${from}..${to}` : scheme.unit === null && !from && !to ? "" : null)
   if (list === null || (partitions !== undefined && (from ?? to) !== undefined)) {
     throw new AppError("backfill.invalid", "Say what to load: either from and to, or a list of partitions.")
   }
-  return parsePartitionList(list, manifest.partition, zoneOf(manifest), MAX_SLOTS)
+  const listed = { scheme, timezone: zoneOf(manifest), limit: MAX_SLOTS, keys, now: new Date() }
+  return parsePartitionList(list, listed)
 }
 
 /** The tasks that its runs consist of; empty for all. @throws AppError `backfill.invalid` for one that does not exist. */
@@ -127,14 +138,19 @@ function present(request: BackfillRequest, plan: readonly BackfillSlotPlan[], hi
     selection: request.selection,
     order: request.order,
     concurrency: request.concurrency,
+    perRun: request.perRun,
     priority: request.priority,
+    params: request.params,
     tasks: request.tasks,
     createdBy: request.actor,
     createdAt: null,
     finishedAt: null,
-    slots: plan.map((slot) => {
+    pauseReason: null,
+    slots: plan.map((slot, position) => {
       const facts = history.get(slot.partition.key)
       return {
+        position,
+        group: slot.group,
         partitionKey: slot.partition.key,
         logicalAt: slot.partition.start.toISOString(),
         intervalEnd: slot.partition.end.toISOString(),
@@ -148,7 +164,9 @@ function present(request: BackfillRequest, plan: readonly BackfillSlotPlan[], hi
         lastDurationMs: facts?.durationMs ?? null,
       }
     }),
-    counts: { total: plan.length, create, skip: plan.length - create, done: 0, failed: 0, running: 0 },
+    counts: { total: plan.length, create, skip: plan.length - create, done: 0, failed: 0, cancelled: 0, running: 0 },
+    rowsLoaded: null,
+    rowsPerSecond: null,
     estimateMs: estimate.durationMs,
     estimateRows: estimate.rows,
   }

@@ -2,14 +2,14 @@ import type { PgBoss } from "pg-boss"
 import type { JsonObject } from "../contracts/json.ts"
 import type { RunId } from "../domain/ids.ts"
 import { RUN_PRIORITY } from "../domain/priority.ts"
-import { type PlannedTask, planTasks } from "../domain/task-plan.ts"
-import { recordEvent } from "../store/events.ts"
+import { recordEvents } from "../store/events.ts"
 import { announce } from "../store/notify.ts"
-import { insertRun } from "../store/runs.ts"
+import { insertRuns, type NewRun } from "../store/runs.ts"
 import type { Transaction } from "../store/transaction.ts"
 import type { PipelineVersion } from "../store/versions.ts"
 import { startRuns } from "./advance-runs.ts"
 import { planRunDeadlines } from "./plan-deadlines.ts"
+import { planOf } from "./plan-of.ts"
 
 export interface RunRequest {
   pipelineId: string
@@ -20,6 +20,8 @@ export interface RunRequest {
   intervalStart: Date
   intervalEnd: Date
   partitionKey: string | null
+  /** All that it loads, oldest first, where that is more than one partition. */
+  partitionKeys?: readonly string[]
   params: JsonObject
   actor: string
   reason: string | null
@@ -34,59 +36,58 @@ export interface RunRequest {
 }
 
 /**
- * The one way a run comes into being: schedules, events, backfills and people all end here. Creates it with its task
- * runs, starts it if the pipeline's limit allows, and enqueues what is ready, all in the given transaction. Null when a
- * run for this pipeline, kind, schedule and logical time exists already.
+ * The one way runs come into being: schedules, events, backfills and people all end here. Creates runs of one pipeline and
+ * the same tasks with their task runs, starts those that the pipeline's limit allows, and enqueues what is ready, all in the
+ * given transaction, with as many statements as for one. Gives ids in the given order; null where a run for this pipeline,
+ * kind, schedule, logical time and partition exists already.
  */
-export async function createRun(
+export async function createRuns(
   transaction: Transaction,
   boss: PgBoss,
   version: PipelineVersion,
-  request: RunRequest,
-): Promise<RunId | null> {
-  const { tasks = [], priority = 0 } = request
-  const trigger = {
-    by: request.actor,
-    reason: request.reason,
-    ...request.cause,
-    ...(tasks.length > 0 ? { tasks: [...tasks] } : {}),
-  }
-  const runId = await insertRun(
+  requests: readonly RunRequest[],
+): Promise<(RunId | null)[]> {
+  const [first] = requests
+  if (!first) return []
+  const { pipelineId, tasks = [] } = first
+  const ids = await insertRuns(
     transaction,
-    {
-      ...request,
-      versionId: version.id,
-      trigger,
-      priority: RUN_PRIORITY[request.kind] + version.manifest.priority + priority,
-    },
-    tasks.length === 0 ? version.plan : planOf(version, tasks),
+    requests.map((request) => toNewRun(version, request)),
+    planOf(version, tasks),
   )
-  if (runId === null) return null
-  await recordEvent(transaction, {
-    type: "run.created",
-    pipelineId: request.pipelineId,
-    runId,
-    actor: request.actor,
-    data: { kind: request.kind, reason: request.reason },
-  })
-  await planRunDeadlines(transaction, version, { id: runId, pipelineId: request.pipelineId })
-  await announce(transaction, [{ type: "run", id: runId, pipelineId: request.pipelineId, state: "queued" }])
-  await startRuns(transaction, boss, [request.pipelineId])
-  return runId
+  const made = requests.flatMap((request, place) => (ids[place] ? [{ request, id: ids[place] }] : []))
+  if (made.length === 0) return ids
+  await recordEvents(
+    transaction,
+    made.map(({ request, id }) => ({
+      type: "run.created",
+      pipelineId,
+      runId: id,
+      actor: request.actor,
+      data: { kind: request.kind, reason: request.reason },
+    })),
+  )
+  await planRunDeadlines(
+    transaction,
+    version,
+    made.map(({ id }) => ({ id, pipelineId })),
+  )
+  await announce(
+    transaction,
+    made.map(({ id }) => ({ type: "run", id, pipelineId, state: "queued" })),
+  )
+  await startRuns(transaction, boss, [pipelineId])
+  return ids
 }
 
-/** A version's plan of some tasks: who waited for another waits no longer for it. */
-function planOf({ manifest }: PipelineVersion, taskIds: readonly string[]): PlannedTask[] {
-  const chosen = new Set(taskIds)
-  const tasks = manifest.tasks
-    .filter((task) => chosen.has(task.id))
-    .map((task) => ({ ...task, upstream: task.upstream.filter((id) => chosen.has(id)) }))
-  // Places stay those of the version: whatever joins a run with its definition goes by them.
-  const place = new Map(manifest.tasks.map((task, index) => [task.id, index]))
-  const planned = planTasks(tasks, manifest)
-  return planned.map((task) => ({
-    ...task,
-    position: place.get(task.taskId)!,
-    downstream: task.downstream.map((index) => place.get(planned[index]!.taskId)!),
-  }))
+function toNewRun(version: PipelineVersion, request: RunRequest): NewRun {
+  const { tasks = [], priority = 0, partitionKeys = [], actor, reason, cause, ...run } = request
+  const trigger = { by: actor, reason, ...cause, ...(tasks.length > 0 ? { tasks: [...tasks] } : {}) }
+  return {
+    ...run,
+    partitionKeys: partitionKeys.length > 1 ? partitionKeys : [],
+    versionId: version.id,
+    trigger,
+    priority: RUN_PRIORITY[request.kind] + version.manifest.priority + priority,
+  }
 }

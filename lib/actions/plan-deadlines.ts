@@ -17,17 +17,17 @@ import type { LockedRun } from "../store/runs.ts"
 import type { Transaction } from "../store/transaction.ts"
 import { type PipelineVersion, readVersion } from "../store/versions.ts"
 
-/** Plans what counts from a run's creation. Costs nothing where its version has no such deadlines. */
+/** Plans what counts from runs' creation. Costs nothing where their version has no such deadlines. */
 export async function planRunDeadlines(
   transaction: Transaction,
   version: PipelineVersion,
-  run: { id: RunId; pipelineId: string },
+  runs: readonly { id: RunId; pipelineId: string }[],
 ): Promise<void> {
   const now = new Date()
   const { queued } = deadlinesOf(version.manifest)
   await insertDeadlines(
     transaction,
-    queued.map((deadline) => ofRun(deadline, run, now)),
+    runs.flatMap((run) => queued.map((deadline) => ofRun(deadline, run, now))),
   )
 }
 

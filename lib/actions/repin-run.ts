@@ -1,17 +1,18 @@
 import type { LockedRun } from "../store/runs.ts"
 import type { Transaction } from "../store/transaction.ts"
 import type { PipelineVersion } from "../store/versions.ts"
+import { planOf } from "./plan-of.ts"
 
 /** More than any position: rows are moved out of each other's way before they take their new places. */
 const ASIDE = 1_000_000
 
 /**
  * Makes an ended run follow another version of its pipeline: edges and trigger rules become that version's, tasks it adds
- * are pending, and what is done stays done. The version must have every task of the run. The caller counts upstream
+ * are pending, and what is done stays done. A run of named tasks stays one of these. The version must have every task of the run. The caller counts upstream
  * outcomes anew and releases what is ready.
  */
 export async function repinRun(transaction: Transaction, run: LockedRun, version: PipelineVersion): Promise<void> {
-  const plan = JSON.stringify(version.plan)
+  const plan = JSON.stringify(planOf(version, await readTasks(transaction, run)))
   await transaction.query("update task_run set position = position + $2 where run_id = $1", [run.id, ASIDE])
   await transaction.query(
     `update task_run t
@@ -50,4 +51,13 @@ export async function repinRun(transaction: Transaction, run: LockedRun, version
     [run.id, version.id, rowCount ?? 0],
   )
   run.versionId = version.id
+}
+
+/** The tasks that a run was made of; none where it has all. */
+async function readTasks(transaction: Transaction, run: LockedRun): Promise<string[]> {
+  const { rows } = await transaction.query<{ tasks: string[] | null }>(
+    "select trigger -> 'tasks' as tasks from run where id = $1",
+    [run.id],
+  )
+  return rows[0]?.tasks ?? []
 }

@@ -390,6 +390,8 @@ test("walks a backfill by its concurrency and ends it with its last run", async 
     params: {},
     priority: 0,
     tasks: [],
+    keys: [],
+    perRun: 1,
     with: "none" as const,
     actor: "test",
   }

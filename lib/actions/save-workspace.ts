@@ -1,4 +1,5 @@
 import type { LoadedPipeline, LoadedWorkspace } from "../contracts/manifest.ts"
+import { schemeText } from "../domain/partition-scheme.ts"
 import type { Store } from "../store/client.ts"
 import { recordEvent } from "../store/events.ts"
 import { type DeclaredLimit, declareLimits } from "../store/limits.ts"
@@ -108,7 +109,13 @@ async function declareDatasets(transaction: Transaction, { manifest }: LoadedPip
      on conflict (id) do update
        set description = excluded.description, owner = excluded.owner, tags = excluded.tags,
            partition_scheme = excluded.partition_scheme, pipeline_id = excluded.pipeline_id, task_id = excluded.task_id`,
-    [JSON.stringify(unique), manifest.owner, manifest.tags, manifest.partition, manifest.id],
+    [
+      JSON.stringify(unique),
+      manifest.owner,
+      manifest.tags,
+      manifest.partition && schemeText(manifest.partition),
+      manifest.id,
+    ],
   )
 }
 

@@ -16,7 +16,7 @@ import { inTransaction, type Transaction } from "../store/transaction.ts"
 import type { PipelineVersion } from "../store/versions.ts"
 import { automaticSchedules } from "./save-schedules.ts"
 import { triggerRunFor } from "./trigger-arrived-runs.ts"
-import { currentVersion, type TriggerRequest, triggerRunIn } from "./trigger-run.ts"
+import { currentVersion, type TriggerRequest, triggerEachKeyIn } from "./trigger-run.ts"
 
 const MINUTE_MS = 60_000
 
@@ -78,7 +78,7 @@ async function runDueSchedules(
       const isNew =
         schedule === version.manifest.triggers.datasets?.latest
           ? await runAtLatest(transaction, boss, version, schedule, request)
-          : (await triggerRunIn(transaction, boss, { ...request, kind: "schedule" })).created
+          : (await triggerEachKeyIn(transaction, boss, { ...request, kind: "schedule" })).created
       if (isNew) created++
     }
     const lastLogicalAt = due.runs.at(-1)?.logicalAt ?? state.lastLogicalAt

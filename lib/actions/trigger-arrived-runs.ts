@@ -4,6 +4,7 @@ import { zoneOf } from "../contracts/manifest-schedule.ts"
 import { AppError } from "../domain/errors.ts"
 import type { RunId } from "../domain/ids.ts"
 import { partitionInterval, partitionKey } from "../domain/partition.ts"
+import { partitionScheme } from "../domain/partition-scheme.ts"
 import { type ArrivalRun, foldArrivals, isWanted } from "../domain/trigger-arrivals.ts"
 import {
   consumeArrivals,
@@ -16,7 +17,7 @@ import type { Store } from "../store/client.ts"
 import { recordEvent } from "../store/events.ts"
 import { inTransaction, type Transaction } from "../store/transaction.ts"
 import type { PipelineVersion } from "../store/versions.ts"
-import { currentVersion, type TriggerRequest, triggerRunIn } from "./trigger-run.ts"
+import { currentVersion, type TriggerRequest, triggerEachKeyIn } from "./trigger-run.ts"
 
 /**
  * Creates the runs for what has arrived: datasets, ends of other pipelines' runs, events. One pipeline a transaction, under
@@ -83,7 +84,10 @@ async function runArrivals(transaction: Transaction, boss: Store["boss"], pipeli
   return created
 }
 
-/** Creates the run that arrivals make due. Of a partitioned pipeline it covers the partition in which their interval starts. */
+/**
+ * Creates the run that arrivals make due, or one for each key of the pipeline's partitions: the first counts as theirs. By
+ * time, it covers the partition in which their interval starts.
+ */
 export async function triggerRunFor(
   transaction: Transaction,
   boss: Store["boss"],
@@ -93,7 +97,7 @@ export async function triggerRunFor(
 ): Promise<{ runId: RunId; created: boolean }> {
   const arrivals = run.arrivals as StoredArrival[]
   const event = arrivals[0]?.source === "event" ? arrivals[0] : null
-  return triggerRunIn(transaction, boss, {
+  return triggerEachKeyIn(transaction, boss, {
     ...request,
     ...intervalOf(manifest, run),
     kind: run.kind,
@@ -105,16 +109,17 @@ export async function triggerRunFor(
 
 function intervalOf(manifest: Manifest, run: ArrivalRun): Pick<TriggerRequest, "intervalStart" | "intervalEnd"> {
   if (run.intervalStart === null || run.intervalEnd === null) return {}
-  if (manifest.partition === null) return { intervalStart: run.intervalStart, intervalEnd: run.intervalEnd }
-  const partition = partitionInterval(manifest.partition, zoneOf(manifest), run.intervalStart)
+  const unit = manifest.partition && partitionScheme(manifest.partition).unit
+  if (unit === null) return { intervalStart: run.intervalStart, intervalEnd: run.intervalEnd }
+  const partition = partitionInterval(unit, zoneOf(manifest), run.intervalStart)
   return { intervalStart: partition.start, intervalEnd: partition.end }
 }
 
 function partitionOf(manifest: Manifest): ((start: Date) => string) | null {
-  const { partition } = manifest
-  if (partition === null) return null
+  const unit = manifest.partition && partitionScheme(manifest.partition).unit
+  if (unit === null) return null
   const timezone = zoneOf(manifest)
-  return (start) => partitionKey(partition, timezone, partitionInterval(partition, timezone, start).start)
+  return (start) => partitionKey(unit, timezone, partitionInterval(unit, timezone, start).start)
 }
 
 function causeOf(arrival: StoredArrival): JsonObject {

@@ -6,11 +6,12 @@ import { schedulesOf, zoneOf } from "../contracts/manifest-schedule.ts"
 import { AppError } from "../domain/errors.ts"
 import type { RunId, VersionId } from "../domain/ids.ts"
 import { partitionInterval, partitionKey } from "../domain/partition.ts"
+import { joinPartitionKey, partitionScheme, splitPartitionKey } from "../domain/partition-scheme.ts"
 import { intervalFor, previousTick } from "../domain/schedule.ts"
 import type { Store } from "../store/client.ts"
 import { inTransaction, type Queryable, type Transaction } from "../store/transaction.ts"
 import { type PipelineVersion, readVersion } from "../store/versions.ts"
-import { createRun, type RunRequest } from "./create-run.ts"
+import { createRuns, type RunRequest } from "./create-run.ts"
 
 export interface TriggerRequest {
   pipelineId: string
@@ -25,6 +26,10 @@ export interface TriggerRequest {
   intervalStart?: Date
   intervalEnd?: Date
   partitionKey?: string | null
+  /** All that it loads, where that is more than one partition; `partitionKey` then names the range. */
+  partitionKeys?: readonly string[]
+  /** Of a pipeline whose partitions have keys: the one it loads, unless `partitionKey` says it. */
+  staticKey?: string
   note?: string
   actor: string
   reason?: string
@@ -50,17 +55,59 @@ export async function triggerRunIn(
   request: TriggerRequest,
 ): Promise<{ runId: RunId; created: boolean }> {
   const version = await currentVersion(transaction, request.pipelineId)
+  const [run] = await triggerRunsIn(transaction, boss, version, [request])
+  return run!
+}
+
+/**
+ * {@link triggerRun} for one run of each key that a pipeline's partitions have: what starts by itself, by schedule or by
+ * what arrived, loads them all. Gives the first run; created where any is new.
+ */
+export async function triggerEachKeyIn(
+  transaction: Transaction,
+  boss: Store["boss"],
+  request: TriggerRequest,
+): Promise<{ runId: RunId; created: boolean }> {
+  const version = await currentVersion(transaction, request.pipelineId)
+  const { partition } = version.manifest
+  const keys = (partition && partitionScheme(partition).keys) ?? [undefined]
+  const runs = await triggerRunsIn(
+    transaction,
+    boss,
+    version,
+    keys.map((staticKey) => ({ ...request, ...(staticKey === undefined ? {} : { staticKey }) })),
+  )
+  return { runId: runs[0]!.runId, created: runs.some((run) => run.created) }
+}
+
+/** {@link triggerRun} for several runs of one version and the same tasks, in the given order. */
+export async function triggerRunsIn(
+  transaction: Transaction,
+  boss: Store["boss"],
+  version: PipelineVersion,
+  requests: readonly TriggerRequest[],
+): Promise<{ runId: RunId; created: boolean }[]> {
+  const runs = requests.map((request) => toRunRequest(version.manifest, request))
+  const ids = await createRuns(transaction, boss, version, runs)
+  const triggered: { runId: RunId; created: boolean }[] = []
+  for (const [place, run] of runs.entries()) {
+    const id = ids[place]
+    triggered.push(id ? { runId: id, created: true } : { runId: await findRun(transaction, run), created: false })
+  }
+  return triggered
+}
+
+function toRunRequest(manifest: Manifest, request: TriggerRequest): RunRequest {
   const given = request.params ?? {}
-  const params = request.areParamsFree ? given : parseParams(version.manifest, given)
   const logicalAt = request.logicalAt ?? new Date()
-  const interval = chooseInterval(version.manifest, request, logicalAt)
-  const runId = await createRun(transaction, boss, version, {
+  return {
     pipelineId: request.pipelineId,
     kind: request.kind,
     scheduleKey: request.scheduleKey ?? "",
     logicalAt,
-    ...interval,
-    params,
+    ...chooseInterval(manifest, request, logicalAt),
+    partitionKeys: request.partitionKeys ?? [],
+    params: request.areParamsFree ? given : parseParams(manifest, given),
     actor: request.actor,
     reason: request.reason ?? null,
     backfillId: request.backfillId ?? null,
@@ -68,16 +115,18 @@ export async function triggerRunIn(
     cause: request.cause ?? {},
     priority: request.priority ?? 0,
     tasks: request.tasks ?? [],
-  })
-  if (runId !== null) return { runId, created: true }
+  }
+}
+
+async function findRun(transaction: Transaction, run: RunRequest): Promise<RunId> {
   const { rows } = await transaction.query<{ id: RunId }>(
     `select id from run
      where pipeline_id = $1 and kind = $2 and logical_at = $3 and backfill_id is not distinct from $4
-       and schedule_key = $5`,
-    [request.pipelineId, request.kind, logicalAt, request.backfillId ?? null, request.scheduleKey ?? ""],
+       and schedule_key = $5 and partition_key is not distinct from $6`,
+    [run.pipelineId, run.kind, run.logicalAt, run.backfillId, run.scheduleKey, run.partitionKey],
   )
   if (!rows[0]) throw new AppError("request.conflict", "The run was created and removed again; ask once more.")
-  return { runId: rows[0].id, created: false }
+  return rows[0].id
 }
 
 /** The version that new runs pin. @throws AppError `pipeline.not_found`, `pipeline.invalid`. */
@@ -130,29 +179,45 @@ function chooseInterval(
   logicalAt: Date,
 ): { intervalStart: Date; intervalEnd: Date; partitionKey: string | null } {
   const timezone = zoneOf(manifest)
-  const keyOf = (start: Date) => (manifest.partition ? partitionKey(manifest.partition, timezone, start) : null)
+  const { unit, keys } = manifest.partition ? partitionScheme(manifest.partition) : { unit: null, keys: null }
+  // What a backfill planned goes by the keys that there were then.
+  const key = keys && !request.backfillId ? keyOf(manifest, keys, request) : null
+  const named = (time: string | null) => (time === null && key === null ? null : joinPartitionKey({ time, key }))
   if (request.intervalStart) {
-    const intervalEnd = request.intervalEnd ?? logicalAt
-    if (intervalEnd < request.intervalStart) {
+    const { intervalStart, intervalEnd = logicalAt } = request
+    if (intervalEnd < intervalStart) {
       throw new AppError(
         "request.invalid",
         "The data interval ends before it starts; swap intervalStart and intervalEnd.",
       )
     }
-    const key = request.partitionKey === undefined ? keyOf(request.intervalStart) : request.partitionKey
-    return { intervalStart: request.intervalStart, intervalEnd, partitionKey: key }
+    const ownKey = () => named(unit && partitionKey(unit, timezone, intervalStart))
+    return {
+      intervalStart,
+      intervalEnd,
+      partitionKey: request.partitionKey === undefined ? ownKey() : request.partitionKey,
+    }
   }
-  if (manifest.partition) {
+  if (unit) {
     // The partition that holds this instant is still open: the one before it is the latest complete one.
-    const open = partitionInterval(manifest.partition, timezone, logicalAt)
-    const complete = partitionInterval(manifest.partition, timezone, new Date(open.start.getTime() - 1))
-    return { intervalStart: complete.start, intervalEnd: complete.end, partitionKey: complete.key }
+    const open = partitionInterval(unit, timezone, logicalAt)
+    const complete = partitionInterval(unit, timezone, new Date(open.start.getTime() - 1))
+    return { intervalStart: complete.start, intervalEnd: complete.end, partitionKey: named(complete.key) }
   }
   const [schedule] = schedulesOf(manifest)
   const tick = schedule ? previousTick(schedule, new Date(logicalAt.getTime() + 1)) : null
   if (schedule && tick) {
     const { start, end } = intervalFor(schedule, tick)
-    return { intervalStart: start, intervalEnd: end, partitionKey: null }
+    return { intervalStart: start, intervalEnd: end, partitionKey: named(null) }
   }
-  return { intervalStart: logicalAt, intervalEnd: logicalAt, partitionKey: null }
+  return { intervalStart: logicalAt, intervalEnd: logicalAt, partitionKey: named(null) }
+}
+
+/** Which of the pipeline's keys a run is for. @throws AppError `request.invalid` where that is not said or not one. */
+function keyOf(manifest: Manifest, keys: readonly string[], request: TriggerRequest): string {
+  const key = request.staticKey ?? splitPartitionKey(request.partitionKey ?? null).key
+  if (key !== null && keys.includes(key)) return key
+  const some = `${keys.slice(0, 5).join(", ")}${keys.length > 5 ? " …" : ""}`
+  const what = key === null ? `A run of ${manifest.id} is for one of its keys` : `${manifest.id} has no key "${key}"`
+  throw new AppError("request.invalid", `${what}; give one of ${some}.`, { kind: "config" })
 }

@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { DEFAULT_MAP_LIMIT, MAX_MAP_LIMIT } from "../domain/mapping.ts"
+import { PARTITION_UNITS } from "../domain/partition.ts"
 import { CATCHUP_POLICIES } from "../domain/schedule.ts"
 import { TEARDOWN_RULE, TRIGGER_RULES } from "../domain/trigger-rule.ts"
 import { deadlineSchema } from "./deadline.ts"
@@ -12,8 +13,8 @@ import { manifestScheduleSchema, manifestTriggersSchema, NO_TRIGGERS } from "./m
  *
  * Inside `options`, four one-key objects stand for values known only when the task runs:
  * `{ "$output": { "task": "extract_orders", "path": ["rows"] } }`, `{ "$param": "day" }`,
- * `{ "$run": "intervalStart" | "intervalEnd" | "logicalAt" | "partitionKey" | "runId" }` and, in a mapped task,
- * `{ "$item": ["name"] }` for its instance's item, or a part of it.
+ * `{ "$run": "intervalStart" | "intervalEnd" | "logicalAt" | "partitionKey" | "partitionKeys" | "partition.time" |
+ * "partition.key" | "runId" }` and, in a mapped task, `{ "$item": ["name"] }` for its instance's item, or a part of it.
  */
 export const sourceLocationSchema = z.object({ file: z.string(), line: z.int().positive() })
 export type SourceLocation = z.infer<typeof sourceLocationSchema>
@@ -98,6 +99,8 @@ export const manifestGroupSchema = z.object({
   description: z.string(),
 })
 
+export const partitionUnitSchema = z.enum(PARTITION_UNITS)
+
 /** The first cron of a pipeline in its short form. */
 export const cronZoneSchema = z.object({ cron: z.string(), timezone: z.string() })
 
@@ -128,9 +131,12 @@ export const manifestSchema = z.object({
   /** JSON Schema (2020-12) of the params object, with defaults; null: the pipeline takes none. */
   params: jsonObjectSchema.nullable(),
   /**
-   * How data is partitioned for backfill: one run per interval of this length. Null: cannot be backfilled by range.
+   * How data is partitioned: by intervals of this length, by fixed keys (`by` is null), or by both; each run loads one such
+   * partition. Null: cannot be backfilled.
    */
-  partition: z.enum(["hour", "day", "week", "month"]).nullable(),
+  partition: z
+    .union([partitionUnitSchema, z.object({ by: partitionUnitSchema.nullable(), keys: z.array(z.string()).min(1) })])
+    .nullable(),
   /** Time limit of a run; null for none. */
   timeoutMs: z.number().positive().nullable().default(null),
   /** When a run is late. */

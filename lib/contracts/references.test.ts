@@ -5,7 +5,7 @@ import { asReference, type ReferenceValues, referencedTasks, resolveReferences }
 const values = {
   outputs: { extract: { rows: 3, nested: { table: "raw.t" } } },
   params: { day: "2026-01-01" },
-  run: { intervalStart: "a", intervalEnd: "b", logicalAt: "c", partitionKey: null, runId: "7" },
+  run: { intervalStart: "a", intervalEnd: "b", logicalAt: "c", partitionKey: null, partitionKeys: [], runId: "7" },
 }
 
 test("replaces references at any depth and leaves all else as it is", () => {
@@ -47,7 +47,7 @@ test("resolves the item of an instance, and references into a mapped task as lis
   const values: ReferenceValues = {
     outputs: { each: [{ rows: 1, file: { name: "a" } }, null, { rows: 3 }] },
     params: {},
-    run: { intervalStart: null, intervalEnd: null, logicalAt: null, partitionKey: null, runId: "1" },
+    run: { intervalStart: null, intervalEnd: null, logicalAt: null, partitionKey: null, partitionKeys: [], runId: "1" },
     item: { name: "eu", days: [7, 8] },
   }
   assert.deepEqual(

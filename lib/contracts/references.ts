@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { splitPartitionKey } from "../domain/partition-scheme.ts"
 import type { Json, JsonObject } from "./json.ts"
 
 /**
@@ -7,7 +8,18 @@ import type { Json, JsonObject } from "./json.ts"
 const referenceSchema = z.union([
   z.strictObject({ $output: z.object({ task: z.string(), path: z.array(z.string()) }) }),
   z.strictObject({ $param: z.string() }),
-  z.strictObject({ $run: z.enum(["intervalStart", "intervalEnd", "logicalAt", "partitionKey", "runId"]) }),
+  z.strictObject({
+    $run: z.enum([
+      "intervalStart",
+      "intervalEnd",
+      "logicalAt",
+      "partitionKey",
+      "partitionKeys",
+      "partition.time",
+      "partition.key",
+      "runId",
+    ]),
+  }),
   z.strictObject({ $item: z.array(z.string()) }),
 ])
 export type Reference = z.infer<typeof referenceSchema>
@@ -36,9 +48,17 @@ export interface ReferenceValues {
   /** Outputs by task id; of a mapped task a list in map order, null for instances that left nothing behind. */
   outputs: Record<string, TaskOutputs>
   params: JsonObject
-  run: Record<"intervalStart" | "intervalEnd" | "logicalAt" | "partitionKey" | "runId", string | null>
+  run: RunValues
   /** The item of an instance of a mapped task. */
   item?: Json
+}
+
+/** The run's own values. */
+export type RunValues = Record<
+  "intervalStart" | "intervalEnd" | "logicalAt" | "partitionKey" | "runId",
+  string | null
+> & {
+  partitionKeys: string[]
 }
 
 export type TaskOutputs = JsonObject | (JsonObject | null)[]
@@ -52,12 +72,18 @@ export function resolveReferences(options: JsonObject, values: ReferenceValues):
 export function resolveValue(value: Json, values: ReferenceValues): Json {
   return walk(value, (reference) => {
     if ("$param" in reference) return values.params[reference.$param] ?? null
-    if ("$run" in reference) return values.run[reference.$run]
+    if ("$run" in reference) return runValue(values.run, reference.$run)
     if ("$item" in reference) return valueAt(values.item ?? null, reference.$item)
     const { task, path } = reference.$output
     const outputs = values.outputs[task] ?? null
     return Array.isArray(outputs) ? outputs.map((one) => valueAt(one, path)) : valueAt(outputs, path)
   })
+}
+
+function runValue(run: RunValues, name: Extract<Reference, { $run: unknown }>["$run"]): Json {
+  if (name === "partition.time") return splitPartitionKey(run.partitionKey).time
+  if (name === "partition.key") return splitPartitionKey(run.partitionKey).key
+  return run[name]
 }
 
 function walk(value: Json, replace: (reference: Reference) => Json): Json {

@@ -10,6 +10,8 @@ export const materializationSchema = z.object({
   rowsUpdated: z.int().min(0).default(0),
   rowsDeleted: z.int().min(0).default(0),
   rowsRejected: z.int().min(0).default(0),
+  /** True: it is one of several partitions of a load whose counts are known together only; they stand with the first. */
+  sharesRows: z.boolean().default(false),
   /** Rows in the table afterwards, where that is known without a scan of its own. */
   rowsTotal: z.int().min(0).nullable().default(null),
   bytes: z.int().min(0).nullable().default(null),

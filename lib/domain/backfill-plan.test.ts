@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
-import { BACKFILL_SELECTIONS, estimatePlan, type PartitionFacts, planBackfill } from "./backfill-plan.ts"
+import { BACKFILL_SELECTIONS, countRuns, estimatePlan, type PartitionFacts, planBackfill } from "./backfill-plan.ts"
 import { partitionsBetween } from "./partition.ts"
 
 const DAYS = ["never", "good", "stale", "failed", "cancelled", "running"] as const
@@ -61,5 +61,43 @@ describe("a backfill's plan", () => {
     assert.deepEqual(estimatePlan(plan, history, 1), { durationMs: 15_000, rows: 1_000 })
     assert.equal(estimatePlan(plan, history, 3).durationMs, 5_000)
     assert.deepEqual(estimatePlan(plan, new Map(), 1), { durationMs: null, rows: null })
+  })
+
+  const runs = (plan: ReturnType<typeof planBackfill>) =>
+    Object.values(
+      Object.groupBy(
+        plan.filter((slot) => slot.action === "create"),
+        (slot) => slot.group,
+      ),
+    ).map((slots) => slots!.map((slot) => slot.partition.key.slice(8)).join(" "))
+
+  test("loads up to so many partitions with one run, as far as they follow each other", () => {
+    const plan = planBackfill({ partitions, history, selection: "missing_failed", order: "oldest", perRun: 2 })
+    assert.deepEqual(runs(plan), ["01", "04 05"])
+    const newest = planBackfill({ partitions, history, selection: "all", order: "newest", perRun: 3 })
+    assert.deepEqual(runs(newest), ["05 04 03", "02 01"])
+    assert.equal(countRuns(newest), 2)
+    assert.equal(estimatePlan(newest, history, 64).durationMs, 7_500)
+  })
+
+  test("keeps the keys of one time apart, and a run's slots side by side", () => {
+    const keyed = partitions
+      .slice(0, 3)
+      .flatMap((one) => ["eu", "us"].map((key) => ({ ...one, key: `${one.key}|${key}` })))
+    const plan = planBackfill({ partitions: keyed, history: new Map(), selection: "all", order: "oldest", perRun: 2 })
+    assert.deepEqual(runs(plan), ["01|eu 02|eu", "01|us 02|us", "03|eu", "03|us"])
+    assert.deepEqual(
+      plan.map((slot) => slot.group),
+      [0, 0, 2, 2, 4, 5],
+    )
+  })
+
+  test("never joins partitions without a time", () => {
+    const now = new Date()
+    const fixed = ["eu", "us"].map((key) => ({ key, start: now, end: now }))
+    assert.equal(
+      countRuns(planBackfill({ partitions: fixed, history, selection: "all", order: "oldest", perRun: 9 })),
+      2,
+    )
   })
 })

@@ -1,5 +1,6 @@
 import { assertNever } from "./assert-never.ts"
 import type { Partition } from "./partition.ts"
+import { splitPartitionKey } from "./partition-scheme.ts"
 
 export const BACKFILL_SELECTIONS = ["all", "missing", "missing_failed", "failed", "stale"] as const
 export type BackfillSelection = (typeof BACKFILL_SELECTIONS)[number]
@@ -23,17 +24,62 @@ export interface BackfillSlotPlan {
   action: "create" | "skip"
   /** Why, in words. */
   reason: string
+  /** Place in the plan of the first slot that its run loads. */
+  group: number
 }
 
-/** The backfill as data: preview shows it, execution stores and walks it. One slot a partition, in order of execution. */
+/**
+ * The backfill as data: preview shows it, execution stores and walks it. One slot a partition, in order of execution. Up to
+ * `perRun` slots that follow each other in time, of one key, have one run, and stand side by side.
+ */
 export function planBackfill(input: {
   partitions: readonly Partition[]
   history: PartitionHistory
   selection: BackfillSelection
   order: "oldest" | "newest"
+  perRun?: number
 }): BackfillSlotPlan[] {
   const ordered = input.order === "oldest" ? input.partitions : [...input.partitions].reverse()
-  return ordered.map((partition) => ({ partition, ...decide(input.selection, input.history.get(partition.key)) }))
+  const decided = ordered.map((partition) => ({
+    partition,
+    ...decide(input.selection, input.history.get(partition.key)),
+  }))
+  const groups = groupSlots(decided, input.perRun ?? 1)
+  const plan: BackfillSlotPlan[] = []
+  for (const group of groups) {
+    const first = plan.length
+    for (const slot of group) plan.push({ ...slot, group: first })
+  }
+  return plan
+}
+
+type DecidedSlot = Omit<BackfillSlotPlan, "group">
+
+/** In the order of each group's first slot. A slot that is skipped is a group of its own. */
+function groupSlots(slots: readonly DecidedSlot[], perRun: number): DecidedSlot[][] {
+  const groups: DecidedSlot[][] = []
+  const open = new Map<string | null, DecidedSlot[]>()
+  for (const slot of slots) {
+    const { key } = splitPartitionKey(slot.partition.key)
+    const group = open.get(key)
+    if (slot.action === "create" && group && group.length < perRun && isNextTo(group.at(-1)!, slot)) group.push(slot)
+    else {
+      const own = [slot]
+      groups.push(own)
+      if (slot.action === "create") open.set(key, own)
+    }
+  }
+  return groups
+}
+
+function isNextTo({ partition: a }: DecidedSlot, { partition: b }: DecidedSlot): boolean {
+  const isTimed = a.start < a.end && b.start < b.end
+  return isTimed && (a.end.getTime() === b.start.getTime() || b.end.getTime() === a.start.getTime())
+}
+
+/** How many runs a plan makes. */
+export function countRuns(plan: readonly BackfillSlotPlan[]): number {
+  return new Set(plan.filter((slot) => slot.action === "create").map((slot) => slot.group)).size
 }
 
 /**
@@ -46,6 +92,7 @@ export function estimatePlan(
   concurrency: number,
 ): { durationMs: number | null; rows: number | null } {
   const chosen = plan.filter((slot) => slot.action === "create").map((slot) => history.get(slot.partition.key))
+  const atOnce = Math.max(1, Math.min(concurrency, countRuns(plan)))
   const total = (value: (facts: PartitionFacts) => number | null): number | null => {
     const known = [...history.values()].map(value).filter((each) => each !== null)
     if (known.length === 0) return null
@@ -55,7 +102,7 @@ export function estimatePlan(
   const durationMs = total((facts) => facts.durationMs)
   const rows = total((facts) => facts.rows)
   return {
-    durationMs: durationMs === null ? null : Math.round(durationMs / Math.max(1, Math.min(concurrency, chosen.length))),
+    durationMs: durationMs === null ? null : Math.round(durationMs / atOnce),
     rows: rows === null ? null : Math.round(rows),
   }
 }

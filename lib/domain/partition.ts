@@ -1,7 +1,8 @@
 import { tzOffset } from "@date-fns/tz"
 import { AppError } from "./errors.ts"
 
-export type PartitionUnit = "hour" | "day" | "week" | "month"
+export const PARTITION_UNITS = ["hour", "day", "week", "month"] as const
+export type PartitionUnit = (typeof PARTITION_UNITS)[number]
 
 /** One partition: the instants [start, end) of an hour, day, ISO week or month on the wall clock of a zone. */
 export interface Partition {

@@ -9,7 +9,12 @@ export interface RunInfo {
   logicalAt: string
   intervalStart: string
   intervalEnd: string
+  /** `2026-03-01`, `eu` or `2026-03-01|eu`; of several partitions a run `2026-03-01..2026-03-07`. */
   partitionKey: string | null
+  /** All that the run loads, oldest first; none in a pipeline without partitions. */
+  partitionKeys: string[]
+  /** The parts of `partitionKey`. */
+  partition: { time: string | null; key: string | null }
 }
 
 /** Writes lines to the attempt's log; `log("…")` is `log.info("…")`. */

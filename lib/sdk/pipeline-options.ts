@@ -3,6 +3,8 @@ import { channelNameSchema } from "../contracts/deadline.ts"
 import { durationOptionSchema } from "../contracts/operators/duration-option.ts"
 import type { Duration } from "../domain/duration.ts"
 import { MAX_MAP_LIMIT } from "../domain/mapping.ts"
+import { PARTITION_UNITS, type PartitionUnit } from "../domain/partition.ts"
+import { MAX_STATIC_KEYS, STATIC_KEY } from "../domain/partition-scheme.ts"
 import { MAX_TASK_PRIORITY } from "../domain/priority.ts"
 import { CATCHUP_POLICIES } from "../domain/schedule.ts"
 import { type AuthorTriggerRule, TRIGGER_RULES } from "../domain/trigger-rule.ts"
@@ -113,8 +115,11 @@ export interface PipelineOptions<Params extends z.ZodObject = z.ZodObject> {
   concurrency?: { key: string; limit: number }
   /** Points for all of its tasks, −10,000 to 10,000. Default 0. A point is worth a second of waiting. */
   priority?: number
-  /** Length of one partition; makes the pipeline one that can be backfilled by range. */
-  partition?: "hour" | "day" | "week" | "month"
+  /**
+   * What one run loads, which makes the pipeline one that can be backfilled: an interval of this length, one of fixed keys,
+   * or one key of one interval.
+   */
+  partition?: PartitionUnit | { by?: PartitionUnit; keys: string[] }
   params?: Params
   /** Time limit of a run, counted from its start and anew when it is reopened: what is left of it then fails. Default: none. */
   timeout?: Duration | null
@@ -190,7 +195,29 @@ export const pipelineOptionsSchema = z.strictObject({
   maxActiveTasks: z.int().min(1).max(10_000).optional(),
   concurrency: concurrency.optional(),
   priority: z.int().min(-10_000).max(10_000).optional(),
-  partition: z.enum(["hour", "day", "week", "month"]).optional(),
+  partition: z
+    .union(
+      [
+        z.enum(PARTITION_UNITS),
+        z.strictObject({
+          by: z.enum(PARTITION_UNITS).optional(),
+          keys: z
+            .array(
+              z
+                .string()
+                .regex(
+                  STATIC_KEY,
+                  'a key has up to 100 letters, digits, "_", "-" and ".", and does not begin like a date',
+                ),
+            )
+            .min(1, "name at least one key")
+            .max(MAX_STATIC_KEYS, `name at most ${MAX_STATIC_KEYS} keys`)
+            .refine((keys) => new Set(keys).size === keys.length, "a key is named twice"),
+        }),
+      ],
+      { error: 'write "hour", "day", "week" or "month", or { by, keys }' },
+    )
+    .optional(),
   params: z.unknown().optional(),
   timeout: durationOptionSchema.nullable().optional(),
   deadlines: deadlineOptionsSchema.optional(),

@@ -33,7 +33,12 @@ export interface PipelineBuilder<Params extends z.ZodObject> {
   /** References to the run's params. */
   params: RefTo<z.output<Params>>
   /** References to the run: instants are ISO 8601 texts in UTC. */
-  run: { readonly [Name in (typeof RUN_REFS)[number]]: Ref<string> }
+  run: { readonly [Name in Exclude<(typeof RUN_REFS)[number], "partitionKeys">]: Ref<string> } & {
+    /** All that the run loads: more than one in a backfill of several partitions a run. */
+    readonly partitionKeys: Ref<string[]>
+    /** The parts of `partitionKey`: `2026-03-01` and `eu`, each null where the pipeline's partitions have no such part. */
+    readonly partition: { readonly time: Ref<string>; readonly key: Ref<string> }
+  }
 }
 
 /**
@@ -138,7 +143,10 @@ function builderFor(definition: PipelineDefinition): PipelineBuilder<z.ZodObject
     map: map as PipelineBuilder<z.ZodObject>["map"],
     group,
     params: paramRefs(definition) as never,
-    run: Object.fromEntries(RUN_REFS.map((name) => [name, runRef(name)])) as PipelineBuilder<z.ZodObject>["run"],
+    run: {
+      ...Object.fromEntries(RUN_REFS.map((name) => [name, runRef(name)])),
+      partition: { time: runRef("partition.time"), key: runRef("partition.key") },
+    } as PipelineBuilder<z.ZodObject>["run"],
   }
 }
 

@@ -65,10 +65,13 @@ export type Resolved<Value> =
 export type RefMarker =
   | { $output: { task: string; path: string[] } }
   | { $param: string }
-  | { $run: (typeof RUN_REFS)[number] }
+  | { $run: RunRefName }
   | { $item: string[] }
 
-export const RUN_REFS = ["intervalStart", "intervalEnd", "logicalAt", "partitionKey", "runId"] as const
+/** References of the builder's `run`; `run.partition` has two more. */
+export const RUN_REFS = ["intervalStart", "intervalEnd", "logicalAt", "partitionKey", "partitionKeys", "runId"] as const
+
+type RunRefName = (typeof RUN_REFS)[number] | "partition.time" | "partition.key"
 
 const MARKER = Symbol("headrace.ref")
 
@@ -83,7 +86,7 @@ export function outputRef(task: string, path: string[] = []): UntypedRef {
   return makeRef({ $output: { task, path } }, (key) => outputRef(task, [...path, key]))
 }
 
-export function runRef(name: (typeof RUN_REFS)[number]): Ref<string> {
+export function runRef<Value = string>(name: RunRefName): Ref<Value> {
   return makeRef({ $run: name }, () => undefined)
 }
 

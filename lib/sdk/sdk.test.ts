@@ -283,6 +283,42 @@ describe("dependencies", () => {
   })
 })
 
+describe("partitions", () => {
+  const partitionOf = (partition: PipelineOptions["partition"]) =>
+    check(pipeline({ id: "p", partition: partition! }, ({ task }) => void task("only", noop())))
+
+  test("are cut by time, by fixed keys, or by both", () => {
+    assert.equal(partitionOf("week").manifest.partition, "week")
+    assert.deepEqual(partitionOf({ keys: ["eu", "us"] }).manifest.partition, { by: null, keys: ["eu", "us"] })
+    assert.deepEqual(partitionOf({ by: "day", keys: ["eu"] }).manifest.partition, { by: "day", keys: ["eu"] })
+  })
+
+  for (const [keys, message] of [
+    [[], /name at least one key/],
+    [["eu", "eu"], /named twice/],
+    [["2026-03-01"], /does not begin like a date/],
+    [["a|b"], /letters, digits/],
+  ] as const) {
+    test(`are refused with the keys ${JSON.stringify(keys)}`, () => {
+      assert.match(partitionOf({ keys: [...keys] }).faults[0]!.message, message)
+    })
+  }
+
+  test("with keys need a load that knows its own rows", () => {
+    const options = { source: "shop", query: "select 1", into: "marts.x", columns: { at: "date", region: "text" } }
+    const messages = (more: object) =>
+      check(
+        pipeline({ id: "p", partition: { by: "day", keys: ["eu"] } }, ({ task }) => {
+          task("load", partitionLoad({ ...options, ...more }))
+        }),
+      ).faults.map((fault) => fault.message)
+    assert.match(messages({ partitionColumn: "at" })[0]!, /set staticKeyColumn/)
+    assert.match(messages({ staticKeyColumn: "region" })[0]!, /set partitionColumn/)
+    assert.deepEqual(messages({ partitionColumn: "at", staticKeyColumn: "region" }), [])
+    assert.deepEqual(messages({ write: "append" }), [])
+  })
+})
+
 describe("references", () => {
   test("to outputs, params and the run stand in the manifest as markers", () => {
     const params = z.object({ day: z.iso.date().optional() })
@@ -302,6 +338,20 @@ describe("references", () => {
       day: { $param: "day" },
       start: { $run: "intervalStart" },
       n: { $output: { task: "count", path: ["rows"] } },
+    })
+  })
+
+  test("to the run's partition lead to its parts", () => {
+    const { tasks } = manifestOf(
+      pipeline({ id: "parts", partition: { by: "day", keys: ["eu"] } }, ({ task, run }) => {
+        const { time, key } = run.partition
+        task("use", sql({ text: "select 1", params: { time, key, all: run.partitionKeys } }))
+      }),
+    )
+    assert.deepEqual(tasks[0]?.options.params, {
+      time: { $run: "partition.time" },
+      key: { $run: "partition.key" },
+      all: { $run: "partitionKeys" },
     })
   })
 

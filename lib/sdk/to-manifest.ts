@@ -7,6 +7,7 @@ import { asReference } from "../contracts/references.ts"
 import { findCycle } from "../domain/dag.ts"
 import { parseDuration } from "../domain/duration.ts"
 import { DEFAULT_MAP_LIMIT } from "../domain/mapping.ts"
+import { partitionScheme } from "../domain/partition-scheme.ts"
 import { TEARDOWN_RULE } from "../domain/trigger-rule.ts"
 import type { CallSite } from "./call-site.ts"
 import { checkInstant, checkSchedules, firstCron } from "./check-schedules.ts"
@@ -101,7 +102,7 @@ export function toManifest(
     concurrency: options.concurrency ?? null,
     priority: options.priority ?? 0,
     params,
-    partition: options.partition ?? null,
+    partition: partitionOf(options.partition),
     timeoutMs: options.timeout == null ? null : parseDuration(options.timeout) || null,
     deadlines,
     groups: definition.groups.map(({ id, parent, description }) => ({ id, parent, description })),
@@ -109,6 +110,21 @@ export function toManifest(
     file: around.file,
   }
   return { manifest, referencedFiles: [...referencedFiles].sort(), dataFiles: [...dataFiles].sort(), faults }
+}
+
+/** The column without which a load would replace more than its partition. */
+function lackingColumn(operator: string, options: JsonObject, partition: Manifest["partition"]) {
+  if (operator !== "partitionLoad" || (options.write ?? "replace") !== "replace" || !partition) return null
+  const { unit, keys } = partitionScheme(partition)
+  if (keys && options.staticKeyColumn === undefined) return { part: "key", option: "staticKeyColumn" }
+  // Without keys, the option's own check says so.
+  if (unit && keys && options.partitionColumn === undefined) return { part: "time", option: "partitionColumn" }
+  return null
+}
+
+function partitionOf(partition: PipelineDefinition["options"]["partition"]): Manifest["partition"] {
+  if (partition === undefined || typeof partition === "string") return partition ?? null
+  return { by: partition.by ?? null, keys: partition.keys }
 }
 
 function checkTask(
@@ -151,6 +167,11 @@ function checkTask(
   }
   collect(facts?.files(options), found.referencedFiles)
   collect(facts?.dataFiles?.(options), found.dataFiles)
+  const lacking = lackingColumn(work.operator, options, partitionOf(definition.options.partition))
+  if (lacking) {
+    const message = `it replaces partitions without saying which column holds their ${lacking.part}; set ${lacking.option}.`
+    fault("bad_option", message)
+  }
   const datasets = facts?.datasets(options) ?? { reads: [], writes: [] }
   const teardownOf = setupIds(task)
   if (task.teardownOf.some((written) => nodeOf(written)?.kind === "group")) {

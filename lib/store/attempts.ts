@@ -26,6 +26,8 @@ export interface Claim {
   intervalStart: Date
   intervalEnd: Date
   partitionKey: string | null
+  /** All partitions that its run loads, oldest first. */
+  partitionKeys: string[]
   params: JsonObject
 }
 
@@ -87,7 +89,13 @@ export async function claimTickets(
             c.task_id as "taskId", c.map_index as "mapIndex",
             c.trigger_rule = 'all_done_setup_success' as "isTeardown", c.generation, r.id as "runId", r.pipeline_id as "pipelineId",
             r.version_id as "versionId", r.kind, r.logical_at as "logicalAt", r.interval_start as "intervalStart",
-            r.interval_end as "intervalEnd", r.partition_key as "partitionKey", r.params
+            r.interval_end as "intervalEnd", r.partition_key as "partitionKey", r.params,
+            coalesce(
+              case when position('..' in r.partition_key) > 0 then
+                (select array_agg(p.partition_key order by p.position) from run_part p where p.run_id = r.id)
+              end,
+              array_remove(array[r.partition_key], null)
+            ) as "partitionKeys"
      from (select (select count(*) from ticket)::int as tickets, (select count(*) from told)::int as told) n
      left join claimed c on true
      left join run r on r.id = c.run_id

@@ -16,6 +16,7 @@ export interface LockedBackfill {
   pipelineId: string
   state: "running" | "paused" | "success" | "failed" | "cancelled"
   concurrency: number
+  perRun: number
   priority: number
   tasks: string[]
   params: JsonObject
@@ -25,7 +26,8 @@ export interface LockedBackfill {
 /** Locks one backfill's row; null where there is none. */
 export async function lockBackfill(transaction: Transaction, id: string): Promise<LockedBackfill | null> {
   const { rows } = await transaction.query<LockedBackfill>(
-    `select id, pipeline_id as "pipelineId", state, concurrency, priority, tasks, params, created_by as "createdBy"
+    `select id, pipeline_id as "pipelineId", state, concurrency, per_run as "perRun", priority, tasks, params,
+            created_by as "createdBy"
      from backfill
      where id = $1
      for no key update`,
@@ -36,16 +38,17 @@ export async function lockBackfill(transaction: Transaction, id: string): Promis
 
 export interface NextSlot {
   position: number
+  group: number
   partitionKey: string
   logicalAt: Date
   intervalEnd: Date
   tries: number
 }
 
-/** The first `limit` slots that are to run and have no run. Relies on backfill_slot_next. */
+/** The first `limit` slots that are to run and have no run, those of one run side by side. Relies on backfill_slot_next. */
 export async function readNextSlots(transaction: Transaction, id: string, limit: number): Promise<NextSlot[]> {
   const { rows } = await transaction.query<NextSlot>(
-    `select position, partition_key as "partitionKey", logical_at as "logicalAt", interval_end as "intervalEnd", tries
+    `select position, slot_group as "group", partition_key as "partitionKey", logical_at as "logicalAt", interval_end as "intervalEnd", tries
      from backfill_slot
      where backfill_id = $1 and action = 'create' and run_id is null
      order by position
@@ -110,10 +113,10 @@ export async function insertSlots(
   plan: readonly BackfillSlotPlan[],
 ): Promise<void> {
   await transaction.query(
-    `insert into backfill_slot (backfill_id, position, partition_key, logical_at, interval_end, action, reason)
-     select $1, s.position - 1, s.key, s.start, s.stop, s.action, s.reason
-     from unnest($2::text[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::text[])
-       with ordinality as s (key, start, stop, action, reason, position)`,
+    `insert into backfill_slot (backfill_id, position, partition_key, logical_at, interval_end, action, reason, slot_group)
+     select $1, s.position - 1, s.key, s.start, s.stop, s.action, s.reason, s.slot_group
+     from unnest($2::text[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::text[], $7::int[])
+       with ordinality as s (key, start, stop, action, reason, slot_group, position)`,
     [
       id,
       plan.map((slot) => slot.partition.key),
@@ -121,14 +124,16 @@ export async function insertSlots(
       plan.map((slot) => slot.partition.end),
       plan.map((slot) => slot.action),
       plan.map((slot) => slot.reason),
+      plan.map((slot) => slot.group),
     ],
   )
 }
 
 /**
- * What the runs of a pipeline say of partitions. A partition is stale where, since its newest good run started, another
- * run loaded the same partition of a dataset in `reads`, or the pipeline's code became another than `hash`. Four passes
- * over the runs of these partitions, whatever else the pipeline has behind it. Relies on run_partition and
+ * What the runs of a pipeline say of partitions; one that loaded several counts for each, with its share of rows and time. A partition is stale where, since its newest good run started, another
+ * run loaded the same partition of a dataset in `reads`, or the pipeline's code became another than `hash`. One pass over the
+ * runs of these partitions, then lookups for each partition's newest good run: joins would be planned for the few rows
+ * that the planner expects of a grouping, and be quadratic with 10,000. Relies on run_partition, run_part_key and
  * materialization_partition.
  */
 export async function readPartitionHistory(
@@ -145,33 +150,33 @@ export async function readPartitionHistory(
     rows: number | null
     durationMs: number | null
   }>(
-    `with mine as materialized (
-       select r.id, r.partition_key, r.state, r.version_id, r.started_at, r.finished_at
+    `with mine as (
+       select r.partition_key, r.id, r.state
        from run r
        where r.pipeline_id = $1 and r.partition_key = any ($2::text[])
-     ), newest as (
-       select distinct on (partition_key) partition_key, state from mine order by partition_key, id desc
-     ), good as materialized (
-       select distinct on (partition_key) * from mine where state = 'success' order by partition_key, id desc
-     ), loaded as (
-       select m.run_id, sum(m.rows_inserted + m.rows_updated)::float8 as rows
-       from materialization m
-       where m.run_id in (select id from good)
-       group by m.run_id
-     ), newer as (
-       select g.partition_key, max(m.dataset_id) as dataset_id
-       from good g
-       join materialization m on m.partition_key = g.partition_key and m.at > g.started_at and m.run_id <> g.id
-       where m.dataset_id = any ($3::text[])
-       group by g.partition_key
+       union all
+       select p.partition_key, r.id, r.state
+       from run_part p
+       join run r on r.id = p.run_id
+       where p.pipeline_id = $1 and p.partition_key = any ($2::text[])
+     ), known as materialized (
+       select partition_key, (array_agg(state order by id desc))[1] as state,
+              max(id) filter (where state = 'success') as good_id
+       from mine
+       group by partition_key
      )
-     select n.partition_key as key, n.state, v.version, v.hash <> $4 as "isOldCode", w.dataset_id as newer, l.rows,
-            extract(epoch from g.finished_at - g.started_at)::float8 * 1000 as "durationMs"
-     from newest n
-     left join good g on g.partition_key = n.partition_key
+     select n.partition_key as key, n.state, v.version, v.hash <> $4 as "isOldCode",
+            (select max(m.dataset_id)
+             from materialization m
+             where m.dataset_id = any ($3::text[]) and m.partition_key = n.partition_key and m.at > g.started_at
+               and m.run_id <> g.id) as newer,
+            (select sum(m.rows_inserted + m.rows_updated)::float8 from materialization m where m.run_id = g.id) / p.parts
+              as rows,
+            extract(epoch from g.finished_at - g.started_at)::float8 * 1000 / p.parts as "durationMs"
+     from known n
+     left join run g on g.id = n.good_id
      left join pipeline_version v on v.id = g.version_id
-     left join loaded l on l.run_id = g.id
-     left join newer w on w.partition_key = n.partition_key`,
+     left join lateral (select greatest(1, count(*)) as parts from run_part o where o.run_id = g.id) p on true`,
     [pipeline.id, keys, pipeline.reads, pipeline.hash],
   )
   return new Map(
@@ -189,4 +194,9 @@ export async function readPartitionHistory(
       },
     ]),
   )
+}
+
+/** Stops a backfill from launching until a person looks at it, and says why. */
+export async function pauseBackfill(transaction: Transaction, id: string, reason: string): Promise<void> {
+  await transaction.query("update backfill set state = 'paused', pause_reason = $2 where id = $1", [id, reason])
 }

@@ -170,7 +170,7 @@ export interface OpenDeadline {
   versionId: string | null
 }
 
-/** A tick's run is the newest that its schedule made for it; a mapped task has ended when all of its instances have. */
+/** A tick's run is the one that its schedule made for it, of several (one a key) the one that ends last; a mapped task has ended when all of its instances have. */
 const WITH_SUBJECT = `
   select d.id, d.pipeline_id as "pipelineId", d.key, d.task_id as "taskId", d.rule, d.channel, r.id as "runId",
          d.run_id is null as "isUnlinked", d.interval_end as "intervalEnd", d.due_at as "dueAt", p.is_paused as "isPaused", v.id as "versionId",
@@ -186,6 +186,7 @@ const WITH_SUBJECT = `
     select r.* from run r
     where d.run_id is null and r.pipeline_id = d.pipeline_id and r.kind = 'schedule'
       and r.schedule_key = d.schedule_key and r.logical_at = d.logical_at and r.backfill_id is null
+    order by finished_at desc nulls first
     limit 1
   ) r on true
   left join task_run t on t.run_id = r.id and t.task_id = d.task_id and t.map_index = -1

@@ -7,7 +7,7 @@ const LOOK_BACK = 100
 
 /**
  * The previous runs of task runs, as their gates see them. A series is the scheduled and backfill runs of a pipeline by the
- * start of their data interval; of several runs of one interval the newest counts. Task runs of other runs, and those without
+ * start of their data interval, one series a key where partitions have keys; of several runs of one interval the newest counts. Task runs of other runs, and those without
  * a past, are left out. Relies on run_series and on the unique (run_id, position, map_index).
  */
 export async function readPrevious(
@@ -25,6 +25,7 @@ export async function readPrevious(
        from (
          select id, interval_start from run
          where pipeline_id = r.pipeline_id and kind in ('schedule', 'backfill') and interval_start < r.interval_start
+           and static_partition_key(partition_key) = static_partition_key(r.partition_key)
          order by interval_start desc, id desc
          limit ${LOOK_BACK}
        ) p

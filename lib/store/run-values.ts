@@ -14,14 +14,19 @@ export async function readRunValues(
     intervalStart: Date
     intervalEnd: Date
     partitionKey: string | null
+    partitionKeys: string[]
   }>(
     `select params, logical_at as "logicalAt", interval_start as "intervalStart", interval_end as "intervalEnd",
-            partition_key as "partitionKey"
+            partition_key as "partitionKey",
+            coalesce(
+              (select array_agg(p.partition_key order by p.position) from run_part p where p.run_id = run.id),
+              array_remove(array[partition_key], null)
+            ) as "partitionKeys"
      from run
      where id = $1`,
     [runId],
   )
-  const { params, logicalAt, intervalStart, intervalEnd, partitionKey } = rows[0]!
+  const { params, logicalAt, intervalStart, intervalEnd, partitionKey, partitionKeys } = rows[0]!
   return {
     params,
     run: {
@@ -30,6 +35,7 @@ export async function readRunValues(
       intervalStart: intervalStart.toISOString(),
       intervalEnd: intervalEnd.toISOString(),
       partitionKey,
+      partitionKeys,
     },
   }
 }

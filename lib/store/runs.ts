@@ -14,6 +14,8 @@ export interface NewRun {
   intervalStart: Date
   intervalEnd: Date
   partitionKey: string | null
+  /** Of a run that loads more than one partition; else empty. */
+  partitionKeys: readonly string[]
   params: JsonObject
   trigger: JsonObject
   priority: number
@@ -21,17 +23,29 @@ export interface NewRun {
   note: string | null
 }
 
-/** Inserts a queued run with its pending task runs; null when there is one for this logical time already. */
-export async function insertRun(
+/**
+ * Inserts queued runs with their pending task runs, all of one plan, with one statement. Gives their ids in the given order;
+ * null where there is one for this logical time and partition already.
+ */
+export async function insertRuns(
   transaction: Transaction,
-  run: NewRun,
+  runs: readonly NewRun[],
   plan: readonly PlannedTask[],
-): Promise<RunId | null> {
-  const { rows } = await transaction.query<{ id: RunId }>(
-    `with fresh as (
-       insert into run (pipeline_id, version_id, kind, logical_at, interval_start, interval_end, partition_key, params,
+): Promise<(RunId | null)[]> {
+  const { rows } = await transaction.query<{ id: RunId; place: number }>(
+    `with given as materialized (
+       select nextval('run_id_seq') as id, *
+       from jsonb_to_recordset($1::jsonb)
+         as g (place int, "pipelineId" text, "versionId" bigint, kind text, "scheduleKey" text, "logicalAt" timestamptz,
+               "intervalStart" timestamptz, "intervalEnd" timestamptz, "partitionKey" text, "partitionKeys" text[],
+               params jsonb, trigger jsonb, priority int, "backfillId" bigint, note text)
+     ), fresh as (
+       insert into run (id, pipeline_id, version_id, kind, logical_at, interval_start, interval_end, partition_key, params,
                         trigger, priority, backfill_id, note, unfinished, tasks_total, schedule_key)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $15)
+       select id, "pipelineId", "versionId", kind, "logicalAt", "intervalStart", "intervalEnd", "partitionKey", params,
+              trigger, priority, "backfillId", note, $2, $2, "scheduleKey"
+       from given
+       order by place
        on conflict do nothing
        returning id, pipeline_id, priority
      ), tasks as (
@@ -40,31 +54,22 @@ export async function insertRun(
        select fresh.id, fresh.pipeline_id, task."taskId", task.position, task."triggerRule", task.downstream,
               task."upstreamTotal", task.priority + fresh.priority, nullif(task.limits, 'null')
        from fresh
-       cross join jsonb_to_recordset($14::jsonb)
+       cross join jsonb_to_recordset($3::jsonb)
          as task ("taskId" text, position int, "triggerRule" text, downstream int[], "upstreamTotal" int, priority int,
                   limits jsonb)
-       order by task.position
+       order by fresh.id, task.position
+     ), parts as (
+       insert into run_part (run_id, position, pipeline_id, partition_key)
+       select given.id, part.position - 1, given."pipelineId", part.key
+       from given
+       cross join unnest(given."partitionKeys") with ordinality as part (key, position)
+       where given.id in (select id from fresh)
      )
-     select id from fresh`,
-    [
-      run.pipelineId,
-      run.versionId,
-      run.kind,
-      run.logicalAt,
-      run.intervalStart,
-      run.intervalEnd,
-      run.partitionKey,
-      JSON.stringify(run.params),
-      JSON.stringify(run.trigger),
-      run.priority,
-      run.backfillId,
-      run.note,
-      plan.length,
-      planText(plan),
-      run.scheduleKey,
-    ],
+     select fresh.id, given.place from fresh join given on given.id = fresh.id`,
+    [JSON.stringify(runs.map((run, place) => ({ ...run, place }))), plan.length, planText(plan)],
   )
-  return rows[0]?.id ?? null
+  const ids = new Map(rows.map((row) => [row.place, row.id]))
+  return runs.map((_, place) => ids.get(place) ?? null)
 }
 
 const planTexts = new WeakMap<readonly PlannedTask[], string>()

@@ -75,7 +75,7 @@ async function recordMaterializations(transaction: Transaction, rows: readonly {
     `with m as materialized (
        select * from jsonb_to_recordset($1::jsonb) as m (${ORIGIN}, dataset text, "partitionKey" text,
          "rowsInserted" bigint, "rowsUpdated" bigint, "rowsDeleted" bigint, "rowsRejected" bigint, "rowsTotal" bigint,
-         bytes bigint, "durationSeconds" float8, "schemaHash" text, columns jsonb, watermark jsonb)
+         "sharesRows" boolean, bytes bigint, "durationSeconds" float8, "schemaHash" text, columns jsonb, watermark jsonb)
      ), known as (
        update dataset d
        set row_count = coalesce(last."rowsTotal", d.row_count), columns = coalesce(last.columns, d.columns),
@@ -93,7 +93,8 @@ async function recordMaterializations(transaction: Transaction, rows: readonly {
      ), partitioned as (
        insert into partition_state (dataset_id, partition_key, state, run_id, rows, updated_at)
        select distinct on (m.dataset, m."partitionKey")
-              m.dataset, m."partitionKey", 'fresh', m."runId", m."rowsInserted" + m."rowsUpdated", now()
+              m.dataset, m."partitionKey", 'fresh', m."runId",
+              case when not m."sharesRows" then m."rowsInserted" + m."rowsUpdated" end, now()
        from m where m."partitionKey" is not null
        order by m.dataset, m."partitionKey", m."attemptId" desc
        on conflict (dataset_id, partition_key) do update

@@ -201,6 +201,8 @@ export const createRunSchema = z.object({
   /** Data interval; default: the latest complete one of the schedule or partition, else empty at `logicalAt`. */
   intervalStart: instantSchema.optional(),
   intervalEnd: instantSchema.optional(),
+  /** Of a pipeline whose partitions have keys: the one to load. */
+  staticKey: z.string().max(100).optional(),
   note: z.string().max(2000).optional(),
 })
 export type CreateRun = z.input<typeof createRunSchema>

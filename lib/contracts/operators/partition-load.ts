@@ -26,6 +26,8 @@ export const partitionLoadOptionsSchema = z
     keys: z.array(columnNameSchema).default([]),
     /** Timestamp or date column that says which partition a row belongs to; needed by `replace`. */
     partitionColumn: columnNameSchema.optional(),
+    /** Column that holds the key of the pipeline's partitions; needed by `replace` where they have keys. */
+    staticKeyColumn: columnNameSchema.optional(),
     /** `replace` swaps the interval's rows, `merge` updates and inserts by keys, `append` only adds. */
     write: z.enum(["replace", "merge", "append"]).default("replace"),
     /** What must hold for the published partition; a failed `error` rolls the load back. */
@@ -46,12 +48,14 @@ export const partitionLoadOptionsSchema = z
     if (options.write === "merge" && options.keys.length === 0) {
       context.addIssue({ code: "custom", path: ["keys"], message: "merge needs keys" })
     }
-    if (options.write === "replace" && options.partitionColumn === undefined) {
+    const { partitionColumn, staticKeyColumn } = options
+    if (options.write === "replace" && partitionColumn === undefined && staticKeyColumn === undefined) {
       context.addIssue({ code: "custom", path: ["partitionColumn"], message: "replace needs a partitionColumn" })
     }
-    if (options.partitionColumn !== undefined && !columns.has(options.partitionColumn)) {
-      const message = `partition column "${options.partitionColumn}" is not among the columns`
-      context.addIssue({ code: "custom", path: ["partitionColumn"], message })
+    for (const [name, column] of Object.entries({ partitionColumn, staticKeyColumn })) {
+      if (column === undefined || columns.has(column)) continue
+      const message = `partition column "${column}" is not among the columns`
+      context.addIssue({ code: "custom", path: [name], message })
     }
   })
 export type PartitionLoadOptions = z.output<typeof partitionLoadOptionsSchema>

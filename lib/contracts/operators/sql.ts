@@ -15,7 +15,7 @@ export const bindNameSchema = z
 /**
  * Options of `sql`: the statements of one file or text, run in one transaction. Binds `:name` take their values from
  * `params`, then from the run's params, then from the automatic ones: `interval_start`, `interval_end`, `logical_at`,
- * `partition_key` and `run_id`.
+ * `partition_key`, `partition_keys`, `partition_time`, `partition_static_key` and `run_id`.
  */
 export const sqlOptionsSchema = z
   .strictObject({

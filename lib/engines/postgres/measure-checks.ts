@@ -2,11 +2,29 @@ import type pg from "pg"
 import type { Check, CheckMeasure } from "#lib/contracts/operators/checks.ts"
 import { quoteIdentifier, quoteList, quoteTable } from "./quote-identifier.ts"
 
-/** Rows of a table by a half-open range of one column: a partition. Bounds are bound as values of the column's type. */
+/**
+ * Rows of a table that are one partition: by a half-open range of one column, by the value of another, or by both. Values are
+ * bound as those of the column's type.
+ */
 export interface RowScope {
+  range: RowRange | null
+  key: { column: string; value: string } | null
+}
+export interface RowRange {
   column: string
   from: string
   to: string
+}
+
+/** What is true of the scope's rows; `bind` gives the place of a value in the statement. */
+export function scopeConditions({ range, key }: RowScope, bind: (value: string) => string): string[] {
+  const conditions: string[] = []
+  if (range) {
+    const column = quoteIdentifier(range.column)
+    conditions.push(`${column} >= ${bind(range.from)}`, `${column} < ${bind(range.to)}`)
+  }
+  if (key) conditions.push(`${quoteIdentifier(key.column)} = ${bind(key.value)}`)
+  return conditions
 }
 
 /**
@@ -118,11 +136,7 @@ async function group(
 }
 
 function where(scope: RowScope | null, values: Values, conditions: readonly string[] = []): string {
-  const column = scope && quoteIdentifier(scope.column)
-  const all = [
-    ...(scope ? [`${column} >= ${values.add(scope.from)}`, `${column} < ${values.add(scope.to)}`] : []),
-    ...conditions,
-  ]
+  const all = [...(scope ? scopeConditions(scope, (value) => values.add(value)) : []), ...conditions]
   return all.length > 0 ? ` where ${all.join(" and ")}` : ""
 }
 

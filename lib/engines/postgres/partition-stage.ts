@@ -1,7 +1,7 @@
 import type pg from "pg"
 import { AppError } from "#lib/domain/errors.ts"
 import { resolveType } from "./catalog.ts"
-import type { RowScope } from "./measure-checks.ts"
+import type { RowRange, RowScope } from "./measure-checks.ts"
 import { quoteIdentifier, quoteList, quoteLiteral } from "./quote-identifier.ts"
 
 /**
@@ -62,7 +62,8 @@ export async function judgeStage(
   const reasons = [
     ...columns.filter(({ type }) => type !== "text").map(invalidValue),
     ...keys.map((key) => `when ${quoteIdentifier(key)} is null then ${quoteLiteral(`key "${key}" is null`)}`),
-    ...(scope ? [outsideScope(columns, scope)] : []),
+    ...(scope?.range ? [outsideRange(columns, scope.range)] : []),
+    ...(scope?.key ? [ofAnotherKey(columns, scope.key)] : []),
   ]
   if (reasons.length > 0) {
     await client.query(
@@ -85,12 +86,19 @@ function invalidValue({ name, type }: StageColumn): string {
 }
 
 /** Stands after the type checks: CASE evaluates in order, so the cast cannot fail. */
-function outsideScope(columns: readonly StageColumn[], scope: RowScope): string {
-  const type = columns.find(({ name }) => name === scope.column)!.type
-  const value = `${quoteIdentifier(scope.column)}::${type}`
-  const bounds = [scope.from, scope.to].map((bound) => `${quoteLiteral(bound)}::timestamptz::${type}`)
-  const reason = quoteLiteral(`column "${scope.column}" lies outside the partition`)
+function outsideRange(columns: readonly StageColumn[], range: RowRange): string {
+  const type = columns.find(({ name }) => name === range.column)!.type
+  const value = `${quoteIdentifier(range.column)}::${type}`
+  const bounds = [range.from, range.to].map((bound) => `${quoteLiteral(bound)}::timestamptz::${type}`)
+  const reason = quoteLiteral(`column "${range.column}" lies outside the partition`)
   return `when (${value} >= ${bounds[0]} and ${value} < ${bounds[1]}) is not true then ${reason}`
+}
+
+function ofAnotherKey(columns: readonly StageColumn[], key: NonNullable<RowScope["key"]>): string {
+  const type = columns.find(({ name }) => name === key.column)!.type
+  const value = `${quoteIdentifier(key.column)}::${type}`
+  const reason = quoteLiteral(`column "${key.column}" is not ${key.value}`)
+  return `when (${value} = ${quoteLiteral(key.value)}::${type}) is not true then ${reason}`
 }
 
 /** Reasons of the first rejected rows, for an error's message. */

@@ -59,8 +59,9 @@ export async function publishInside(
   if (BigInt(execution.token) % PRUNE_EVERY === 0n) await pruneLedger(client)
   for (const { dataset, partitionKey } of targets) {
     if (partitionKey === null) continue
-    const written = result.materializations.find((each) => each.dataset === dataset)
-    const rows = written ? written.rowsInserted + written.rowsUpdated : null
+    const ofDataset = result.materializations.filter((each) => each.dataset === dataset)
+    const written = ofDataset.find((each) => each.partitionKey === partitionKey) ?? ofDataset[0]
+    const rows = written && !written.sharesRows ? written.rowsInserted + written.rowsUpdated : null
     await setPartitionFresh(client, dataset, partitionKey, execution.runId, rows)
   }
   return { kind: "published", result }

@@ -1,3 +1,5 @@
+// First of all: schemas that were made before it have no names in the OpenAPI document (schemas.ts).
+import "@hono/zod-openapi"
 import { readConfig } from "../config.ts"
 import { getContainer } from "../container.ts"
 import { createLiveEvents, type LiveEvents } from "../events.ts"

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
-import type { Backfill } from "#lib/contracts/api/backfills.ts"
+import type { Backfill, BackfillMap } from "#lib/contracts/api/backfills.ts"
 import type { Page, Problem } from "#lib/contracts/api/common.ts"
 import type { CheckResult, DatasetDetail, DatasetSummary } from "#lib/contracts/api/datasets.ts"
 import type { PipelineDetail, PipelineSummary, VersionDetail, VersionSummary } from "#lib/contracts/api/pipelines.ts"
@@ -205,11 +205,20 @@ test("shows a backfill's progress from its slots and runs", async () => {
     [backfill.id, done.id, running.id],
   )
   const detail = await t.get<Backfill>(`/backfills/${backfill.id}`)
-  assert.deepEqual(detail.counts, { total: 4, create: 4, skip: 0, done: 1, failed: 0, running: 1 })
+  assert.deepEqual(detail.counts, { total: 4, create: 4, skip: 0, done: 1, failed: 0, cancelled: 0, running: 1 })
+  const slots = await t.get<Page<Backfill["slots"][number]>>(`/backfills/${backfill.id}/slots?limit=3`)
+  const rest = await t.get<typeof slots>(`/backfills/${backfill.id}/slots?limit=3&cursor=${slots.nextCursor}`)
   assert.deepEqual(
-    detail.slots.map((slot) => slot.runState),
+    [...slots.items, ...rest.items].map((slot) => slot.runState),
     ["success", "running", null, null],
   )
+  assert.equal(rest.nextCursor, null)
+  const waiting = await t.get<typeof slots>(`/backfills/${backfill.id}/slots?state=waiting`)
+  assert.deepEqual(
+    waiting.items.map((slot) => slot.position),
+    [2, 3],
+  )
+  assert.equal((await t.get<BackfillMap>(`/backfills/${backfill.id}/map`)).states, "srww")
   assert.equal(detail.estimateMs, 2 * 60_000)
   const { items } = await t.get<Page<Backfill>>("/backfills?pipelineId=filled")
   assert.deepEqual([items[0]?.id, items[0]?.slots, items[0]?.counts.done], [backfill.id, [], 1])

@@ -10,7 +10,7 @@ const PARTITIONS = 2_200
  * were for. `running` while such a run lives, `failed` where the newest ended otherwise than well, `stale` where, since the
  * partition was loaded, another run loaded the same partition of what the pipeline reads or the pipeline's code changed,
  * `missing` where a run ended well and loaded nothing, else `fresh`. Worked out as it is read, so it cannot be out of date.
- * Relies on run_partition and materialization_partition: a few probes a partition, whatever the history.
+ * Relies on run_partition, run_part_key and materialization_partition: a few probes a partition, whatever the history.
  */
 export async function readPartitionStates(
   queryable: Queryable,
@@ -39,7 +39,12 @@ export async function readPartitionStates(
        select recent.partition_key
        from owner o
        cross join lateral (
-         select r.partition_key from run r where r.pipeline_id = o.pipeline_id order by r.id desc limit $2
+         select r.id, r.partition_key from run r where r.pipeline_id = o.pipeline_id order by r.id desc limit $2
+       ) newest
+       cross join lateral (
+         select p.partition_key from run_part p where p.run_id = newest.id
+         union all
+         select newest.partition_key where not exists (select from run_part p where p.run_id = newest.id)
        ) recent
        where recent.partition_key is not null
          -- A dataset that such a pipeline loads as a whole has no partitions.
@@ -52,8 +57,17 @@ export async function readPartitionStates(
      cross join owner o
      left join held h on h.key = w.key
      left join lateral (
-       select r.id, r.state, r.created_at from run r
-       where r.pipeline_id = o.pipeline_id and r.partition_key = w.key
+       select * from (
+         (select r.id, r.state, r.created_at from run r
+          where r.pipeline_id = o.pipeline_id and r.partition_key = w.key
+          order by r.id desc
+          limit 1)
+         union all
+         (select r.id, r.state, r.created_at from run_part p join run r on r.id = p.run_id
+          where p.pipeline_id = o.pipeline_id and p.partition_key = w.key
+          order by p.run_id desc
+          limit 1)
+       ) r
        order by r.id desc
        limit 1
      ) n on true

@@ -1,9 +1,16 @@
 import { cancelBackfill } from "#lib/actions/cancel-backfill.ts"
 import { changeBackfill, rerunFailedSlots } from "#lib/actions/change-backfill.ts"
 import { createBackfill } from "#lib/actions/create-backfill.ts"
-import { backfillListQuerySchema, changeBackfillSchema, createBackfillSchema } from "#lib/contracts/api/backfills.ts"
+import {
+  backfillListQuerySchema,
+  backfillMapSchema,
+  backfillSlotSchema,
+  changeBackfillSchema,
+  createBackfillSchema,
+  slotListQuerySchema,
+} from "#lib/contracts/api/backfills.ts"
 import { pageOf } from "#lib/contracts/api/common.ts"
-import { listBackfills, readBackfill } from "#lib/store/read/backfills.ts"
+import { listBackfills, listSlots, readBackfill, readBackfillMap } from "#lib/store/read/backfills.ts"
 import type { Api } from "../api.ts"
 import { Backfill, idParams } from "../schemas.ts"
 
@@ -31,7 +38,8 @@ export function backfillRoutes(api: Api): void {
       permission: "backfills.operate",
       tag,
       summary: "Preview a backfill, or start it",
-      description: "With `dryRun` nothing is stored and `id` is null: the answer is the plan that would be executed.",
+      description:
+        "With `dryRun` nothing is stored and `id` is null: the answer is the plan that would be executed, slot by slot. What is started is answered without its slots.",
       body: createBackfillSchema,
       answer: Backfill,
       creates: (body) => !body.dryRun,
@@ -45,11 +53,38 @@ export function backfillRoutes(api: Api): void {
       path: "/backfills/{id}",
       permission: "backfills.read",
       tag,
-      summary: "A backfill with its slots",
+      summary: "A backfill with its progress, without its slots",
       params: idParams,
       answer: Backfill,
     },
     ({ store, params }) => readBackfill(store.pool, params.id),
+  )
+
+  api.json(
+    {
+      method: "get",
+      path: "/backfills/{id}/slots",
+      permission: "backfills.read",
+      tag,
+      summary: "A backfill's slots in order of execution, page by page",
+      params: idParams,
+      query: slotListQuerySchema,
+      answer: pageOf(backfillSlotSchema),
+    },
+    ({ store, params, query }) => listSlots(store.pool, params.id, query),
+  )
+
+  api.json(
+    {
+      method: "get",
+      path: "/backfills/{id}/map",
+      permission: "backfills.read",
+      tag,
+      summary: "All slots of a backfill at a glance, in the order of time",
+      params: idParams,
+      answer: backfillMapSchema,
+    },
+    ({ store, params }) => readBackfillMap(store.pool, params.id),
   )
 
   api.json(

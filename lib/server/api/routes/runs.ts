@@ -225,6 +225,7 @@ function toRequest(body: z.output<typeof createRunSchema>, now: Date) {
     logicalAt: body.logicalAt ? new Date(body.logicalAt) : now,
     ...(body.intervalStart ? { intervalStart: new Date(body.intervalStart) } : {}),
     ...(body.intervalEnd ? { intervalEnd: new Date(body.intervalEnd) } : {}),
+    ...(body.staticKey ? { staticKey: body.staticKey } : {}),
     ...(body.note ? { note: body.note } : {}),
   }
 }
