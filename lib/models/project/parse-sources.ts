@@ -111,7 +111,7 @@ function sourceConfig(state: ParseState, { file, source, table }: SourceTable, f
     mergeLayer(config, layer)
     mergeLayer(unrendered, layer)
   }
-  config.freshness = mergeFreshness(own, layers, [source.freshness, table.freshness])
+  config.freshness = mergeFreshness(layers, [source.freshness, table.freshness])
   config.enabled = config.enabled !== false
   return { config: config as SourceNode["config"], unrendered: unrendered as YamlMap }
 }
@@ -123,7 +123,6 @@ type FreshnessProperties = SourceProperties["freshness"]
  * and the table; what `config:` says counts at the level that it stands in.
  */
 function mergeFreshness(
-  _own: unknown,
   layers: readonly ConfigLayer[],
   [ofSource, ofTable]: readonly FreshnessProperties[],
 ): FreshnessThreshold | null {
