@@ -1,4 +1,5 @@
 import type { z } from "zod"
+import { closest } from "../../domain/closest.ts"
 import { type Problem, ProjectError } from "./project-error.ts"
 import type { RenderYaml } from "./project-file.ts"
 import {
@@ -20,6 +21,7 @@ import {
   singularTestSchema,
   snapshotSchema,
   sourceSchema,
+  tableSchema,
   type UnitTestProperties,
   unitTestSchema,
 } from "./properties-schema.ts"
@@ -48,6 +50,7 @@ export interface Properties {
   metrics: Entry<SemanticProperties>[]
   semantic_models: Entry<SemanticProperties>[]
   saved_queries: Entry<SemanticProperties>[]
+  warnings: Problem[]
 }
 
 const SCHEMAS = {
@@ -77,6 +80,7 @@ export function readProperties(text: string, file: string, render: RenderYaml): 
   const yaml = readYaml(text.trimEnd(), file)
   const hasTemplates = /\{[{%#]/.test(text)
   const problems: Problem[] = []
+  const warnings: Problem[] = []
   const read = <K extends keyof typeof SCHEMAS>(key: K): Entry<z.output<(typeof SCHEMAS)[K]>>[] => {
     const list = isMap(yaml.value) ? yaml.value[key] : null
     if (list === null || list === undefined) return []
@@ -88,7 +92,10 @@ export function readProperties(text: string, file: string, render: RenderYaml): 
     return list.flatMap((entry, index) => {
       const value = hasTemplates ? render(entry, yaml, (path) => isRenderedNow(key, path)) : entry
       const result = schema.safeParse(value)
-      if (result.success) return [{ value: result.data as z.output<(typeof SCHEMAS)[K]>, path: [key, index] }]
+      if (result.success) {
+        warnings.push(...misspeltKeys(result.data, schema, yaml, [key, index]))
+        return [{ value: result.data as z.output<(typeof SCHEMAS)[K]>, path: [key, index] }]
+      }
       pushSchemaProblems(problems, result.error, yaml, Object.keys(schema.shape), [key, index])
       return []
     })
@@ -108,9 +115,29 @@ export function readProperties(text: string, file: string, render: RenderYaml): 
     metrics: read("metrics"),
     semantic_models: read("semantic_models"),
     saved_queries: read("saved_queries"),
+    warnings,
   }
   if (problems.length > 0) throw new ProjectError(problems)
   return properties
+}
+
+/** Keys that dbt does not know and that look like one that it does. Of source tables too, the entries with the most keys. */
+function misspeltKeys(entry: Record<string, unknown>, schema: z.ZodObject, yaml: YamlFile, path: YamlPath): Problem[] {
+  // Entries of the semantic layer have keys of their own.
+  if (schema === semanticSchema) return []
+  const own = Object.keys(entry).flatMap((key): Problem[] => {
+    const meant = key in schema.shape ? null : closest(key, Object.keys(schema.shape))
+    if (meant === null) return []
+    return [
+      { file: yaml.file, ...yaml.at([...path, key]), message: `there is no key "${key}"; did you mean "${meant}"?` },
+    ]
+  })
+  const tables =
+    schema === sourceSchema && Array.isArray(entry.tables) ? (entry.tables as Record<string, unknown>[]) : []
+  return [
+    ...own,
+    ...tables.flatMap((table, index) => misspeltKeys(table, tableSchema, yaml, [...path, "tables", index])),
+  ]
 }
 
 const RENDERED_WHERE_USED = new Set<string | number>([
