@@ -22,10 +22,16 @@ export function yamlRenderer(environment: Environment, names: ReadonlyMap<string
         }
       })
     }
-    return mapTexts(value, (text, path) =>
-      hasTemplate(text) && shouldRender(path) ? render(text, path) : text,
-    ) as Yaml
+    return mapTexts(value, (text, path) => {
+      if (!shouldRender(path)) return text
+      return hasTemplate(text) ? render(text, path) : withoutLineEnd(text)
+    }) as Yaml
   }
+}
+
+/** What rendering does to a text without templates: it takes off one line end. */
+export function withoutLineEnd(text: string): string {
+  return text.endsWith("\n") ? text.slice(0, -1) : text
 }
 
 export function hasTemplate(text: string): boolean {

@@ -4,11 +4,12 @@ import { dbtEnvironment } from "../context/dbt-environment.ts"
 import { HostRecord } from "../context/host-record.ts"
 import { dispatchFunction, ParseAdapter } from "../context/parse-adapter.ts"
 import { ParseRelation, relationType } from "../context/parse-relation.ts"
-import { toPlain, toValue } from "../context/plain-value.ts"
+import { toPlain } from "../context/plain-value.ts"
 import { RecordValue } from "../context/record-value.ts"
 import { TemplateContext } from "../context/template-context.ts"
+import { TEST_ARGUMENTS, testArguments } from "../context/test-arguments.ts"
 import { VarFunction } from "../context/var-function.ts"
-import { hasTemplate, mapTexts } from "../context/yaml-renderer.ts"
+import { hasTemplate, mapTexts, withoutLineEnd } from "../context/yaml-renderer.ts"
 import { Dict } from "../jinja/dict.ts"
 import { typeError } from "../jinja/errors.ts"
 import { toText } from "../jinja/print.ts"
@@ -58,10 +59,7 @@ export class ParseContext implements ParseRenderer {
   readonly renderGenericTest = (node: ParsedNode, source: TemplateSource): Rendering => {
     return this.record(node, (context) => {
       const { kwargs } = (node as TestNode).test_metadata!
-      const values = Object.entries(kwargs).map(([name, value]): [string, Value] => {
-        return [name, name === "column_name" ? toValue(value) : renderArgument(context, value, source)]
-      })
-      context.names.set("_dbt_generic_test_kwargs", new Dict(values))
+      context.names.set(TEST_ARGUMENTS, testArguments(context, kwargs, source))
       context.render(source.text, source)
     })
   }
@@ -72,7 +70,7 @@ export class ParseContext implements ParseRenderer {
 
   readonly renderValue = (value: unknown, packageName: string, source: Omit<TemplateSource, "text">): unknown => {
     return mapTexts(value, (text) => {
-      return hasTemplate(text) ? toPlain(this.contextOf(packageName).renderNative(text, source)) : text
+      return hasTemplate(text) ? toPlain(this.contextOf(packageName).renderNative(text, source)) : withoutLineEnd(text)
     })
   }
 
@@ -233,20 +231,6 @@ const COLUMN_FUNCTIONS: ReadonlyMap<string, Value> = new Map([
 
 function emptyRendering(): Rendering {
   return { refs: [], sources: [], metrics: [], configs: [], macros: [] }
-}
-
-const CALL = /^\s*(?:env_var|ref|var|source|doc)\s*\(.+\)\s*$/s
-
-/** The argument of a generic test: a text that is a call may leave out the braces. */
-function renderArgument(context: TemplateContext, value: unknown, source: TemplateSource): Value {
-  if (typeof value === "string") {
-    if (CALL.test(value)) return context.renderNative(`{{ ${value} }}`, source)
-    return hasTemplate(value) ? context.renderNative(value, source) : value
-  }
-  if (Array.isArray(value)) return value.map((each) => renderArgument(context, each, source))
-  const plain = toValue(value)
-  if (!(plain instanceof Dict)) return plain
-  return new Dict(Object.entries(value as YamlMap).map(([key, each]) => [key, renderArgument(context, each, source)]))
 }
 
 /** `config(…)` while parsing: takes note of what is set, and knows of nothing that is. */

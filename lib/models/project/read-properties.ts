@@ -78,7 +78,8 @@ const SCHEMAS = {
 export function readProperties(text: string, file: string, render: RenderYaml): Properties {
   // dbt reads the text without the white space at its end, so a text block that ends the file has no line end.
   const yaml = readYaml(text.trimEnd(), file)
-  const hasTemplates = /\{[{%#]/.test(text)
+  // Templates, or text blocks, whose last line end rendering takes off.
+  const isRendered = /\{[{%#]|[|>]\s*(?:#.*)?$/m.test(text)
   const problems: Problem[] = []
   const warnings: Problem[] = []
   const read = <K extends keyof typeof SCHEMAS>(key: K): Entry<z.output<(typeof SCHEMAS)[K]>>[] => {
@@ -90,7 +91,7 @@ export function readProperties(text: string, file: string, render: RenderYaml): 
     }
     const schema: z.ZodObject = SCHEMAS[key]
     return list.flatMap((entry, index) => {
-      const value = hasTemplates ? render(entry, yaml, (path) => isRenderedNow(key, path)) : entry
+      const value = isRendered ? render(entry, yaml, (path) => isRenderedNow(key, path)) : entry
       const result = schema.safeParse(value)
       if (result.success) {
         warnings.push(...misspeltKeys(result.data, schema, yaml, [key, index]))
@@ -140,22 +141,21 @@ function misspeltKeys(entry: Record<string, unknown>, schema: z.ZodObject, yaml:
   ]
 }
 
-const RENDERED_WHERE_USED = new Set<string | number>([
-  "description",
-  "tests",
-  "data_tests",
-  "pre_hook",
-  "post_hook",
-  "pre-hook",
-  "post-hook",
-])
+const RENDERED_WHERE_USED = new Set<string | number | undefined>(["description", "tests", "data_tests"])
+const HOOKS = new Set<string | number | undefined>(["pre_hook", "post_hook", "pre-hook", "post-hook"])
 
-/** Paths are relative to the entry. Filters and expressions of the semantic layer are templates for it, not for us. */
+/**
+ * Paths are relative to the entry; a source's tables and a model's versions are entries of their own. Filters and expressions
+ * of the semantic layer are templates for it, not for us.
+ */
 function isRenderedNow(key: string, path: YamlPath): boolean {
-  if (path.some((part) => RENDERED_WHERE_USED.has(part))) return false
-  if (key === "unit_tests") return path[0] !== "given" && path[0] !== "expect" && path[0] !== "overrides"
-  if (key === "exposures") return path[0] !== "depends_on"
-  if (key === "snapshots") return path[0] !== "relation"
+  const [first, second, third] = path[0] === "tables" || path[0] === "versions" ? path.slice(2) : path
+  if (RENDERED_WHERE_USED.has(first)) return false
+  if ((first === "columns" || first === "arguments") && RENDERED_WHERE_USED.has(third)) return false
+  if (first === "config" && HOOKS.has(second)) return false
+  if (key === "unit_tests") return first !== "given" && first !== "expect" && first !== "overrides"
+  if (key === "exposures") return first !== "depends_on"
+  if (key === "snapshots") return first !== "relation"
   return key !== "metrics" && key !== "semantic_models" && key !== "saved_queries"
 }
 

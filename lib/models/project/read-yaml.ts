@@ -49,7 +49,16 @@ export function readAnyYaml(text: string, file: string): Yaml {
       message: `not valid YAML: ${message}`,
     })
   }
+  if (!text.endsWith("\n")) endWithoutLineEnd(document.contents, text.length)
   return document.toJS({ maxAliasCount: -1 }) as Yaml
+}
+
+/** The library gives a text block at the very end of a file a line end that is not there; PyYAML does not. */
+function endWithoutLineEnd(contents: unknown, length: number): void {
+  let last = contents
+  while (isMap(last) || isSeq(last)) last = isMap(last) ? last.items.at(-1)?.value : last.items.at(-1)
+  if (!isScalar(last) || typeof last.value !== "string" || !last.type?.startsWith("BLOCK")) return
+  if ((last.range?.[1] ?? 0) >= length) last.value = last.value.replace(/\n$/, "")
 }
 
 /** A value as YAML text, in blocks, as `toyaml` writes it. */
