@@ -17,6 +17,9 @@ const BEHAVIOURS = readFixture("behaviours.json") as Behaviour[]
 /** Random expressions, each with the text of its value in a list, or the kind of its error. fixtures/oracle.py made them. */
 const EXPRESSIONS = readFixture("expressions.json") as [string, string | { error: string }][]
 
+/** Random templates of nested statements, with what they print. */
+const TEMPLATES = readFixture("templates.json") as [string, string | { error: string }][]
+
 function readFixture(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`./fixtures/${name}`, import.meta.url), "utf8"))
 }
@@ -48,12 +51,25 @@ for (const [area, behaviours = []] of Map.groupBy(BEHAVIOURS, ({ area }) => area
   })
 }
 
-describe("random expressions", () => {
-  test(`have the values that Python gives them, all ${EXPRESSIONS.length} of them`, () => {
-    const different = EXPRESSIONS.flatMap(([expression, expected]) => {
-      const actual = outcome(`{{ [${expression}] }}`)
-      return isSame(actual, expected) ? [] : [{ expression, expected, actual }]
-    })
-    assert.deepEqual(different, [])
+describe("at random", () => {
+  test(`expressions have the values that Python gives them, all ${EXPRESSIONS.length} of them`, () => {
+    assert.deepEqual(
+      differences(EXPRESSIONS, (expression) => `{{ [${expression}] }}`),
+      [],
+    )
+  })
+
+  test(`nested statements print what Jinja2 prints, all ${TEMPLATES.length} of them`, () => {
+    assert.deepEqual(
+      differences(TEMPLATES, (template) => template),
+      [],
+    )
   })
 })
+
+function differences(cases: [string, string | { error: string }][], toTemplate: (source: string) => string): unknown[] {
+  return cases.flatMap(([source, expected]) => {
+    const actual = outcome(toTemplate(source))
+    return isSame(actual, expected) ? [] : [{ source, expected, actual }]
+  })
+}
