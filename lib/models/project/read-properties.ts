@@ -153,7 +153,6 @@ function isRenderedNow(key: string, path: YamlPath): boolean {
   if (RENDERED_WHERE_USED.has(first)) return false
   if ((first === "columns" || first === "arguments") && RENDERED_WHERE_USED.has(third)) return false
   if (first === "config" && HOOKS.has(second)) return false
-  if (key === "unit_tests") return first !== "given" && first !== "expect" && first !== "overrides"
   if (key === "exposures") return first !== "depends_on"
   if (key === "snapshots") return first !== "relation"
   return key !== "metrics" && key !== "semantic_models" && key !== "saved_queries"
