@@ -92,7 +92,7 @@ async function build(
 ): Promise<TaskResultInput> {
   const dataset = datasetOf(node)
   const partitionKey = node.config.materialized === "incremental" ? context.run.partitionKey : null
-  await client.query(`create schema if not exists ${quoteIdentifier(node.schema)}`)
+  await ensureSchema(client, node.schema)
   const work = async (isManaged: boolean) => {
     const started = performance.now()
     const outcome = await runNode(context, client, open, node, { isManaged, ...eventTimeOf(node, context) })
@@ -106,6 +106,14 @@ async function build(
   )
   if (published.kind === "already_published") context.log("info", "An earlier attempt had built this already.")
   return published.result
+}
+
+async function ensureSchema(client: pg.ClientBase, schema: string): Promise<void> {
+  const { rows } = await client.query<{ isThere: boolean }>(`select to_regnamespace($1) is not null as "isThere"`, [
+    quoteIdentifier(schema),
+  ])
+  // Asked first, as the server would say of each one that it is there already.
+  if (!rows[0]!.isThere) await client.query(`create schema if not exists ${quoteIdentifier(schema)}`)
 }
 
 function sharesTransaction({ config }: ParsedNode): boolean {
@@ -186,7 +194,10 @@ async function described(
     columns: shape,
     watermark: null,
   }
-  const numbers = { rowsInserted: record.rowsInserted, rowsUpdated: record.rowsUpdated }
+  // A view holds no rows of its own.
+  const numbers: Record<string, number> = isView
+    ? {}
+    : { rowsInserted: record.rowsInserted, rowsUpdated: record.rowsUpdated }
   return {
     outputs: { ...numbers, relation: table, message, compiledSql: (compiledCode ?? "").slice(0, MAX_SQL) },
     metrics: { ...numbers, durationSeconds },
