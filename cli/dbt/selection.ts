@@ -12,7 +12,7 @@ export function selectedIds(
   all: readonly ResourceType[],
 ): Set<string> {
   const { select, exclude, selector, indirectSelection } = options
-  const earlier = earlierArtifacts(options)?.read()
+  const earlier = earlierArtifacts(options)?.read(project.manifest)
   const selection = selectForCommand(project, {
     resourceTypes: resourceTypes(options, all),
     ...(select && { select }),

@@ -25,13 +25,20 @@ export function nodeEntry(node: ParsedNode, compiled: CompiledNode | undefined, 
     compiled_path: compiled?.compiledPath ?? null,
     ...(compiled && { compiled: true, compiled_code: compiled.code, extra_ctes_injected: true, extra_ctes: [] }),
   }
-  return node.resource_type === "seed" ? seedEntry(made as object as Record<string, unknown>) : made
+  if (node.resource_type === "seed") return seedEntry(made as object as Record<string, unknown>)
+  return node.resource_type === "test" && node.test_metadata === null ? singularTestEntry(made) : made
 }
 
 /** Seeds have no template, so nothing of what comes of one. */
 function seedEntry(entry: Record<string, unknown>): object {
   const { language, refs, sources, metrics, contract, compiled_path, ...seed } = entry
   return { ...seed, depends_on: { macros: (entry.depends_on as { macros: string[] }).macros } }
+}
+
+/** A singular test belongs to no column and no node. */
+function singularTestEntry(entry: object): object {
+  const { test_metadata, column_name, file_key_name, attached_node, ...test } = entry as Record<string, unknown>
+  return test
 }
 
 export function sourceEntry(source: SourceNode, createdAt: number): object {

@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from "node:fs"
 import path from "node:path"
 import { z } from "zod"
+import type { Manifest } from "../project/manifest.ts"
 import { ProjectError } from "../project/project-error.ts"
 import type { Yaml, YamlMap } from "../project/read-yaml.ts"
 import type { DeferredRelations } from "../run/node-task.ts"
 import type { EarlierState, StateFingerprint } from "../selection/selectable.ts"
-import { fingerprintOf, type MacroLookup, type ManifestEntry } from "./fingerprint.ts"
+import { fingerprintOf, type ManifestEntry } from "./fingerprint.ts"
+import { macroTexts } from "./macro-texts.ts"
 
 /** A folder of artifacts that an earlier invocation left, ours or dbt's: each is read when it is first asked for. */
 export class EarlierArtifacts {
@@ -17,11 +19,11 @@ export class EarlierArtifacts {
   }
 
   /** For `state:`, `result:` and `source_status:`; what the folder lacks is left out. @throws ProjectError for files of another form */
-  read(): EarlierState {
+  read(now: Manifest): EarlierState {
     const manifest = this.manifest()
     const results = this.runResults()
     return {
-      ...(manifest && { fingerprints: fingerprints(manifest) }),
+      ...(manifest && { fingerprints: fingerprints(manifest, now) }),
       ...(results && { results: new Map(results.results.map(({ unique_id, status }) => [unique_id, status])) }),
     }
   }
@@ -87,10 +89,7 @@ export class EarlierArtifacts {
 
 const entrySchema = z.looseObject({ unique_id: z.string(), resource_type: z.string() })
 const entries = z.record(z.string(), entrySchema)
-const macroSchema = z.looseObject({
-  macro_sql: z.string(),
-  depends_on: z.looseObject({ macros: z.array(z.string()).default([]) }),
-})
+const macroSchema = z.looseObject({ macro_sql: z.string() })
 const manifestSchema = z.looseObject({
   nodes: entries,
   sources: entries.default({}),
@@ -113,8 +112,8 @@ const sourcesSchema = z.looseObject({
   results: z.array(z.looseObject({ unique_id: z.string(), max_loaded_at: z.string().nullish() })),
 })
 
-function fingerprints(manifest: StateManifest): Map<string, StateFingerprint> {
-  const macros: MacroLookup = (id) => manifest.macros[id]
+function fingerprints(manifest: StateManifest, now: Manifest): Map<string, StateFingerprint> {
+  const macros = macroTexts(now, (id) => manifest.macros[id]?.macro_sql)
   const { nodes, sources, exposures, metrics, semantic_models, saved_queries, unit_tests } = manifest
   const all = [nodes, sources, exposures, metrics, semantic_models, saved_queries, unit_tests].flatMap(Object.values)
   return new Map(all.map((entry: ManifestEntry) => [entry.unique_id, fingerprintOf(entry, macros)]))

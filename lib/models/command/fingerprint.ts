@@ -7,15 +7,15 @@ import type { StateFingerprint } from "../selection/selectable.ts"
  */
 export type ManifestEntry = Readonly<Record<string, unknown>> & { unique_id: string; resource_type: string }
 
-/** The text of a macro and the macros that it calls, by unique id. */
-export type MacroLookup = (id: string) => { macro_sql: string; depends_on: { macros: readonly string[] } } | undefined
+/** What is compared of the macros of a node: their texts. */
+export type MacroTexts = (nodeId: string) => readonly string[]
 
 /**
  * What `state:modified` compares, by part (dbt's documentation, "Node selector methods"). It follows from the fields of the
  * manifest alone, so that a state of dbt's own can be compared with. Configs are compared as they are written, so that another
  * target changes nothing; macros are those of projects and packages, as dbt's own are not the same texts here.
  */
-export function fingerprintOf(entry: ManifestEntry, macros: MacroLookup): StateFingerprint {
+export function fingerprintOf(entry: ManifestEntry, macros: MacroTexts): StateFingerprint {
   switch (entry.resource_type) {
     case "source":
       return { other: digest(pick(entry, ["fqn", "identifier", "loader", "loaded_at_field", "freshness", "quoting"])) }
@@ -37,19 +37,27 @@ export function fingerprintOf(entry: ManifestEntry, macros: MacroLookup): StateF
   }
 }
 
-function nodeFingerprint(entry: ManifestEntry, macros: MacroLookup): StateFingerprint {
+function nodeFingerprint(entry: ManifestEntry, macros: MacroTexts): StateFingerprint {
   const checksum = recordOf(entry.checksum)
-  const written = recordOf(entry.unrendered_config)
+  const written = asWritten(recordOf(entry.unrendered_config))
   return {
     body: checksum.name === "none" ? digest(entry.raw_code) : String(checksum.checksum),
     configs: digest(written),
     relation: digest([written.database ?? null, written.schema ?? null, written.alias ?? null]),
     persisted_descriptions: digest(persistedDescriptions(entry)),
-    macros: digest(macroTexts(listOf(recordOf(entry.depends_on).macros).map(String), macros)),
+    macros: digest(macros(entry.unique_id)),
     contract: digest(contractOf(entry)),
     other: digest(entry.fqn),
   }
 }
+
+/** A single hook or tag may be written without a list around it. */
+function asWritten(config: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const listed = Object.entries(config).map(([key, value]) => [key, LISTS.has(key) ? [value].flat() : value])
+  return Object.fromEntries(listed)
+}
+
+const LISTS = new Set(["pre-hook", "post-hook", "pre_hook", "post_hook", "tags"])
 
 function persistedDescriptions({ config, description, columns }: ManifestEntry): unknown {
   const persist = recordOf(recordOf(config).persist_docs)
@@ -65,21 +73,6 @@ function contractOf({ contract, columns, constraints }: ManifestEntry): unknown 
     return [name, data_type, own ?? []]
   })
   return [promised, constraints ?? []]
-}
-
-/** Packages whose macros are part of dbt or of us. */
-const BUILT_IN = /^macro\.dbt(_postgres)?\./
-
-function macroTexts(ids: readonly string[], macros: MacroLookup): string[] {
-  const seen = new Set<string>()
-  const visit = (id: string): void => {
-    const macro = macros(id)
-    if (!macro || seen.has(id) || BUILT_IN.test(id)) return
-    seen.add(id)
-    for (const each of macro.depends_on.macros) visit(each)
-  }
-  for (const id of ids) visit(id)
-  return [...seen].sort().map((id) => macros(id)!.macro_sql)
 }
 
 function pick(entry: Readonly<Record<string, unknown>>, keys: readonly string[]): unknown[] {

@@ -1,19 +1,21 @@
 import { graphNodes, type Manifest, parentsOf } from "../project/manifest.ts"
 import type { GraphNode } from "../project/node.ts"
 import type { ResourceType, Selectable } from "../selection/selectable.ts"
-import { fingerprintOf, type ManifestEntry } from "./fingerprint.ts"
+import { fingerprintOf, type MacroTexts, type ManifestEntry } from "./fingerprint.ts"
+import { macroTexts } from "./macro-texts.ts"
 
 /**
  * The nodes of a manifest as selection looks at them. Hooks are none: they run with every command. Fingerprints are taken where
  * there is an earlier state to compare with.
  */
 export function selectables(manifest: Manifest, areCompared: boolean): Selectable[] {
+  const macros = areCompared ? macroTexts(manifest, (id) => manifest.macros.get(id)?.macro_sql) : null
   return [...graphNodes(manifest)]
     .filter((node) => node.resource_type !== "operation")
-    .map((node) => toSelectable(node, manifest, areCompared))
+    .map((node) => toSelectable(node, macros))
 }
 
-function toSelectable(node: GraphNode, manifest: Manifest, isCompared: boolean): Selectable {
+function toSelectable(node: GraphNode, macros: MacroTexts | null): Selectable {
   const config = node.config as Readonly<Record<string, unknown>>
   const isModel = node.resource_type === "model"
   return {
@@ -33,7 +35,7 @@ function toSelectable(node: GraphNode, manifest: Manifest, isCompared: boolean):
     dependsOn: parentsOf(node),
     test: testFacts(node),
     sourceName: node.resource_type === "source" ? node.source_name : null,
-    fingerprint: isCompared ? fingerprintOf(node as unknown as ManifestEntry, (id) => manifest.macros.get(id)) : null,
+    fingerprint: macros && fingerprintOf(node as unknown as ManifestEntry, macros),
   }
 }
 

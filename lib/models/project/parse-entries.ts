@@ -115,7 +115,7 @@ function parseUnitTests(state: ParseState, file: PropertiesFile, entry: Entry<Un
   }
   for (const model of tested) {
     const suffix = model.version === null ? [] : [`v${model.version}`]
-    const fqn = [file.of.name, ...model.fqn.slice(1), value.name]
+    const fqn = [...fqnPrefix(file.of.name, file.relativePath), value.model, value.name]
     const { config } = entryConfig(state, file, "unit_tests", fqn, {
       ...value.config,
       ...(value.meta && { meta: value.meta }),

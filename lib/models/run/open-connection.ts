@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events"
 import { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 import pg from "pg"
@@ -60,8 +61,13 @@ export function statementsOf(client: pg.ClientBase): Pick<WarehouseSession, "run
   return {
     async run(sql) {
       const query = { text: sql, rowMode: "array" as const, types: AS_TEXT }
-      const answer = (await client.query(query)) as unknown as Answer | Answer[]
-      return (Array.isArray(answer) ? answer : [answer]).map(toAnswer)
+      const { tags, stop } = commandTags(client)
+      try {
+        const answer = (await client.query(query)) as unknown as Answer | Answer[]
+        return (Array.isArray(answer) ? answer : [answer]).map((each, place) => toAnswer(each, tags[place]))
+      } finally {
+        stop()
+      }
     },
     async copyIn(sql, rows) {
       await pipeline(Readable.from([rows]), client.query(copyFrom(sql)))
@@ -71,9 +77,18 @@ export function statementsOf(client: pg.ClientBase): Pick<WarehouseSession, "run
 
 type Answer = pg.QueryArrayResult<(string | null)[]>
 
-function toAnswer({ command, rowCount, fields, rows }: Answer): StatementAnswer {
+/** What the server says at the end of each statement, as `CREATE VIEW`; of that the driver keeps the first word. */
+function commandTags(client: pg.ClientBase): { tags: readonly string[]; stop(): void } {
+  const tags: string[] = []
+  const { connection } = client as unknown as { connection: EventEmitter }
+  const note = ({ text }: { text: string }) => void tags.push(text)
+  connection.on("commandComplete", note)
+  return { tags, stop: () => connection.off("commandComplete", note) }
+}
+
+function toAnswer({ command, rowCount, fields, rows }: Answer, tag: string | undefined): StatementAnswer {
   return {
-    command,
+    command: tag?.replace(/( \d+)+$/, "") ?? command,
     rowCount,
     fields: fields.map(({ name, dataTypeID, dataTypeModifier }) => ({
       name,

@@ -66,7 +66,7 @@ export class ThreadPool {
     if (this.all.size + this.opening < this.options.size) {
       this.opening++
       try {
-        const thread = await PoolThread.open(`Thread-${this.all.size + 1}`, this.options)
+        const thread = await PoolThread.open(`Thread-${this.all.size + 1} (worker)`, this.options)
         this.all.add(thread)
         return thread
       } finally {
