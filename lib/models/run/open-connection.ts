@@ -1,4 +1,3 @@
-import type { EventEmitter } from "node:events"
 import { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 import pg from "pg"
@@ -58,15 +57,19 @@ export async function openConnection({
 
 /** Statements on a session that somebody else opened. */
 export function statementsOf(client: pg.ClientBase): Pick<WarehouseSession, "run" | "copyIn"> {
+  const { connection } = client as pg.Client
   return {
     async run(sql) {
       const query = { text: sql, rowMode: "array" as const, types: AS_TEXT }
-      const { tags, stop } = commandTags(client)
+      // Of `CREATE VIEW`, the driver's results keep the first word alone.
+      const tags: string[] = []
+      const onComplete = ({ text }: { text: string }) => void tags.push(text)
+      connection.on("commandComplete", onComplete)
       try {
         const answer = (await client.query(query)) as unknown as Answer | Answer[]
-        return (Array.isArray(answer) ? answer : [answer]).map((each, place) => toAnswer(each, tags[place]))
+        return (Array.isArray(answer) ? answer : [answer]).map((each, place) => toAnswer(each, tags[place] ?? ""))
       } finally {
-        stop()
+        connection.off("commandComplete", onComplete)
       }
     },
     async copyIn(sql, rows) {
@@ -77,18 +80,9 @@ export function statementsOf(client: pg.ClientBase): Pick<WarehouseSession, "run
 
 type Answer = pg.QueryArrayResult<(string | null)[]>
 
-/** What the server says at the end of each statement, as `CREATE VIEW`; of that the driver keeps the first word. */
-function commandTags(client: pg.ClientBase): { tags: readonly string[]; stop(): void } {
-  const tags: string[] = []
-  const { connection } = client as unknown as { connection: EventEmitter }
-  const note = ({ text }: { text: string }) => void tags.push(text)
-  connection.on("commandComplete", note)
-  return { tags, stop: () => connection.off("commandComplete", note) }
-}
-
-function toAnswer({ command, rowCount, fields, rows }: Answer, tag: string | undefined): StatementAnswer {
+function toAnswer({ rowCount, fields, rows }: Answer, tag: string): StatementAnswer {
   return {
-    command: tag?.replace(/( \d+)+$/, "") ?? command,
+    tag,
     rowCount,
     fields: fields.map(({ name, dataTypeID, dataTypeModifier }) => ({
       name,
