@@ -5,7 +5,7 @@ import { named } from "../context/common-names.ts"
 import { toValue } from "../context/plain-value.ts"
 import { RecordValue } from "../context/record-value.ts"
 import type { TemplateContext, TextOrigin } from "../context/template-context.ts"
-import { renderTestArguments } from "../context/test-arguments.ts"
+import { TEST_ARGUMENTS, testArguments } from "../context/test-arguments.ts"
 import { callValue } from "../jinja/call.ts"
 import { Dict } from "../jinja/dict.ts"
 import { toText } from "../jinja/print.ts"
@@ -30,6 +30,7 @@ export class NodeRun implements MaterializeSession {
   readonly warnings: string[] = []
   /** The rendered query with the ephemeral ones before it; null until {@link compile}. */
   compiledCode: string | null = null
+  private readonly executed: string[] = []
   private readonly runtime: ProjectRuntime
   private readonly task: NodeTask
   private readonly resolver: RefResolver
@@ -102,8 +103,8 @@ export class NodeRun implements MaterializeSession {
   compile(): string {
     const { node, context } = this
     if (node.resource_type === "test" && node.test_metadata) {
-      const kwargs = renderTestArguments(context, node.test_metadata.kwargs, this.origin)
-      context.names.set("_dbt_generic_test_kwargs", kwargs)
+      const kwargs = testArguments(context, node.test_metadata.kwargs, this.origin)
+      context.names.set(TEST_ARGUMENTS, kwargs)
     }
     const text = context.render(node.raw_code, this.origin)
     this.compiledCode = injectCtes(text, this.compileEphemerals())
@@ -130,7 +131,18 @@ export class NodeRun implements MaterializeSession {
     return ctes
   }
 
+  /** What {@link noteExecuted} was told, or null. */
+  get executedCode(): string | null {
+    return this.executed.length === 0 ? null : this.executed.join(";\n")
+  }
+
+  /** Keeps a statement for the file of the node in `target/run`. */
+  noteExecuted(sql: string): void {
+    this.executed.push(sql)
+  }
+
   runMain(sql: string): AdapterResponse {
+    this.noteExecuted(sql)
     const answers = this.database.run(sql)
     const answer = answers.findLast((each) => each.rowCount !== null) ?? answers.at(-1)!
     this.store("main", adapterResponse(answer), answer)
@@ -198,6 +210,13 @@ export class NodeRun implements MaterializeSession {
       named("store_raw_result", raw, (name, message, code, rows, table) => {
         const response = Dict.of({ _message: message ?? null, code: code ?? null, rows_affected: rows ?? null })
         this.storeTable(toText(name!), response, table ?? new ResultTable([], []))
+        return ""
+      }),
+    )
+    names.set(
+      "write",
+      named("write", ["text"], (text) => {
+        this.noteExecuted(toText(text!))
         return ""
       }),
     )
