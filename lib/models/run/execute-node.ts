@@ -3,6 +3,7 @@ import { AppError } from "../../domain/errors.ts"
 import { quoteLiteral } from "../../engines/postgres/quote-identifier.ts"
 import { AdapterResponse } from "../adapter/adapter-response.ts"
 import { findRelation, single } from "../adapter/catalog.ts"
+import { named } from "../context/common-names.ts"
 import { Dict } from "../jinja/dict.ts"
 import { toText } from "../jinja/print.ts"
 import type { Value } from "../jinja/values.ts"
@@ -86,6 +87,10 @@ function hasQuery(node: ParsedNode): boolean {
 
 function execute(runtime: ProjectRuntime, run: NodeRun): Result {
   const { node } = run
+  run.context.names.set(
+    "builtin_materialization",
+    named("builtin_materialization", ["name"], (name) => materializeBuiltIn(run, toText(name!))),
+  )
   const own = ownMaterialization(runtime, node)
   switch (node.resource_type) {
     case "test": {
@@ -117,6 +122,16 @@ function execute(runtime: ProjectRuntime, run: NodeRun): Result {
       return done("success", materialize(run).response)
     }
   }
+}
+
+/** What a package's own materialization calls to have the work done. */
+function materializeBuiltIn(run: NodeRun, name: string): Value {
+  const { node } = run
+  if (name === "test") executeTest(run)
+  else if (name === "seed") {
+    return Dict.of({ relations: materializeSeed(run, (node as SeedNode).root_path, node.original_file_path).relations })
+  }
+  return Dict.of({ relations: BUILT_IN[name]?.(run).relations ?? [] })
 }
 
 /**

@@ -9,7 +9,7 @@ import { TEST_ARGUMENTS, testArguments } from "../context/test-arguments.ts"
 import { callValue } from "../jinja/call.ts"
 import { Dict } from "../jinja/dict.ts"
 import { toText } from "../jinja/print.ts"
-import { hostFunction, type Kwargs, type Value } from "../jinja/values.ts"
+import type { Kwargs, Value } from "../jinja/values.ts"
 import type { MaterializeSession } from "../materialize/session.ts"
 import type { Hook, ParsedNode } from "../project/node.ts"
 import { nameSubqueries } from "../relation/narrowed-relation.ts"
@@ -21,6 +21,8 @@ import { type BatchSize, batchId } from "./microbatch.ts"
 import { builtinsOf, type ProjectRuntime } from "./project-runtime.ts"
 import type { EventTimeRange, NodeTask } from "./protocol.ts"
 import { cteName, RefResolver, relationOfNode } from "./ref-resolver.ts"
+import { ResultValue } from "./result-value.ts"
+import { ConfiguredFunction } from "./runtime-config.ts"
 
 /** One node while it is compiled and run: what its templates see, and what came of its statements. */
 export class NodeRun implements MaterializeSession {
@@ -173,7 +175,8 @@ export class NodeRun implements MaterializeSession {
     return this.results.get(name) ?? null
   }
 
-  private store(name: string, response: Value, answer: StatementAnswer): void {
+  /** Keeps an answer under a name for templates. */
+  store(name: string, response: Value, answer: StatementAnswer): void {
     this.storeTable(name, response, toTable(answer))
   }
 
@@ -193,14 +196,8 @@ export class NodeRun implements MaterializeSession {
     names.set("schema", node.schema)
     names.set("pre_hooks", this.hooksValue("pre-hook"))
     names.set("post_hooks", this.hooksValue("post-hook"))
-    names.set(
-      "ref",
-      hostFunction("ref", (args, kwargs) => resolver.ref(args, kwargs)),
-    )
-    names.set(
-      "source",
-      hostFunction("source", (args) => resolver.source(args)),
-    )
+    names.set("ref", new ConfiguredFunction("ref", (args, kwargs) => resolver.ref(args, kwargs), this.runtime.config))
+    names.set("source", new ConfiguredFunction("source", (args) => resolver.source(args), this.runtime.config))
     names.set(
       "load_result",
       named("load_result", ["name"], (name) => this.result(toText(name!))),
@@ -229,7 +226,8 @@ export class NodeRun implements MaterializeSession {
       }),
     )
     names.set("builtins", builtinsOf(names))
-    for (const [name, value] of Object.entries(this.task.names ?? {})) names.set(name, toValue(value))
+    for (const [name, value] of Object.entries(this.task.names ?? {}))
+      names.set(name, name === "results" ? toResults(value) : toValue(value))
   }
 
   private hooksValue(key: "pre-hook" | "post-hook"): Value {
@@ -243,4 +241,8 @@ function batchOf({ config }: ParsedNode, range: EventTimeRange): object {
   const text = (instant: string) => instant.replace("T", " ").replace(/\.000Z$/, "+00:00")
   const id = batchId(range, (config.batch_size ?? null) as BatchSize | null)
   return { id, event_time_start: text(range.start), event_time_end: text(range.end) }
+}
+
+function toResults(value: unknown): Value {
+  return (value as object[]).map((each) => new ResultValue(each))
 }
