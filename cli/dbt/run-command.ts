@@ -3,10 +3,12 @@ import type { Command } from "commander"
 import type { CompiledNode } from "#lib/models/artifacts/compiled-node.ts"
 import { writeManifest, writeRunResults, writeSql } from "#lib/models/artifacts/write-artifacts.ts"
 import { COMMAND_RESOURCES } from "#lib/models/command/select-for-command.ts"
+import { parseInstant } from "#lib/models/run/microbatch.ts"
 import {
   type Command as DbtCommand,
   type NodeResult,
   type RunListener,
+  type RunOptions,
   runProject,
 } from "#lib/models/run/run-project.ts"
 import { CliError, EXIT } from "../exit-code.ts"
@@ -52,6 +54,8 @@ export interface NodesRun {
   signal: AbortSignal
   /** Instead of what the options select. */
   ids?: ReadonlySet<string>
+  /** Of microbatch models: these batches alone. */
+  batches?: RunOptions["batches"]
   /** Another command goes on after it: nothing is printed but what is said. */
   isPartOfAnother?: boolean
 }
@@ -59,7 +63,7 @@ export interface NodesRun {
 /** Runs what is selected, says how it goes, and leaves the artifacts. @throws CliError with 1 when something failed */
 export async function runNodes(
   invocation: Invocation,
-  { command, options, signal, ids, isPartOfAnother }: NodesRun,
+  { command, options, signal, ids, batches, isPartOfAnother }: NodesRun,
 ): Promise<void> {
   const begin = performance.now()
   const { project, session, threads, console } = invocation
@@ -85,6 +89,8 @@ export async function runNodes(
     isFailFast: options.failFast === true,
     limit: command === "show" ? limitOf(options) : null,
     ...(deferred && { deferred }),
+    ...(batches && { batches }),
+    ...eventTimeOf(options),
     invocationArgs: invocation.args,
     areWarningsErrors: (event) => console.isError(event),
     signal,
@@ -108,6 +114,22 @@ export function nodeLines(console: DbtConsole): Pick<RunListener, "onStart" | "o
     onStart: (node, index, total) => console.info(startLine(node, index, total), "LogStartLine"),
     onEnd: (result, index, total) => console.info(endLine(result, index, total), "LogNodeResult", resultData(result)),
   }
+}
+
+function eventTimeOf({ eventTimeStart, eventTimeEnd }: RunFlags): Pick<RunOptions, "eventTime"> {
+  if (eventTimeStart === undefined && eventTimeEnd === undefined) return {}
+  if (eventTimeStart === undefined || eventTimeEnd === undefined) {
+    throw new CliError("--event-time-start and --event-time-end have to be given both.", EXIT.usage)
+  }
+  const [start, end] = [instantOf(eventTimeStart), instantOf(eventTimeEnd)]
+  if (start >= end) throw new CliError("--event-time-start has to be before --event-time-end.", EXIT.usage)
+  return { eventTime: { start, end } }
+}
+
+function instantOf(text: string): Date {
+  const instant = parseInstant(text)
+  if (instant) return instant
+  throw new CliError(`"${text}" is no day and no instant: write it as 2024-01-31 or 2024-01-31T12:00.`, EXIT.usage)
 }
 
 function limitOf({ limit }: RunFlags): number | null {
