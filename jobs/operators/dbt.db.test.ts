@@ -157,7 +157,9 @@ models:
   })
 
   it("is stopped with its attempt", async () => {
-    const codeDir = version({ "models/slow.sql": "{{ config(materialized='table') }} select count(*) from pg_sleep(60)" })
+    const codeDir = version({
+      "models/slow.sql": "{{ config(materialized='table') }} select count(*) from pg_sleep(60)",
+    })
     const stop = new AbortController()
     const reason = new AppError("attempt.cancelled", "The run was cancelled.", { kind: "cancelled" })
     const stopped = run(codeDir, [MODEL("slow")], { signal: stop.signal })

@@ -68,7 +68,8 @@ export async function runProject(options: RunOptions): Promise<NodeResult[]> {
     if (isBuilding) await createSchemas(session, [...runnable.values()])
     if (!isBuilding) return await runNodes(options, pool, runnable)
     const before = await runHooks(options, pool, "on-run-start", [])
-    if (before.some(({ status }) => status === "error")) return before
+    const failed = before.find(({ status }) => status === "error")
+    if (failed) return [...before, ...skipAll(options, runnable, failed)]
     const results = await runNodes(options, pool, runnable)
     return [...before, ...results, ...(await runHooks(options, pool, "on-run-end", results))]
   } finally {
@@ -128,6 +129,18 @@ async function runNodes(
     ...(signal && { signal }),
   })
   return [...results.values()]
+}
+
+function skipAll(
+  { listener }: RunOptions,
+  runnable: ReadonlyMap<string, RunnableNode>,
+  cause: NodeResult,
+): NodeResult[] {
+  return [...runnable.values()].map((node, place) => {
+    const result = skipped(node, `Skipped because of ${cause.node.name}`)
+    listener?.onEnd?.(result, place + 1, runnable.size)
+    return result
+  })
 }
 
 async function runOne(
