@@ -5,7 +5,7 @@ import type { YamlMap } from "../project/read-yaml.ts"
 import { type DeferredRelations, nodeTask } from "./node-task.ts"
 import { openConnection, type SessionOptions } from "./open-connection.ts"
 import { graphOf, projectSetup } from "./project-setup.ts"
-import type { NodeOutcome, NodeTask } from "./protocol.ts"
+import type { EventTimeRange, NodeOutcome, NodeTask } from "./protocol.ts"
 import { runGraph } from "./run-graph.ts"
 import { type PoolOptions, ThreadPool } from "./thread-pool.ts"
 import { type RunnableNode, workGraph } from "./work-graph.ts"
@@ -37,6 +37,8 @@ export interface RunOptions {
   deferred?: DeferredRelations
   /** `show`: rows of each node. */
   limit?: number | null
+  /** `--event-time-start` and `--event-time-end`: what microbatch models build, instead of what is due. */
+  eventTime?: EventTimeRange
   invocationArgs?: YamlMap
   /** Whether warnings of an event of dbt's are errors: a test that would warn fails. */
   areWarningsErrors?(event: string): boolean
