@@ -17,7 +17,7 @@ import { CliError, EXIT } from "../exit-code.ts"
 import { readSettings } from "../settings.ts"
 import { argsOf } from "./args.ts"
 import { DbtConsole } from "./console.ts"
-import { type GlobalOptions, isSet, type RunFlags } from "./options.ts"
+import { type GlobalOptions, isSet, isUnset, type RunFlags } from "./options.ts"
 
 /** A project as one command works on it. */
 export interface Invocation {
@@ -49,6 +49,7 @@ export function openInvocation(options: RunFlags, which: string): Invocation {
     vars,
     env: process.env,
     invocationId,
+    usesCache: options.partialParse ?? !isUnset(process.env.DBT_PARTIAL_PARSE),
     flags: {
       which,
       fullRefresh: options.fullRefresh === true,

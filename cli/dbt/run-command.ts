@@ -174,7 +174,7 @@ export function finishRun(
   }
   console.info("")
   console.info(closingLine(results), "StatsLine")
-  if (failed.length > 0) throw new CliError("", EXIT.failed)
+  if (failed.length > 0 || console.hasErrors) throw new CliError("", EXIT.failed)
 }
 
 function isFailure({ status }: NodeResult): boolean {

@@ -3,7 +3,7 @@ import path from "node:path"
 import { z } from "zod"
 import { type Problem, ProjectError } from "./project-error.ts"
 import { PROJECT_FILE, type RenderYaml } from "./project-file.ts"
-import { readYaml, type YamlMap } from "./read-yaml.ts"
+import { readYaml } from "./read-yaml.ts"
 import { pushSchemaProblems } from "./schema-problems.ts"
 import { YamlFloat } from "./yaml-scalars.ts"
 
@@ -65,7 +65,8 @@ export function readPackageFile(folder: string, render: RenderYaml): PackageSpec
 }
 
 function toSpec(entry: z.output<typeof packageSchema>): PackageSpec {
-  const list = (value: z.output<typeof versions> | undefined) => (value === undefined ? [] : [value].flat().map(versionText))
+  const list = (value: z.output<typeof versions> | undefined) =>
+    value === undefined ? [] : [value].flat().map(versionText)
   if ("local" in entry) return { kind: "local", path: entry.local }
   if ("tarball" in entry) return { kind: "tarball", url: entry.tarball, name: entry.name }
   if ("package" in entry) {
@@ -94,10 +95,4 @@ export function installedPackages(root: string, installPath: string): string[] {
     .sort()
     .map((name) => path.join(folder, name))
     .filter((each) => existsSync(path.join(each, PROJECT_FILE)))
-}
-
-/** The pinned list that `deps` leaves beside packages.yml, as it is written; null without one. */
-export function readPackageLock(folder: string): YamlMap | null {
-  const file = path.join(folder, "package-lock.yml")
-  return existsSync(file) ? (readYaml(readFileSync(file, "utf8"), "package-lock.yml").value as YamlMap) : null
 }
