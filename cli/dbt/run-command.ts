@@ -2,8 +2,8 @@ import path from "node:path"
 import type { Command } from "commander"
 import type { CompiledNode } from "#lib/models/artifacts/compiled-node.ts"
 import { writeManifest, writeRunResults, writeSql } from "#lib/models/artifacts/write-artifacts.ts"
+import { withInlineQuery } from "#lib/models/command/inline-query.ts"
 import { COMMAND_RESOURCES } from "#lib/models/command/select-for-command.ts"
-import { parseInstant } from "#lib/models/run/microbatch.ts"
 import {
   type Command as DbtCommand,
   type NodeResult,
@@ -14,6 +14,7 @@ import {
 import { CliError, EXIT } from "../exit-code.ts"
 import type { DbtConsole } from "./console.ts"
 import { deferralOf } from "./earlier.ts"
+import { eventTimeOf } from "./event-time.ts"
 import { guarded } from "./guarded.ts"
 import { type Invocation, openInvocation } from "./invocation.ts"
 import { closingLine, countsLine, endLine, failureText, logTo, resultData, startLine } from "./lines.ts"
@@ -36,6 +37,7 @@ export function addRunCommand(dbt: Command, name: DbtCommand, signal: AbortSigna
   const command = addDeferOptions(addSelectOptions(dbt.command(name).description(RUN_COMMANDS[name])))
   if (name !== "compile" && name !== "show") addRunOptions(command)
   if (name === "compile") command.option("-f, --full-refresh", "as if incremental models were built anew")
+  if (name === "show" || name === "compile") command.option("--inline <sql>", "a query instead of a selection")
   if (name === "show") {
     command.option("--limit <rows>", "how many rows; -1 for all", "5")
     command.option("--output <form>", "text or json", "text")
@@ -66,9 +68,12 @@ export async function runNodes(
   { command, options, signal, ids, batches, isPartOfAnother }: NodesRun,
 ): Promise<void> {
   const begin = performance.now()
-  const { project, session, threads, console } = invocation
-  const selected = ids ?? selectedIds(invocation, options, COMMAND_RESOURCES[command])
-  console.info(countsLine(project), "FoundStats")
+  const { session, threads, console } = invocation
+  const inline = options.inline === undefined ? null : withInlineQuery(invocation.project, options.inline)
+  const project = inline?.project ?? invocation.project
+  const selected = inline ? new Set([inline.id]) : (ids ?? selectedIds(invocation, options, COMMAND_RESOURCES[command]))
+  const eventTime = eventTimeOf(options)
+  console.info(countsLine(invocation.project), "FoundStats")
   console.info("")
   if (selected.size === 0) {
     console.warn("Nothing to do. Check the selection: headrace dbt ls shows what there is.", "NothingToDo")
@@ -90,7 +95,7 @@ export async function runNodes(
     limit: command === "show" ? limitOf(options) : null,
     ...(deferred && { deferred }),
     ...(batches && { batches }),
-    ...eventTimeOf(options),
+    ...(eventTime && { eventTime }),
     invocationArgs: invocation.args,
     areWarningsErrors: (event) => console.isError(event),
     signal,
@@ -116,22 +121,6 @@ export function nodeLines(console: DbtConsole): Pick<RunListener, "onStart" | "o
   }
 }
 
-function eventTimeOf({ eventTimeStart, eventTimeEnd }: RunFlags): Pick<RunOptions, "eventTime"> {
-  if (eventTimeStart === undefined && eventTimeEnd === undefined) return {}
-  if (eventTimeStart === undefined || eventTimeEnd === undefined) {
-    throw new CliError("--event-time-start and --event-time-end have to be given both.", EXIT.usage)
-  }
-  const [start, end] = [instantOf(eventTimeStart), instantOf(eventTimeEnd)]
-  if (start >= end) throw new CliError("--event-time-start has to be before --event-time-end.", EXIT.usage)
-  return { eventTime: { start, end } }
-}
-
-function instantOf(text: string): Date {
-  const instant = parseInstant(text)
-  if (instant) return instant
-  throw new CliError(`"${text}" is no day and no instant: write it as 2024-01-31 or 2024-01-31T12:00.`, EXIT.usage)
-}
-
 function limitOf({ limit }: RunFlags): number | null {
   const rows = Number(limit ?? 5)
   if (!Number.isInteger(rows)) throw new CliError("--limit has to be a number.", EXIT.usage)
@@ -144,7 +133,11 @@ export function leaveArtifacts(
   results: readonly NodeResult[],
   begin: number,
 ): Map<string, CompiledNode> {
-  const compiled = writeSql(results, targetFolder)
+  // An inline query has no file, and is no part of the project.
+  const compiled = writeSql(
+    results.filter(({ node }) => !node.unique_id.startsWith("sql_operation.")),
+    targetFolder,
+  )
   writeManifest(project, targetFolder, compiled)
   const elapsedTime = (performance.now() - begin) / 1000
   writeRunResults({ invocation: project.invocation, results, elapsedTime, args }, targetFolder)
@@ -185,7 +178,7 @@ export function finishRun(
   }
   console.info("")
   console.info(closingLine(results), "StatsLine")
-  if (failed.length > 0) throw new CliError("", EXIT.failed)
+  if (failed.length > 0 || console.hasErrors) throw new CliError("", EXIT.failed)
 }
 
 function isFailure({ status }: NodeResult): boolean {
