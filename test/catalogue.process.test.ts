@@ -1,9 +1,10 @@
 import assert from "node:assert/strict"
 import path from "node:path"
 import { after, before, test } from "node:test"
-import type { Page } from "#lib/contracts/api/common.ts"
+import type { Page, Problem } from "#lib/contracts/api/common.ts"
 import type { DatasetDetail, DatasetSummary } from "#lib/contracts/api/datasets.ts"
 import type { ColumnImpact, ColumnTrail, LineageGraph } from "#lib/contracts/api/lineage.ts"
+import type { DatasetSample, HistoryKeys, RowVersions, TableAsOf } from "#lib/contracts/api/samples.ts"
 import { TestApi } from "./api-client.ts"
 import { openWorkspace, type WorkspaceRuns } from "./workspace-runs.ts"
 
@@ -146,6 +147,73 @@ test("what breaks when a column goes is named, with what goes quietly and what c
     "customer_orders.email_hash",
     "customers_history.email_hash",
   ])
+})
+
+test("a sample masks personal data, and keeps what is not", async () => {
+  const sample = await t.get<DatasetSample>("/datasets/warehouse.shop.customer_orders/sample?limit=2")
+  assert.deepEqual(
+    sample.columns.filter(({ maskedBy }) => maskedBy !== null).map(({ name, maskedBy }) => [name, maskedBy]),
+    [
+      ["email", "pii"],
+      ["handle", "pii"],
+    ],
+  )
+  assert.equal(sample.rows.length, 2)
+  assert.ok(sample.isCut)
+  for (const row of sample.rows) {
+    assert.equal(row[1], "•••")
+    assert.match(row[2] ?? "", /^[0-9a-f]{32}$/)
+  }
+})
+
+test("where personal data may have gone unseen, every column is masked", async () => {
+  const sample = await t.get<DatasetSample>("/datasets/warehouse.shop.report/sample")
+  assert.deepEqual(
+    sample.columns.map(({ maskedBy }) => maskedBy),
+    ["unknown", "unknown"],
+  )
+})
+
+test("rows that are not there are said to be not there", async () => {
+  await t.store.pool.query("insert into dataset (id) values ('warehouse.shop.planned')")
+  const sample = await t.get<DatasetSample>("/datasets/warehouse.shop.planned/sample")
+  assert.deepEqual(sample, { columns: [], rows: [], isCut: false, exists: false })
+  const answer = await t.request("/datasets/warehouse.shop.raw_orders/history/keys")
+  assert.deepEqual([answer.status, ((await answer.json()) as Problem).code], [422, "dataset.no_history"])
+  await t.store.pool.query("delete from dataset where id = 'warehouse.shop.planned'")
+})
+
+test("the versions of a row come with what changed, also of what is masked", async () => {
+  await t.warehouse.query(
+    `update shop.customers_history set dbt_valid_from = '2026-03-01', dbt_updated_at = '2026-03-01' where customer_id = 1;
+     insert into shop.customers_history (customer_id, email, email_hash, city, changed_at, dbt_scd_id, dbt_updated_at, dbt_valid_from, dbt_valid_to)
+     select customer_id, email, email_hash, 'Linz', changed_at, 'a', timestamp '2026-01-01', timestamp '2026-01-01', timestamp '2026-02-01'
+     from shop.customers_history where customer_id = 1
+     union all
+     select customer_id, 'old@example.com', email_hash, 'Graz', changed_at, 'b', timestamp '2026-02-01', timestamp '2026-02-01', timestamp '2026-03-01'
+     from shop.customers_history where customer_id = 1`,
+  )
+  const path = "/datasets/warehouse.shop.customers_history/history"
+  const keys = await t.get<HistoryKeys>(`${path}/keys`)
+  assert.deepEqual(keys.keys, ["customer_id"])
+  assert.deepEqual(keys.items[0], { key: "1", versions: 3 })
+  const found = await t.get<RowVersions>(`${path}/versions?key=1`)
+  const names = (positions: number[]) => positions.map((position) => found.columns[position]?.name)
+  assert.deepEqual(
+    found.versions.map(({ validFrom, validTo, changed }) => [validFrom, validTo, names(changed)]),
+    [
+      ["2026-01-01T00:00:00.000Z", "2026-02-01T00:00:00.000Z", []],
+      ["2026-02-01T00:00:00.000Z", "2026-03-01T00:00:00.000Z", ["email", "city"]],
+      ["2026-03-01T00:00:00.000Z", null, ["email"]],
+    ],
+  )
+  assert.deepEqual(
+    found.versions.map(({ values }) => values[1]),
+    ["•••", "•••", "•••"],
+  )
+  assert.deepEqual((await t.get<RowVersions>(`${path}/versions?key=nobody`)).versions, [])
+  const january = await t.get<TableAsOf>(`${path}/table?at=2026-01-15T00:00:00Z`)
+  assert.deepEqual([january.total, january.rows.map((row) => row[3])], [1, ["Linz"]])
 })
 
 test("a second run adds no lineage and no document", async () => {

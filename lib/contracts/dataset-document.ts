@@ -24,17 +24,19 @@ export const documentedTestSchema = z.object({
   arguments: jsonObjectSchema,
 })
 
-/** How a snapshot keeps the versions of its rows (SCD type 2). */
+/** How a dataset keeps the versions of its rows (SCD type 2): a snapshot, or a model that says so in its meta. */
 export const snapshotDocumentSchema = z.object({
   /** SQL expressions, mostly names of columns, that tell rows apart. */
   keys: z.array(z.string()),
-  strategy: z.string(),
-  /** Columns that the snapshot adds. */
-  scdId: z.string(),
-  updatedAt: z.string(),
+  /** `timestamp` or `check`; null for a model. */
+  strategy: z.string().nullable(),
+  /** Columns that say from when and until when a version holds; the latter is null, or far away, for what holds now. */
   validFrom: z.string(),
   validTo: z.string(),
-  isDeleted: z.string(),
+  /** Column that says that a row was gone meanwhile, where there is one. */
+  isDeleted: z.string().nullable(),
+  /** Columns that are about the version rather than about what it describes. */
+  bookkeeping: z.array(z.string()),
 })
 export type SnapshotDocument = z.infer<typeof snapshotDocumentSchema>
 

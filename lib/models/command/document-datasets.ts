@@ -33,7 +33,7 @@ export function documentDatasets(manifest: Manifest, built: readonly ParsedNode[
       sql: node.resource_type === "source" || node.raw_code === "" ? null : node.raw_code,
       columns: Object.values(node.columns).map(documentColumn),
       tests: (tests.get(node.unique_id) ?? []).map(documentTest),
-      snapshot: node.resource_type === "snapshot" ? snapshotOf(node) : null,
+      snapshot: versionsOf(node),
     })
   }
   for (const node of built) add(node, true)
@@ -123,21 +123,36 @@ function isOwnArgument([name]: [string, unknown]): boolean {
   return name !== "model" && name !== "column_name"
 }
 
-/** Null for what the project leaves out, or says by a template that is not known yet. */
+function versionsOf(node: ParsedNode | SourceNode): SnapshotDocument | null {
+  if (node.resource_type === "source") return null
+  return node.resource_type === "snapshot" ? snapshotOf(node) : versionedBy(node)
+}
+
+/** Null for what the project leaves out. */
 function snapshotOf({ config }: BaseNode): SnapshotDocument | null {
-  const keys = [config.unique_key ?? []].flat().map(String)
+  const keys = textsOf(config.unique_key)
   if (keys.length === 0) return null
   const names = (config.snapshot_meta_column_names ?? {}) as Record<string, unknown>
   const named = (name: string) => (typeof names[name] === "string" ? (names[name] as string) : name)
-  return {
-    keys,
-    strategy: String(config.strategy ?? ""),
-    scdId: named("dbt_scd_id"),
-    updatedAt: named("dbt_updated_at"),
-    validFrom: named("dbt_valid_from"),
-    validTo: named("dbt_valid_to"),
-    isDeleted: named("dbt_is_deleted"),
-  }
+  const [validFrom, validTo, isDeleted] = [named("dbt_valid_from"), named("dbt_valid_to"), named("dbt_is_deleted")]
+  const own = [named("dbt_scd_id"), named("dbt_updated_at"), validFrom, validTo, isDeleted]
+  const strategy = String(config.strategy ?? "")
+  return { keys, strategy, validFrom, validTo, isDeleted, bookkeeping: own }
+}
+
+/** `meta: { scd2: { key, valid_from, valid_to } }`: what a model says that keeps versions without being a snapshot. */
+function versionedBy({ meta }: BaseNode): SnapshotDocument | null {
+  const said = meta.scd2
+  if (typeof said !== "object" || said === null || Array.isArray(said)) return null
+  const { key, valid_from: from, valid_to: to, columns } = said as YamlMap
+  const keys = textsOf(key)
+  if (keys.length === 0 || typeof from !== "string" || typeof to !== "string") return null
+  const bookkeeping = [from, to, ...textsOf(columns)]
+  return { keys, strategy: null, validFrom: from, validTo: to, isDeleted: null, bookkeeping }
+}
+
+function textsOf(value: unknown): string[] {
+  return [value ?? []].flat().map(String)
 }
 
 /** Without what JSON has no word for, such as dates. */

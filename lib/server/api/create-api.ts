@@ -10,6 +10,7 @@ import { pipelineViewRoutes } from "./routes/pipeline-views.ts"
 import { pipelineRoutes } from "./routes/pipelines.ts"
 import { queueRoutes } from "./routes/queue.ts"
 import { runRoutes } from "./routes/runs.ts"
+import { sampleRoutes } from "./routes/samples.ts"
 import { systemRoutes } from "./routes/system.ts"
 import { taskRunRoutes } from "./routes/task-runs.ts"
 import { triggerRoutes } from "./routes/triggers.ts"
@@ -28,6 +29,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   logRoutes(api)
   datasetRoutes(api)
   lineageRoutes(api)
+  sampleRoutes(api)
   backfillRoutes(api)
   deadlineRoutes(api)
   queueRoutes(api)

@@ -1,4 +1,6 @@
 import type { DatasetKind } from "../../contracts/api/lineage.ts"
+import type { DatasetDocument } from "../../contracts/dataset-document.ts"
+import { AppError } from "../../domain/errors.ts"
 import type { Queryable } from "../transaction.ts"
 import { DESCRIBED } from "./described.ts"
 
@@ -101,6 +103,16 @@ export async function readNodeFacts(queryable: Queryable, ids: readonly string[]
     [ids],
   )
   return new Map(rows.map((row) => [row.id, row]))
+}
+
+/** What its project says of a dataset now, or null. @throws AppError `dataset.not_found` */
+export async function readDocument(queryable: Queryable, id: string): Promise<DatasetDocument | null> {
+  const { rows } = await queryable.query<{ document: DatasetDocument | null }>(
+    "select o.document from dataset d left join dataset_document o on o.id = d.document_id where d.id = $1",
+    [id],
+  )
+  if (rows[0]) return rows[0].document
+  throw new AppError("dataset.not_found", `There is no dataset ${id}; names read warehouse.schema.table.`)
 }
 
 export async function isKnownDataset(queryable: Queryable, id: string): Promise<boolean> {
