@@ -80,6 +80,7 @@ test("the list tells kinds apart and counts columns with personal data", async (
     [
       ["customer_orders", "model", 2],
       ["customers_history", "snapshot", 1],
+      ["opaque", "table", 0],
       ["raw_customers", "seed", 1],
       ["raw_orders", "seed", 0],
       ["report", "table", 0],
@@ -98,6 +99,7 @@ test("datasets lead from seeds to a plain SQL task, without ephemeral models", a
       ["raw_customers", -1],
       ["customer_orders", 1],
       ["customers_history", 1],
+      ["opaque", 1],
       ["report", 2],
     ],
   )
@@ -109,14 +111,16 @@ test("datasets lead from seeds to a plain SQL task, without ephemeral models", a
       "raw_customers → stg_customers",
       "stg_customers → customer_orders",
       "stg_customers → customers_history",
+      "stg_customers → opaque",
     ],
   )
   const all = await t.get<LineageGraph>("/lineage")
-  assert.equal(all.nodes.length, 6)
+  assert.equal(all.nodes.length, 7)
   const one = await t.get<LineageGraph>("/lineage?dataset=warehouse.shop.stg_customers&direction=down&depth=1")
   assert.deepEqual(one.nodes.map(({ id }) => short(id)).sort(), [
     "customer_orders",
     "customers_history",
+    "opaque",
     "stg_customers",
   ])
   const missing = await t.request("/lineage?dataset=warehouse.shop.nothing")
@@ -140,7 +144,8 @@ test("a column leads up to where it comes from and down to where it goes", async
 test("what breaks when a column goes is named, with what goes quietly and what cannot be told", async () => {
   const impact = await t.get<ColumnImpact>("/datasets/warehouse.shop.stg_customers/impact?column=email")
   assert.deepEqual(impact.breaks, ["warehouse.shop.customer_orders"])
-  assert.deepEqual(impact.unknown, ["warehouse.shop.report"])
+  assert.deepEqual(impact.unknown, ["warehouse.shop.opaque"])
+  assert.deepEqual(impact.stale, ["warehouse.shop.report"])
   const hash = await t.get<ColumnImpact>("/datasets/warehouse.shop.stg_customers/impact?column=email_hash")
   assert.deepEqual(hash.breaks, [])
   assert.deepEqual(hash.vanishes.map(({ dataset, column }) => `${dataset.split(".")[2]}.${column}`).sort(), [
@@ -167,11 +172,25 @@ test("a sample masks personal data, and keeps what is not", async () => {
 })
 
 test("where personal data may have gone unseen, every column is masked", async () => {
-  const sample = await t.get<DatasetSample>("/datasets/warehouse.shop.report/sample")
+  const sample = await t.get<DatasetSample>("/datasets/warehouse.shop.opaque/sample")
   assert.deepEqual(
     sample.columns.map(({ maskedBy }) => maskedBy),
-    ["unknown", "unknown"],
+    ["unknown"],
   )
+  const followed = await t.get<DatasetSample>("/datasets/warehouse.shop.report/sample")
+  assert.deepEqual(
+    followed.columns.map(({ maskedBy }) => maskedBy),
+    [null, null],
+  )
+})
+
+test("a plain SQL task's columns are followed as well", async () => {
+  const trail = await t.get<ColumnTrail>("/lineage/columns?dataset=warehouse.shop.report&column=total")
+  assert.deepEqual(
+    trail.upstream.map(({ dataset, column, influence }) => `${dataset.split(".")[2]}.${column} ${influence}`),
+    ["customer_orders.total derived", "raw_orders.amount derived"],
+  )
+  assert.match((await detail("report")).compiled?.sql ?? "", /insert into shop\.report/)
 })
 
 test("rows that are not there are said to be not there", async () => {

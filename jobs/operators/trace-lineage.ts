@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import type pg from "pg"
 import type { TracedDataset } from "#lib/contracts/dataset-lineage.ts"
-import type { CatalogueColumn, RelationName } from "#lib/models/lineage/catalogue.ts"
+import type { Catalogue, CatalogueColumn, RelationName } from "#lib/models/lineage/catalogue.ts"
 import { type ColumnLineage, traceColumns } from "#lib/models/lineage/column-lineage.ts"
 import { loadSqlParser, SqlSyntaxError } from "#lib/models/lineage/parse-sql.ts"
 
@@ -12,12 +12,15 @@ import { loadSqlParser, SqlSyntaxError } from "#lib/models/lineage/parse-sql.ts"
 export async function traceLineage(client: pg.ClientBase, dataset: string, sql: string): Promise<TracedDataset> {
   await loadSqlParser()
   try {
-    const lineage = traceColumns(sql, await readCatalogue(client, sql))
-    return { dataset, compiledSql: sql, lineage, problem: null, hash: hashOf(lineage) }
+    return toTraced(dataset, sql, traceColumns(sql, await readCatalogue(client, [sql])))
   } catch (error) {
     if (!(error instanceof SqlSyntaxError)) throw error
     return { dataset, compiledSql: sql, lineage: null, problem: error.message, hash: "" }
   }
+}
+
+export function toTraced(dataset: string, compiledSql: string, lineage: ColumnLineage): TracedDataset {
+  return { dataset, compiledSql, lineage, problem: null, hash: hashOf(lineage) }
 }
 
 /** Without places in the text: a query that moved has the same lineage. */
@@ -26,15 +29,19 @@ function hashOf({ gaps, ...rest }: ColumnLineage): string {
   return createHash("sha256").update(text).digest("hex")
 }
 
-/** Traces once for the names alone, which is cheaper than to describe a whole database. */
-async function readCatalogue(client: pg.ClientBase, sql: string) {
+/**
+ * The relations that statements name, as they are in the session now. Each is traced once for the names alone, which is
+ * cheaper than to describe a whole database. Temporary tables are nobody's datasets, and left out.
+ */
+export async function readCatalogue(client: pg.ClientBase, statements: readonly string[]): Promise<Catalogue> {
   const names = new Map<string, RelationName>()
-  traceColumns(sql, {
+  const collecting: Catalogue = {
     resolve(name) {
       names.set(keyOf(name), name)
       return null
     },
-  })
+  }
+  for (const sql of statements) traceColumns(sql, collecting)
   const asked = [...names.values()]
   const { rows } = await client.query<{ position: string; schema: string; name: string; columns: CatalogueColumn[] }>(
     // to_regclass looks along the search path as the query itself did.
@@ -49,7 +56,7 @@ async function readCatalogue(client: pg.ClientBase, sql: string) {
        from pg_catalog.pg_attribute a
        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
      ) columns
-     where coalesce(w.database, current_database()) = current_database()`,
+     where coalesce(w.database, current_database()) = current_database() and n.nspname !~ '^pg_temp_'`,
     [asked.map(({ database }) => database), asked.map(({ schema }) => schema), asked.map(({ name }) => name)],
   )
   const found = new Map(

@@ -10,4 +10,14 @@ pipeline({ id: "shop", owner: "Data platform", tags: ["daily"] }, ({ task, dbt }
     }),
     { reads: ["shop.customer_orders"] },
   ).after(models)
+  // What a block does is not seen from outside.
+  task(
+    "opaque",
+    sql({
+      text: `create table if not exists shop.opaque (note text);
+        do $$ begin insert into shop.opaque select email from shop.stg_customers; end $$`,
+      writes: "shop.opaque",
+    }),
+    { reads: ["shop.stg_customers"] },
+  ).after(models)
 })
