@@ -19,10 +19,10 @@ export function DatasetNode({ id, data }: NodeProps & { data: { card: DatasetCar
       onPointerEnter={() => lineage.hover(id)}
       onPointerLeave={() => lineage.hover(null)}
       className={cn(
-        "nodrag nopan pointer-events-auto size-full rounded-2 border border-line-strong bg-surface",
+        "nodrag nopan pointer-events-auto size-full rounded-2 border bg-surface",
+        isOnTrail ? "border-line-strong" : "border-line",
         node.kind === "outside" && "border-dashed",
         isSelected && "border-accent shadow-[inset_0_0_0_1px_var(--accent)]",
-        !isOnTrail && "opacity-45",
       )}
     >
       <button
@@ -45,11 +45,13 @@ export function DatasetNode({ id, data }: NodeProps & { data: { card: DatasetCar
           <>
             <Icon name={KINDS[node.kind].icon} className="text-t3" />
             <span className="min-w-0 flex-1">
-              <span className="block truncate font-med text-12 text-t1">{shortName(id)}</span>
+              <span className={cn("block truncate text-12", isOnTrail ? "font-med text-t1" : "text-t3")}>
+                {shortName(id)}
+              </span>
               <span className="block truncate text-11 text-t3">{kindWords(node.kind, node.materialized)}</span>
             </span>
             {node.sensitiveColumns > 0 && (
-              <span className="inline-flex flex-none items-center gap-0.5 text-11 text-t2">
+              <span className="inline-flex flex-none items-center gap-0.5 text-11 text-t3">
                 <Icon name="lock" size={12} />
                 {node.sensitiveColumns}
                 <span className="sr-only"> columns with personal data</span>

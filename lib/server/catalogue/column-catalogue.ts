@@ -5,8 +5,8 @@ import { type ColumnGraph, indexGraph } from "#lib/models/lineage/index-graph.ts
 import { isSensitiveTag } from "#lib/models/lineage/sensitive-tags.ts"
 import {
   type CataloguePointer,
-  type ColumnTags,
-  readColumnTags,
+  type ColumnFacts,
+  readColumnFacts,
   readLineages,
   readPointers,
 } from "#lib/store/read/lineage.ts"
@@ -19,13 +19,15 @@ export interface ColumnCatalogue {
   tagged: readonly TaggedColumn[]
   /** How far they reach. */
   reached: PropagatedTags
+  /** Columns that hold no values of other datasets, by dataset: those that a snapshot adds. */
+  bookkeeping: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 interface Kept {
   stamp: string
   catalogue: ColumnCatalogue
   lineages: ReadonlyMap<string, ColumnLineage>
-  tags: ReadonlyMap<string, ColumnTags[]>
+  facts: ReadonlyMap<string, ColumnFacts>
 }
 
 /** By pool: each process has one, tests several. */
@@ -40,12 +42,12 @@ export async function columnCatalogue(pool: pg.Pool): Promise<ColumnCatalogue> {
   const stamp = pointers.map(({ id, documentId, lineageId }) => `${id} ${documentId} ${lineageId}`).join("\n")
   const last = kept.get(pool)
   if (last?.stamp === stamp) return last.catalogue
-  const [lineages, tags] = await Promise.all([
+  const [lineages, facts] = await Promise.all([
     completed(last?.lineages, idsOf(pointers, "lineageId"), (ids) => readLineages<ColumnLineage>(pool, ids)),
-    completed(last?.tags, idsOf(pointers, "documentId"), (ids) => readColumnTags(pool, ids)),
+    completed(last?.facts, idsOf(pointers, "documentId"), (ids) => readColumnFacts(pool, ids)),
   ])
-  const catalogue = assemble(pointers, lineages, tags)
-  kept.set(pool, { stamp, catalogue, lineages, tags })
+  const catalogue = assemble(pointers, lineages, facts)
+  kept.set(pool, { stamp, catalogue, lineages, facts })
   return catalogue
 }
 
@@ -80,7 +82,7 @@ async function completed<T>(
 function assemble(
   pointers: readonly CataloguePointer[],
   lineages: ReadonlyMap<string, ColumnLineage>,
-  tags: ReadonlyMap<string, ColumnTags[]>,
+  facts: ReadonlyMap<string, ColumnFacts>,
 ): ColumnCatalogue {
   const current = pointers.flatMap(({ id, lineageId }) => {
     const lineage = lineages.get(lineageId ?? "")
@@ -88,9 +90,15 @@ function assemble(
   })
   const graph = indexGraph(readersLast(new Map(current)), new Map(), [])
   const tagged = pointers.flatMap(({ id, documentId }) =>
-    (tags.get(documentId ?? "") ?? []).flatMap(({ column, tags: names }) =>
-      names.filter(isSensitiveTag).map((tag) => ({ relation: id, column, tag })),
+    (facts.get(documentId ?? "")?.tagged ?? []).flatMap(({ column, tags }) =>
+      tags.filter(isSensitiveTag).map((tag) => ({ relation: id, column, tag })),
     ),
   )
-  return { graph, tagged, reached: propagateTags(graph, tagged) }
+  const bookkeeping = new Map(
+    pointers.flatMap(({ id, documentId }) => {
+      const names = facts.get(documentId ?? "")?.bookkeeping ?? []
+      return names.length === 0 ? [] : [[id, new Set(names)] as const]
+    }),
+  )
+  return { graph, tagged, reached: propagateTags(graph, tagged), bookkeeping }
 }

@@ -47,7 +47,7 @@ export async function openRows<Result>(
   if (connection !== "warehouse" || !schema || !name || rest.length > 0) {
     throw new AppError("dataset.not_found", `Rows are shown of tables in the warehouse; ${id} is none.`)
   }
-  const maskOf = maskedColumns(id, catalogue, edges, new Set(document?.snapshot?.bookkeeping))
+  const maskOf = maskedColumns(id, catalogue, edges)
   return readBounded(warehouse, connection, async (client) => {
     const found = await readColumns(client, `${schema}.${name}`)
     if (!found) return null

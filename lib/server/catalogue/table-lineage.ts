@@ -46,14 +46,6 @@ export function downstreamOf(edges: readonly TableEdge[], dataset: string): stri
   return [...reached.keys()]
 }
 
-/** Ids of what a dataset is made from, nearest first, without itself. */
-export function upstreamOf(edges: readonly TableEdge[], dataset: string): string[] {
-  const reached = new Map([[dataset, 0]])
-  walk(dataset, neighbours(edges, "to", "from"), Number.POSITIVE_INFINITY, -1, reached)
-  reached.delete(dataset)
-  return [...reached.keys()]
-}
-
 function neighbours(edges: readonly TableEdge[], of: "from" | "to", to: "from" | "to"): Map<string, string[]> {
   const found = new Map<string, string[]>()
   for (const edge of edges) {

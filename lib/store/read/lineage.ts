@@ -34,19 +34,22 @@ export async function readLineages<Lineage>(
   return new Map(rows.map((row) => [row.id, row.lineage]))
 }
 
-export interface ColumnTags {
-  column: string
-  tags: string[]
+/** What a document says of columns, as far as lineage needs it. */
+export interface ColumnFacts {
+  /** Columns with tags. */
+  tagged: { column: string; tags: string[] }[]
+  /** Columns about the version of a row, which hold no values of other datasets. */
+  bookkeeping: string[]
 }
 
-/** Columns with tags, by the id of the document that says so. */
-export async function readColumnTags(
+/** Facts by the id of the document that says so. */
+export async function readColumnFacts(
   queryable: Queryable,
   documentIds: readonly string[],
-): Promise<Map<string, ColumnTags[]>> {
+): Promise<Map<string, ColumnFacts>> {
   if (documentIds.length === 0) return new Map()
-  const { rows } = await queryable.query<{ id: string; columns: ColumnTags[] }>(
-    `select o.id::text, tagged.list as columns
+  const { rows } = await queryable.query<ColumnFacts & { id: string }>(
+    `select o.id::text, tagged.list as tagged, coalesce(o.document #> '{snapshot,bookkeeping}', '[]') as bookkeeping
      from dataset_document o
      cross join lateral (
        select coalesce(jsonb_agg(jsonb_build_object('column', c -> 'name', 'tags', c -> 'tags')), '[]') as list
@@ -56,7 +59,7 @@ export async function readColumnTags(
      where o.id = any ($1::bigint[])`,
     [documentIds],
   )
-  return new Map(rows.map((row) => [row.id, row.columns]))
+  return new Map(rows.map((row) => [row.id, row]))
 }
 
 export interface TableEdge {
