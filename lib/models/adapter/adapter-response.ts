@@ -41,9 +41,8 @@ export class AdapterResponse extends HostObject {
   }
 }
 
-export function adapterResponse({ command, rowCount }: StatementAnswer): AdapterResponse {
-  const code = command || "OK"
-  // CREATE TABLE AS reports the rows of its query.
-  const message = rowCount === null || /^(create|drop|alter)\b/i.test(code) ? code : `${code} ${rowCount}`
-  return new AdapterResponse(message, code, rowCount)
+/** The message is the server's own; the code leaves out its numbers. */
+export function adapterResponse({ tag, rowCount }: StatementAnswer): AdapterResponse {
+  const code = tag.replace(/( \d+)+$/, "")
+  return new AdapterResponse(tag || "OK", code || "OK", rowCount)
 }

@@ -8,7 +8,8 @@ export interface AnswerField {
 
 /** What one statement came to. Values are the server's text. */
 export interface StatementAnswer {
-  command: string
+  /** The server's word for it: `CREATE VIEW`, `SELECT 100`, `INSERT 0 5`; empty where the text held no statement. */
+  tag: string
   rowCount: number | null
   fields: readonly AnswerField[]
   rows: readonly (readonly (string | null)[])[]

@@ -35,15 +35,17 @@ export function swap(session: MaterializeSession, built: Relation, existing: Rel
   return result
 }
 
-function rebind({ database, warn }: MaterializeSession, view: DependentView): void {
+function rebind(session: MaterializeSession, view: DependentView): void {
+  const { database } = session
   database.run("savepoint rebind")
   try {
     database.run(view.createSql)
     database.run("release savepoint rebind")
   } catch (error) {
     if (!(error instanceof SqlError)) throw error
-    database.run("rollback to savepoint rebind; release savepoint rebind")
-    warn(`View ${view.name} no longer fits the new relation and is dropped: ${error.message}.`)
+    // Dropped now, so that those that read it in turn are found not to fit either.
+    database.run(`rollback to savepoint rebind; release savepoint rebind; drop view if exists ${view.name} cascade`)
+    session.warn(`View ${view.name} no longer fits the new relation and is dropped: ${error.message}.`)
   }
 }
 

@@ -57,11 +57,20 @@ export async function openConnection({
 
 /** Statements on a session that somebody else opened. */
 export function statementsOf(client: pg.ClientBase): Pick<WarehouseSession, "run" | "copyIn"> {
+  const { connection } = client as pg.Client
   return {
     async run(sql) {
       const query = { text: sql, rowMode: "array" as const, types: AS_TEXT }
-      const answer = (await client.query(query)) as unknown as Answer | Answer[]
-      return (Array.isArray(answer) ? answer : [answer]).map(toAnswer)
+      // Of `CREATE VIEW`, the driver's results keep the first word alone.
+      const tags: string[] = []
+      const onComplete = ({ text }: { text: string }) => void tags.push(text)
+      connection.on("commandComplete", onComplete)
+      try {
+        const answer = (await client.query(query)) as unknown as Answer | Answer[]
+        return (Array.isArray(answer) ? answer : [answer]).map((each, place) => toAnswer(each, tags[place] ?? ""))
+      } finally {
+        connection.off("commandComplete", onComplete)
+      }
     },
     async copyIn(sql, rows) {
       await pipeline(Readable.from([rows]), client.query(copyFrom(sql)))
@@ -71,9 +80,9 @@ export function statementsOf(client: pg.ClientBase): Pick<WarehouseSession, "run
 
 type Answer = pg.QueryArrayResult<(string | null)[]>
 
-function toAnswer({ command, rowCount, fields, rows }: Answer): StatementAnswer {
+function toAnswer({ rowCount, fields, rows }: Answer, tag: string): StatementAnswer {
   return {
-    command,
+    tag,
     rowCount,
     fields: fields.map(({ name, dataTypeID, dataTypeModifier }) => ({
       name,

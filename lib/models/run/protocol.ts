@@ -13,8 +13,10 @@ import type { YamlMap } from "../project/read-yaml.ts"
 export interface ThreadSetup {
   threadId: string
   bridge: { port: MessagePort; signal: SharedArrayBuffer }
-  project: ProjectSetup
 }
+
+/** What a thread is told: which project its tasks are of from now on, or a task. */
+export type ThreadMessage = { kind: "project"; project: ProjectSetup } | { kind: "task"; task: NodeTask }
 
 /** What all nodes of an invocation have in common. */
 export interface ProjectSetup {

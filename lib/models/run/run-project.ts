@@ -7,7 +7,7 @@ import { openConnection, type SessionOptions } from "./open-connection.ts"
 import { graphOf, projectSetup } from "./project-setup.ts"
 import type { NodeOutcome, NodeTask } from "./protocol.ts"
 import { runGraph } from "./run-graph.ts"
-import { ThreadPool } from "./thread-pool.ts"
+import { type PoolOptions, ThreadPool } from "./thread-pool.ts"
 import { type RunnableNode, workGraph } from "./work-graph.ts"
 
 export type Command = "build" | "run" | "test" | "seed" | "snapshot" | "compile" | "show"
@@ -41,6 +41,8 @@ export interface RunOptions {
   invocationArgs?: YamlMap
   listener?: RunListener
   signal?: AbortSignal
+  /** Threads from an earlier run, which stay open. */
+  pool?: ThreadPool
 }
 
 /**
@@ -50,13 +52,15 @@ export interface RunOptions {
 export async function runProject(options: RunOptions): Promise<NodeResult[]> {
   const { project, command, session, threads, listener } = options
   const runnable = runnableNodes(options)
-  const pool = new ThreadPool({
+  const poolOptions: PoolOptions = {
     size: Math.max(1, Math.min(threads, runnable.size)),
     session,
     project: projectSetup(project, { selected: options.selected, invocationArgs: options.invocationArgs ?? {} }),
     graph: () => graphOf(project),
     onLog: (level, message) => listener?.onLog?.(level, message),
-  })
+  }
+  const pool = options.pool ?? new ThreadPool(poolOptions)
+  if (options.pool) await pool.reopen(poolOptions)
   try {
     const isBuilding = command !== "compile" && command !== "show"
     if (isBuilding) await createSchemas(session, [...runnable.values()])
@@ -65,7 +69,7 @@ export async function runProject(options: RunOptions): Promise<NodeResult[]> {
     const after = isBuilding && !failedHook ? await runHooks(options, pool, "on-run-end", results) : null
     return after ? [...results, after] : results
   } finally {
-    await pool.close()
+    if (!options.pool) await pool.close()
   }
 }
 

@@ -2,12 +2,12 @@ import { parentPort, workerData } from "node:worker_threads"
 import { SqlError, type SqlFailure, type StatementAnswer, type SyncDatabase } from "../adapter/database.ts"
 import { executeNode } from "./execute-node.ts"
 import { ProjectRuntime } from "./project-runtime.ts"
-import type { BridgeAnswer, BridgeRequest, GraphAnswer, NodeTask, ThreadSetup } from "./protocol.ts"
+import type { BridgeAnswer, BridgeRequest, GraphAnswer, ThreadMessage, ThreadSetup } from "./protocol.ts"
 import { BridgeClient } from "./sync-bridge.ts"
 
 /* What a thread of the pool does (thread-pool.ts): takes a task, answers with its outcome, and so on. */
 
-const { threadId, bridge, project } = workerData as ThreadSetup
+const { threadId, bridge } = workerData as ThreadSetup
 
 const client = new BridgeClient<BridgeRequest, BridgeAnswer>(bridge, (failure, request) => {
   return new SqlError(failure as SqlFailure, "sql" in request ? request.sql : "")
@@ -21,14 +21,18 @@ const database: SyncDatabase = {
 const logAt = (level: "info" | "debug" | "warn") => (message: string) =>
   void client.ask({ kind: "log", level, message })
 
-const runtime = new ProjectRuntime({
-  setup: project,
-  threadId,
-  database,
-  log: { info: logAt("info"), debug: logAt("debug"), warn: logAt("warn") },
-  fetchGraph: () => client.ask({ kind: "graph" }) as GraphAnswer,
-})
+let runtime: ProjectRuntime | null = null
 
-parentPort!.on("message", (task: NodeTask) => {
-  parentPort!.postMessage(executeNode(runtime, task))
+parentPort!.on("message", (message: ThreadMessage) => {
+  if (message.kind === "task") {
+    parentPort!.postMessage(executeNode(runtime!, message.task))
+    return
+  }
+  runtime = new ProjectRuntime({
+    setup: message.project,
+    threadId,
+    database,
+    log: { info: logAt("info"), debug: logAt("debug"), warn: logAt("warn") },
+    fetchGraph: () => client.ask({ kind: "graph" }) as GraphAnswer,
+  })
 })

@@ -7,6 +7,7 @@ import type {
   NodeOutcome,
   NodeTask,
   ProjectSetup,
+  ThreadMessage,
   ThreadSetup,
 } from "./protocol.ts"
 import { serveBridge } from "./sync-bridge.ts"
@@ -26,14 +27,21 @@ export interface PoolOptions {
  * a thread of its own; sessions live here, where nobody waits.
  */
 export class ThreadPool {
-  private readonly options: PoolOptions
+  private options: PoolOptions | null
   private readonly idle: PoolThread[] = []
   private readonly all = new Set<PoolThread>()
   private readonly waiting: ((thread: PoolThread) => void)[] = []
   private opening = 0
 
-  constructor(options: PoolOptions) {
+  /** Without options, it has to be opened for a project first. */
+  constructor(options: PoolOptions | null) {
     this.options = options
+  }
+
+  /** Takes up another project, with the threads that are there. Nothing may be running. */
+  async reopen(options: PoolOptions): Promise<void> {
+    this.options = options
+    await Promise.all([...this.all].map((thread) => thread.adopt(options)))
   }
 
   /** Runs a task on the next free thread, on its own session or the one that is lent. @throws the driver's error when no session can be opened. */
@@ -63,10 +71,12 @@ export class ThreadPool {
   private async take(): Promise<PoolThread> {
     const free = this.idle.pop()
     if (free) return free
-    if (this.all.size + this.opening < this.options.size) {
+    const { options } = this
+    if (!options) throw new Error("No project is open for these threads.")
+    if (this.all.size + this.opening < options.size) {
       this.opening++
       try {
-        const thread = await PoolThread.open(`Thread-${this.all.size + 1}`, this.options)
+        const thread = await PoolThread.open(`Thread-${this.all.size + 1}`, options)
         this.all.add(thread)
         return thread
       } finally {
@@ -97,16 +107,26 @@ export interface TaskSession extends Pick<WarehouseSession, "run" | "copyIn"> {
 }
 
 class PoolThread {
-  readonly session: WarehouseSession | null
+  session: WarehouseSession | null = null
   /** What statements run on now. */
-  current: TaskSession | null
+  current: TaskSession | null = null
   private readonly worker: Worker
+  private readonly threadId: string
+  private options: PoolOptions
   isBroken = false
 
-  private constructor(worker: Worker, session: WarehouseSession | null) {
+  private constructor(threadId: string, options: PoolOptions) {
+    this.threadId = threadId
+    this.options = options
+    const { port1, port2 } = new MessageChannel()
+    const signal = new SharedArrayBuffer(4)
+    const handle = (request: BridgeRequest) => this.answer(request)
+    serveBridge<BridgeRequest, BridgeAnswer>({ port: port1, signal }, handle, describeSqlError)
+    const setup: ThreadSetup = { threadId, bridge: { port: port2, signal } }
+    const worker = new Worker(new URL("./thread.ts", import.meta.url), { workerData: setup, transferList: [port2] })
+    // A program that has nothing else to do may end while threads wait for work.
+    worker.unref()
     this.worker = worker
-    this.session = session
-    this.current = session
     worker.on("error", () => {
       this.isBroken = true
     })
@@ -115,40 +135,50 @@ class PoolThread {
     })
   }
 
-  static async open(
-    threadId: string,
-    { session: sessionOptions, project, graph, onLog }: PoolOptions,
-  ): Promise<PoolThread> {
-    const session = sessionOptions && (await openConnection(sessionOptions))
-    let thread: PoolThread
-    const current = (): TaskSession => {
-      if (!thread.current) throw new Error("A task of a pool without sessions was given none.")
-      return thread.current
+  static async open(threadId: string, options: PoolOptions): Promise<PoolThread> {
+    const thread = new PoolThread(threadId, options)
+    try {
+      await thread.adopt(options)
+    } catch (error) {
+      await thread.close()
+      throw error
     }
-    const { port1, port2 } = new MessageChannel()
-    const signal = new SharedArrayBuffer(4)
-    const handle = async (request: BridgeRequest): Promise<BridgeAnswer> => {
-      switch (request.kind) {
-        case "run":
-          return current().run(request.sql)
-        case "copy":
-          await current().copyIn(request.sql, request.rows)
-          return null
-        case "graph":
-          return graph()
-        case "log":
-          if (thread.current?.onLog) thread.current.onLog(request.level, request.message)
-          else onLog(request.level, request.message, threadId)
-          return null
-      }
-    }
-    serveBridge<BridgeRequest, BridgeAnswer>({ port: port1, signal }, handle, describeSqlError)
-    const setup: ThreadSetup = { threadId, bridge: { port: port2, signal }, project }
-    const worker = new Worker(new URL("./thread.ts", import.meta.url), { workerData: setup, transferList: [port2] })
-    // A program that has nothing else to do may end while threads wait for work.
-    worker.unref()
-    thread = new PoolThread(worker, session)
     return thread
+  }
+
+  /** Makes the project of these options that of the tasks to come. */
+  async adopt(options: PoolOptions): Promise<void> {
+    this.options = options
+    await this.session?.close().catch(() => undefined)
+    this.session = options.session && (await openConnection(options.session))
+    this.current = this.session
+    this.tell({ kind: "project", project: options.project })
+  }
+
+  private tell(message: ThreadMessage): void {
+    this.worker.postMessage(message)
+  }
+
+  private async answer(request: BridgeRequest): Promise<BridgeAnswer> {
+    const { current, options, threadId } = this
+    switch (request.kind) {
+      case "run":
+        return this.statements().run(request.sql)
+      case "copy":
+        await this.statements().copyIn(request.sql, request.rows)
+        return null
+      case "graph":
+        return options.graph()
+      case "log":
+        if (current?.onLog) current.onLog(request.level, request.message)
+        else options.onLog(request.level, request.message, threadId)
+        return null
+    }
+  }
+
+  private statements(): TaskSession {
+    if (!this.current) throw new Error("A task of a pool without sessions was given none.")
+    return this.current
   }
 
   run(task: NodeTask): Promise<NodeOutcome> {
@@ -169,7 +199,7 @@ class PoolThread {
       const onExit = (code: number) =>
         onError(new Error(`A thread that ran ${task.node.unique_id} ended with code ${code}.`))
       this.worker.on("message", onMessage).on("error", onError).on("exit", onExit)
-      this.worker.postMessage(task)
+      this.tell({ kind: "task", task })
     })
   }
 
