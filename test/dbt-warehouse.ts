@@ -58,13 +58,6 @@ export class DbtWarehouse {
   /** Runs a project on threads that are started once. */
   async runProject(options: Omit<RunOptions, "session" | "pool">): Promise<NodeResult[]> {
     const session = { connection: { connectionString: this.url }, applicationName: "dbt test" }
-    this.threads ??= new ThreadPool({
-      size: 0,
-      session,
-      project: null as never,
-      graph: () => null as never,
-      onLog() {},
-    })
     return runProject({ ...options, session, pool: this.threads })
   }
 

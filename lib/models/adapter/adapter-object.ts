@@ -8,10 +8,13 @@ import { HostObject, hostFunction, type Kwargs, Tuple, Undefined, type Value } f
 import { Column, translateType } from "../relation/column.ts"
 import { asRelation, createRelation, Relation } from "../relation/relation.ts"
 import { ResultTable } from "../relation/result-table.ts"
+import { suffixedName } from "../relation/suffixed-name.ts"
 import { adapterResponse } from "./adapter-response.ts"
 import { columnsOfQuery, findRelation, readColumns, readRelations, schemaExists, single } from "./catalog.ts"
 import { assertContract, columnsAndConstraints, contractColumnNames, describeSchemaChanges } from "./contract.ts"
+import { expandColumns } from "./expand-columns.ts"
 import { applyGrants } from "./grants.ts"
+import { indexKey, readIndexes } from "./indexes.ts"
 import { toTable } from "./to-value.ts"
 import type { TransactionalDatabase } from "./transaction.ts"
 
@@ -203,15 +206,11 @@ const METHODS: ReadonlyMap<string, readonly [readonly string[], Method]> = new M
       [
         ["from_relation", "to_relation"],
         ({ database, macros }, [from, to]) => {
-          const target = asRelation(to, "expand_target_column_types")
-          const wanted = new Map(
-            readColumns(database, asRelation(from, "expand_target_column_types")).map((of) => [of.name, of]),
-          )
-          for (const column of readColumns(database, target)) {
-            const wider = wanted.get(column.name)
-            if (!wider || !column.canExpandTo(wider)) continue
-            macros.callMacro("alter_column_type", [target, column.name, `character varying(${wider.stringSize})`])
+          const relations = {
+            from: asRelation(from, "expand_target_column_types"),
+            to: asRelation(to, "expand_target_column_types"),
           }
+          expandColumns(database, (name, args) => macros.callMacro(name, args), relations)
           return null
         },
       ],
@@ -233,13 +232,20 @@ const METHODS: ReadonlyMap<string, readonly [readonly string[], Method]> = new M
     ["quote_literal", [["text"], (_, [value]) => quoteLiteral(text(value))]],
     ["quote_list", [["names"], (_, [names]) => textsOf(names).map(quoteIdentifier).join(", ")]],
     ["quoted_names", [["names"], (_, [names]) => textsOf(names).map(quoteIdentifier)]],
-    [
-      "relation_with_suffix",
-      [["relation", "suffix"], (_, [of, suffix]) => withSuffix(asRelation(of, "make_temp_relation"), text(suffix))],
-    ],
+    ["relation_with_suffix", [["relation", "suffix"], (_, [of, suffix]) => relationWithSuffix(of, text(suffix))]],
     [
       "index_name",
       [["relation", "index"], (_, [of, index]) => indexName(asRelation(of, "create_indexes"), index ?? null)],
+    ],
+    [
+      "has_index",
+      [
+        ["relation", "index"],
+        ({ database }, [of, index]) => {
+          const key = indexKey(index ?? null)
+          return readIndexes(database, asRelation(of, "create_indexes")).some((each) => each.key === key)
+        },
+      ],
     ],
     ["verify_database", [["database"], () => ""]],
     ["valid_incremental_strategies", [[], () => ["append", "delete+insert", "merge", "microbatch"]]],
@@ -298,17 +304,17 @@ const METHODS: ReadonlyMap<string, readonly [readonly string[], Method]> = new M
   ],
 )
 
-// A name that grows beyond what PostgreSQL keeps is cut, as two could then not be told apart: the end says which.
-function withSuffix(relation: Relation, suffix: string): Relation {
-  return relation.with({ identifier: relation.identifier.slice(0, 63 - suffix.length) + suffix })
-}
-
 /** A name by what the index is, so that it is known again and never clashes within its schema. */
 function indexName(relation: Relation, index: Value): string {
   const of = index instanceof Dict ? [...index].map(([key, value]) => `${text(key)}=${text(value)}`).sort() : []
   return createHash("md5")
     .update(`${relation.render()} ${of.join(" ")} ${process.hrtime.bigint()}`)
     .digest("hex")
+}
+
+function relationWithSuffix(of: Value | undefined, suffix: string): Relation {
+  const relation = asRelation(of, "make_temp_relation")
+  return relation.with({ identifier: suffixedName(relation.identifier, suffix) })
 }
 
 function relationOf(node: Value | undefined): Relation {

@@ -3,7 +3,7 @@ import { quoteIdentifier } from "../../engines/postgres/quote-identifier.ts"
 import { Dict } from "../jinja/dict.ts"
 import { isTrue, toArray } from "../jinja/iterate.ts"
 import { toText } from "../jinja/print.ts"
-import type { Value } from "../jinja/values.ts"
+import { HostObject, type Value } from "../jinja/values.ts"
 import { Column } from "../relation/column.ts"
 import type { Relation } from "../relation/relation.ts"
 import { columnsOfQuery } from "./catalog.ts"
@@ -148,6 +148,8 @@ function formatTable(header: readonly string[], rows: readonly (readonly string[
 }
 
 function field(of: Value | undefined, name: string): Value {
+  // `model` is a record that looks like a dict.
+  if (of instanceof HostObject) return of.getItem?.(name) ?? null
   return (of instanceof Dict ? of.get(name) : undefined) ?? null
 }
 

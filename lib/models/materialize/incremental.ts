@@ -1,5 +1,6 @@
 import { AppError } from "../../domain/errors.ts"
 import { findRelation, readColumns } from "../adapter/catalog.ts"
+import { expandColumns } from "../adapter/expand-columns.ts"
 import { Dict } from "../jinja/dict.ts"
 import { toText } from "../jinja/print.ts"
 import type { Value } from "../jinja/values.ts"
@@ -7,7 +8,7 @@ import { asRelation, type Relation } from "../relation/relation.ts"
 import { inFrame, macroSql } from "./frame.ts"
 import { createPartitions, partitionBy } from "./partitioned.ts"
 import type { Materialization, MaterializeSession } from "./session.ts"
-import { dropSql } from "./swap.ts"
+import { changeColumns, dropSql } from "./swap.ts"
 import { buildTable } from "./table.ts"
 
 /**
@@ -25,7 +26,10 @@ function addRows(session: MaterializeSession, existing: Relation) {
   const { database, target } = session
   const staged = asRelation(session.callMacro("make_temp_relation", [target]), "make_temp_relation")
   database.run(macroSql(session, "get_create_table_as_sql", [true, staged, session.sql]))
-  const columns = destinationColumns(session, staged, existing)
+  const columns = changeColumns(session, existing, () => {
+    expandColumns(database, (name, args) => session.callMacro(name, args), { from: staged, to: existing })
+    return destinationColumns(session, staged, existing)
+  })
   const partitioning = partitionBy(session)
   if (partitioning) createPartitions(session, existing, staged, partitioning)
   const response = session.runMain(strategySql(session, { target: existing, staged, columns }))

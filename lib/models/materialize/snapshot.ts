@@ -2,6 +2,7 @@ import { AppError } from "../../domain/errors.ts"
 import { quoteIdentifier } from "../../engines/postgres/quote-identifier.ts"
 import type { AdapterResponse } from "../adapter/adapter-response.ts"
 import { findRelation, readColumns, single } from "../adapter/catalog.ts"
+import { expandColumns } from "../adapter/expand-columns.ts"
 import { Dict } from "../jinja/dict.ts"
 import { toText } from "../jinja/print.ts"
 import type { Column } from "../relation/column.ts"
@@ -9,6 +10,7 @@ import type { Relation } from "../relation/relation.ts"
 import { inFrame } from "./frame.ts"
 import type { Materialization, MaterializeSession } from "./session.ts"
 import { type SnapshotConfig, snapshotConfig } from "./snapshot-config.ts"
+import { changeColumns } from "./swap.ts"
 
 const STAGE = quoteIdentifier("__dbt_snapshot_stage")
 const STAGED_AT = quoteIdentifier("__dbt_staged_at")
@@ -121,7 +123,10 @@ function addColumns(
     definitions.push(`add column ${quoteIdentifier(isDeleted)} text default 'False'`)
   }
   if (definitions.length > 0) session.database.run(`alter table ${existing.render()} ${definitions.join(", ")}`)
-  session.callMacro("expand_snapshot_columns", [stageRelation(existing), existing])
+  const relations = { from: stageRelation(existing), to: existing }
+  changeColumns(session, existing, () =>
+    expandColumns(session.database, (name, args) => session.callMacro(name, args), relations),
+  )
   return added.length > 0
 }
 

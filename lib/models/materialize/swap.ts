@@ -2,14 +2,14 @@ import { quoteIdentifier } from "../../engines/postgres/quote-identifier.ts"
 import { findRelation } from "../adapter/catalog.ts"
 import { SqlError } from "../adapter/database.ts"
 import type { Relation, RelationType } from "../relation/relation.ts"
-import { type DependentView, dependentViews } from "./dependents.ts"
+import { suffixedName } from "../relation/suffixed-name.ts"
+import { type Dependent, dependents } from "./dependents.ts"
 import type { MaterializeSession } from "./session.ts"
 
 /** The relation beside `target` in which it is built, with what an attempt that died may have left of it dropped. */
 export function besides(session: MaterializeSession, type: RelationType, suffix = "__dbt_tmp"): Relation {
   const { target, database } = session
-  const identifier = target.identifier.slice(0, 63 - suffix.length) + suffix
-  const beside = target.with({ identifier, type })
+  const beside = target.with({ identifier: suffixedName(target.identifier, suffix), type })
   const leftover = findRelation(database, beside)
   if (leftover) database.run(dropSql(leftover))
   return beside
@@ -17,8 +17,8 @@ export function besides(session: MaterializeSession, type: RelationType, suffix 
 
 /**
  * Puts what was built in the place of what is there, within the open transaction, so that readers never see neither. Views
- * that read the old relation read the new one from then on; those that cannot, as their columns are gone, are dropped, as are
- * materialized views. (dbt drops all of them.)
+ * and materialized views that read the old relation read the new one from then on; those that cannot, as their columns are
+ * gone, are dropped with a warning. (dbt drops all of them.)
  */
 export function swap(session: MaterializeSession, built: Relation, existing: Relation | null): Relation {
   const { target, database } = session
@@ -28,24 +28,56 @@ export function swap(session: MaterializeSession, built: Relation, existing: Rel
     return result
   }
   const backup = besides(session, existing.type ?? "table", "__dbt_backup")
-  const views = dependentViews(database, existing)
+  const readers = dependents(database, existing)
   database.run(`${renameSql(existing, backup.identifier)};\n${renameSql(built, target.identifier)}`)
-  for (const view of views) rebind(session, view)
+  for (const reader of readers) restore(session, reader, reader.rebind)
+  // Takes along the former selves of materialized views.
   database.run(dropSql(backup))
   return result
 }
 
-function rebind(session: MaterializeSession, view: DependentView): void {
+/** Dropping a column that a view reads, and changing its type. */
+const REFUSED_FOR_READERS = ["2BP01", "0A000"]
+
+/**
+ * Changes a table's columns. Where views stand in the way they are dropped and made anew behind the change, but for those
+ * that no longer fit, with a warning.
+ */
+export function changeColumns<Result>(session: MaterializeSession, table: Relation, change: () => Result): Result {
   const { database } = session
-  database.run("savepoint rebind")
+  database.run("savepoint change")
   try {
-    database.run(view.createSql)
-    database.run("release savepoint rebind")
+    const result = change()
+    database.run("release savepoint change")
+    return result
+  } catch (error) {
+    if (!isRefused(error)) throw error
+    database.run("rollback to savepoint change; release savepoint change")
+  }
+  const readers = dependents(database, table)
+  for (const { kind, name } of readers) database.run(`drop ${kind} if exists ${name} cascade`)
+  const result = change()
+  for (const reader of readers) restore(session, reader, reader.recreate)
+  return result
+}
+
+function isRefused(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof SqlError) return REFUSED_FOR_READERS.includes(cause.sqlState ?? "")
+  }
+  return false
+}
+
+function restore(session: MaterializeSession, { kind, name }: Dependent, sql: string): void {
+  const { database } = session
+  database.run("savepoint restore")
+  try {
+    database.run(`${sql};\nrelease savepoint restore`)
   } catch (error) {
     if (!(error instanceof SqlError)) throw error
     // Dropped now, so that those that read it in turn are found not to fit either.
-    database.run(`rollback to savepoint rebind; release savepoint rebind; drop view if exists ${view.name} cascade`)
-    session.warn(`View ${view.name} no longer fits the new relation and is dropped: ${error.message}.`)
+    database.run(`rollback to savepoint restore; release savepoint restore; drop ${kind} if exists ${name} cascade`)
+    session.warn(`The ${kind} ${name} no longer fits the new relation and is dropped: ${error.message}.`)
   }
 }
 

@@ -60,8 +60,8 @@ describe("view", () => {
       ["a", "fits"],
     )
     assert.equal(warnings.length, 2)
-    assert.match(warnings[0]!, /View s\d+\.broken no longer fits .* is dropped: column .*gone.* does not exist/)
-    assert.match(warnings[1]!, /View s\d+\.behind/)
+    assert.match(warnings[0]!, /view "s\d+"\."broken" no longer fits .* is dropped: column .*gone.* does not exist/)
+    assert.match(warnings[1]!, /view "s\d+"\."behind"/)
   })
 
   it("takes the place of a table, whose readers then read the view", async () => {

@@ -76,9 +76,10 @@ export class Column extends HostObject {
     return this.charSize ?? 256
   }
 
-  /** Whether values of `other` need this column to become wider: both texts, and other's the longer. */
+  /** Whether values of `other` need this column to become wider: both texts, this one of a size, and other's the longer. */
   canExpandTo(other: Column): boolean {
-    return this.isString && other.isString && other.stringSize > this.stringSize
+    if (!this.isString || !other.isString || this.charSize === null) return false
+    return other.charSize === null || other.charSize > this.charSize
   }
 
   override toText(): string {

@@ -5,6 +5,7 @@ import { isTrue } from "../jinja/iterate.ts"
 import { toText } from "../jinja/print.ts"
 import { bindArguments } from "../jinja/signature.ts"
 import { HostObject, hostFunction, type Kwargs, type Value } from "../jinja/values.ts"
+import { LONGEST_IDENTIFIER } from "./suffixed-name.ts"
 
 export type RelationType = "table" | "view" | "materialized_view" | "cte" | "external"
 
@@ -15,8 +16,6 @@ type Path = Readonly<Record<Part, string | null>>
 export type PartPolicy = Readonly<Record<Part, boolean>>
 
 const EVERY_PART: PartPolicy = { database: true, schema: true, identifier: true }
-/** PostgreSQL cuts longer names off, so two models could become one table. */
-const LONGEST_IDENTIFIER = 63
 
 export interface RelationFields {
   database?: string | null
@@ -49,6 +48,7 @@ export class Relation extends HostObject {
     this.quotePolicy = quotePolicy ?? EVERY_PART
     this.includePolicy = includePolicy ?? EVERY_PART
     this.filter = filter ?? null
+    // Cut off, two models could become one table.
     if (type !== "cte" && this.path.identifier && Buffer.byteLength(this.path.identifier) > LONGEST_IDENTIFIER) {
       throw new AppError(
         "model.invalid",

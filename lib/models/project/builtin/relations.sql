@@ -278,7 +278,8 @@
 {%- endmacro %}
 
 {% macro default__create_indexes(relation) -%}
-  {%- for index in config.get('indexes', default=[]) %}
+  {#- Those that are there stay: an incremental model comes by again and again. #}
+  {%- for index in config.get('indexes', default=[]) if not adapter.has_index(relation, index) %}
     {%- set sql = get_create_index_sql(relation, index) %}
     {%- if sql %}{% do run_query(sql) %}{% endif %}
   {%- endfor %}

@@ -7,7 +7,3 @@
 {% macro default__snapshot_hash_arguments(args) -%}
   md5({% for arg in args %}coalesce(cast({{ arg }} as varchar), ''){% if not loop.last %} || '|' || {% endif %}{% endfor %})
 {%- endmacro %}
-
-{% macro expand_snapshot_columns(staged, existing) %}
-  {% do adapter.expand_target_column_types(from_relation=staged, to_relation=existing) %}
-{% endmacro %}
