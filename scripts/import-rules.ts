@@ -44,6 +44,7 @@ export const IMPORT_RULES: Rule[] = [
   { folder: "lib/store", may: ["lib/domain", "lib/contracts", "lib/generated"] },
   // A template language of its own: it knows nothing of dbt, and does no I/O.
   { folder: "lib/models/jinja", may: ["lib/domain"], packages: [] },
+  { folder: "lib/models", may: ["lib/domain", "lib/contracts"] },
   { folder: "lib/engines", may: ["lib/domain", "lib/contracts"] },
   { folder: "lib/connectors", may: ["lib/domain", "lib/contracts"] },
   { folder: "lib/models", may: ["lib/domain", "lib/contracts", "lib/engines"] },

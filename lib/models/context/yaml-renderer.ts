@@ -1,6 +1,7 @@
 import type { Environment } from "../jinja/environment.ts"
 import type { Value } from "../jinja/values.ts"
 import { isRecord } from "../project/merge-config.ts"
+import { withPlace } from "../project/project-error.ts"
 import type { RenderYaml } from "../project/project-file.ts"
 import type { Yaml, YamlMap, YamlPath } from "../project/read-yaml.ts"
 import { toPlain } from "./plain-value.ts"
@@ -11,17 +12,26 @@ export function yamlRenderer(environment: Environment, names: ReadonlyMap<string
   const globals = { lookup: (name: string) => names.get(name) }
   return (value, yaml, shouldRender) => {
     const render = (text: string, path: YamlPath): unknown => {
-      const origin = { file: yaml.file, ...yaml.at(path) }
-      try {
-        return toPlain(environment.compile(text, origin).renderNative(environment.context(globals)))
-      } catch (error) {
-        throw toProjectError(error, origin)
-      }
+      const origin = { file: yaml.file, line: 1 }
+      const place = () => yaml.at(path)
+      return withPlace(yaml.file, place, () => {
+        try {
+          return toPlain(environment.compile(text, origin).renderNative(environment.context(globals)))
+        } catch (error) {
+          throw toProjectError(error, origin)
+        }
+      })
     }
-    return mapTexts(value, (text, path) =>
-      hasTemplate(text) && shouldRender(path) ? render(text, path) : text,
-    ) as Yaml
+    return mapTexts(value, (text, path) => {
+      if (!shouldRender(path)) return text
+      return hasTemplate(text) ? render(text, path) : withoutLineEnd(text)
+    }) as Yaml
   }
+}
+
+/** What rendering does to a text without templates: it takes off one line end. */
+export function withoutLineEnd(text: string): string {
+  return text.endsWith("\n") ? text.slice(0, -1) : text
 }
 
 export function hasTemplate(text: string): boolean {

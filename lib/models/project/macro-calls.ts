@@ -20,6 +20,7 @@ export function macroCalls(macro: MacroNode, registry: MacroRegistry, dispatch: 
   for (const [tag] of macro.macro_sql.replace(COMMENTS, "").matchAll(TAGS)) {
     for (const [, name = "", namespace = null] of tag.matchAll(DISPATCH)) {
       note(registry.dispatched(name, namespace, macro.package_name, dispatch))
+      note(namespace === null ? registry.find(name, macro.package_name) : registry.inPackage(namespace)?.get(name))
     }
     const code = tag.replace(TEXTS, "''")
     // An opening tag names its own macro; its defaults may call others.

@@ -128,7 +128,7 @@ function normalise(config: ConfigLayer): NodeConfig {
   const docs = (isRecord(config.docs) ? config.docs : {}) as Partial<Docs>
   return {
     ...config,
-    enabled: config.enabled !== false,
+    enabled: (config.enabled ?? true) as boolean,
     tags: [...new Set(asList(config.tags).map(String))],
     ...("docs" in config && { docs: { ...docs, show: docs.show ?? true, node_color: docs.node_color ?? null } }),
     ...("store_failures" in config && storing(config)),

@@ -30,7 +30,12 @@ const packageSchema = z.union([
     provider: z.string().optional(),
     "warn-unpinned": z.boolean().optional(),
   }),
-  z.strictObject({ package: z.string(), version: versions.optional(), "install-prerelease": z.boolean().optional() }),
+  z.strictObject({
+    package: z.string(),
+    version: versions.optional(),
+    "install-prerelease": z.boolean().optional(),
+    install_prerelease: z.boolean().optional(),
+  }),
   z.strictObject({ tarball: z.string(), name: z.string() }),
 ])
 
@@ -62,7 +67,7 @@ function toSpec(entry: z.output<typeof packageSchema>): PackageSpec {
   if ("local" in entry) return { kind: "local", path: entry.local }
   if ("tarball" in entry) return { kind: "tarball", url: entry.tarball, name: entry.name }
   if ("package" in entry) {
-    const allowPrerelease = entry["install-prerelease"] ?? false
+    const allowPrerelease = entry["install-prerelease"] ?? entry.install_prerelease ?? false
     return { kind: "hub", name: entry.package, versions: list(entry.version), allowPrerelease }
   }
   const url = "git" in entry ? entry.git : entry.private

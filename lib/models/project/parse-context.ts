@@ -7,9 +7,9 @@ import { ParseRelation, relationType } from "../context/parse-relation.ts"
 import { toPlain } from "../context/plain-value.ts"
 import { RecordValue } from "../context/record-value.ts"
 import { TemplateContext } from "../context/template-context.ts"
-import { renderTestArguments } from "../context/test-arguments.ts"
+import { TEST_ARGUMENTS, testArguments } from "../context/test-arguments.ts"
 import { VarFunction } from "../context/var-function.ts"
-import { hasTemplate, mapTexts } from "../context/yaml-renderer.ts"
+import { hasTemplate, mapTexts, withoutLineEnd } from "../context/yaml-renderer.ts"
 import { Dict } from "../jinja/dict.ts"
 import { typeError } from "../jinja/errors.ts"
 import { toText } from "../jinja/print.ts"
@@ -59,7 +59,7 @@ export class ParseContext implements ParseRenderer {
   readonly renderGenericTest = (node: ParsedNode, source: TemplateSource): Rendering => {
     return this.record(node, (context) => {
       const { kwargs } = (node as TestNode).test_metadata!
-      context.names.set("_dbt_generic_test_kwargs", renderTestArguments(context, kwargs, source))
+      context.names.set(TEST_ARGUMENTS, testArguments(context, kwargs, source))
       context.render(source.text, source)
     })
   }
@@ -70,7 +70,7 @@ export class ParseContext implements ParseRenderer {
 
   readonly renderValue = (value: unknown, packageName: string, source: Omit<TemplateSource, "text">): unknown => {
     return mapTexts(value, (text) => {
-      return hasTemplate(text) ? toPlain(this.contextOf(packageName).renderNative(text, source)) : text
+      return hasTemplate(text) ? toPlain(this.contextOf(packageName).renderNative(text, source)) : withoutLineEnd(text)
     })
   }
 

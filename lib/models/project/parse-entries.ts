@@ -5,11 +5,11 @@ import { fqnPrefix } from "./names.ts"
 import type { ExposureNode, GraphNode, SemanticNode, UnitTestFixture, UnitTestNode } from "./node.ts"
 import type { ParseState } from "./parse-state.ts"
 import { type PropertiesFile, placeOf } from "./patches.ts"
-import { ProjectError } from "./project-error.ts"
+import { ProjectError, withPlace } from "./project-error.ts"
 import type { ConfigTreeName } from "./project-file.ts"
 import type { ExposureProperties, SemanticProperties, UnitTestProperties } from "./properties-schema.ts"
 import type { Entry } from "./read-properties.ts"
-import type { YamlMap } from "./read-yaml.ts"
+import type { YamlMap, YamlPath } from "./read-yaml.ts"
 import { readStaticCalls } from "./static-calls.ts"
 import { unitTestRows } from "./unit-test-rows.ts"
 
@@ -70,8 +70,8 @@ function parseExposure(state: ParseState, file: PropertiesFile, entry: Entry<Exp
   const { value } = entry
   const fqn = [...fqnPrefix(file.of.name, file.relativePath), value.name]
   const { config, unrendered } = entryConfig(state, file, "exposures", fqn, { ...value.config })
-  const place = { file: file.path, line: file.content.yaml.at([...entry.path, "depends_on"]).line }
-  const calls = (value.depends_on ?? []).map((text) => callsOf(state, text, file.of.name, place))
+  const path = [...entry.path, "depends_on"]
+  const calls = (value.depends_on ?? []).map((text) => callsOf(state, text, file, path))
   const node: ExposureNode = {
     ...identity(file),
     unique_id: `exposure.${file.of.name}.${value.name}`,
@@ -97,8 +97,11 @@ function parseExposure(state: ParseState, file: PropertiesFile, entry: Entry<Exp
 }
 
 /** `ref('a')`, without braces, as depends_on, `input` and `relation` have it. */
-function callsOf(state: ParseState, expression: string, packageName: string, place: { file: string; line: number }) {
-  return readStaticCalls(`{{ ${expression} }}`) ?? state.renderer.renderExpression(expression, packageName, place)
+function callsOf(state: ParseState, expression: string, { of, path: name, content }: PropertiesFile, path: YamlPath) {
+  const calls = readStaticCalls(`{{ ${expression} }}`)
+  if (calls) return calls
+  const place = () => content.yaml.at(path)
+  return withPlace(name, place, () => state.renderer.renderExpression(expression, of.name, { file: name, line: 1 }))
 }
 
 function parseUnitTests(state: ParseState, file: PropertiesFile, entry: Entry<UnitTestProperties>): void {
@@ -115,7 +118,7 @@ function parseUnitTests(state: ParseState, file: PropertiesFile, entry: Entry<Un
   }
   for (const model of tested) {
     const suffix = model.version === null ? [] : [`v${model.version}`]
-    const fqn = [file.of.name, ...model.fqn.slice(1), value.name]
+    const fqn = [...fqnPrefix(file.of.name, file.relativePath), value.model, value.name]
     const { config } = entryConfig(state, file, "unit_tests", fqn, {
       ...value.config,
       ...(value.meta && { meta: value.meta }),
@@ -186,8 +189,7 @@ function parseSemantic(
   const { value } = entry
   const fqn = [...fqnPrefix(file.of.name, file.relativePath), value.name]
   const { config } = entryConfig(state, file, SEMANTIC_TREES[type], fqn, { ...value.config })
-  const place = { file: file.path, line: file.content.yaml.at(entry.path).line }
-  const refs = typeof value.model === "string" ? callsOf(state, value.model, file.of.name, place).refs : []
+  const refs = typeof value.model === "string" ? callsOf(state, value.model, file, entry.path).refs : []
   const node: SemanticNode = {
     ...identity(file),
     unique_id: `${type}.${file.of.name}.${value.name}`,

@@ -4,12 +4,12 @@ import { type GenericTest, readGenericTest, type TestTarget } from "./generic-te
 import type { Package } from "./load-project.ts"
 import { asList } from "./merge-config.ts"
 import { fqnPrefix } from "./names.ts"
-import type { MacroNode, ParsedNode, TestNode } from "./node.ts"
+import type { MacroNode, TestNode } from "./node.ts"
 import { addNode, parseNode } from "./parse-node.ts"
 import { listSourceTables } from "./parse-sources.ts"
 import type { ParseState, Rendering } from "./parse-state.ts"
 import { type PropertiesFile, placeOf } from "./patches.ts"
-import { ProjectError } from "./project-error.ts"
+import { ProjectError, withPlace } from "./project-error.ts"
 import type { ColumnProperties, ModelProperties } from "./properties-schema.ts"
 import type { Entry } from "./read-properties.ts"
 import type { YamlMap, YamlPath } from "./read-yaml.ts"
@@ -112,8 +112,8 @@ function parseGenericTest(state: ParseState, at: TestsAt, entry: unknown, column
     const source = { file: file.path, line: 1 }
     test = readGenericTest(entry, target, (value) => state.renderer.renderValue(value, of.name, source))
   } catch (error) {
-    if (error instanceof ProjectError) throw error
-    throw new ProjectError({ ...place(), message: (error as Error).message }, { cause: error })
+    const message = error instanceof ProjectError ? error.problems[0]!.message : (error as Error).message
+    throw new ProjectError({ ...place(), message }, { cause: error })
   }
   const macro = findTestMacro(state, of, test)
   if (!macro) {
@@ -147,12 +147,17 @@ function parseGenericTest(state: ParseState, at: TestsAt, entry: unknown, column
     read: isReadable(macro)
       ? (_, _source) => callsOfTest(macro, at)
       : (draft, source) => {
-          const rendering = state.renderer.renderGenericTest(draft, { ...source, line: place().line })
+          const rendering = withPlace(file.path, place, () => state.renderer.renderGenericTest(draft, source))
           return { ...rendering, macros: [...new Set([macro.unique_id, ...rendering.macros])] }
         },
   })
   node.tags = [...new Set([...at.tags, ...node.tags])]
-  addTest(state, node)
+  const other = state.manifest.nodes.get(node.unique_id)
+  if (other && node.config.enabled) {
+    const message = `the test "${node.name}" is asked for twice with the same arguments; remove one, or give it a name.`
+    throw new ProjectError({ ...place(), message })
+  }
+  addNode(state, node)
 }
 
 /** What `unique` and `not_null` do while parsing is known: they read their model. Everything else is rendered. */
@@ -187,11 +192,6 @@ function knownTests({ macros, root }: ParseState, of: Package): string[] {
     names.push(`${package_name}.${bare}`)
   }
   return names
-}
-
-/** Two entries that ask for the same test make one. */
-function addTest(state: ParseState, node: ParsedNode): void {
-  if (!state.manifest.nodes.has(node.unique_id)) addNode(state, node)
 }
 
 function placeOfTest({ file, path }: TestsAt, entry: unknown, column: string | null) {

@@ -79,6 +79,7 @@ export function parseManifest(sources: ManifestSources): { manifest: Manifest; w
   const properties = packages.flatMap((of) =>
     readAllProperties(of, propertiesRenderer(invocation, commandLineVars, root, of, onEnvRead)),
   )
+  state.warnings.push(...properties.flatMap(({ content }) => content.warnings))
   const patches = indexPatches(properties)
   patchMacros(state, patches)
   for (const of of packages) parseFiles(state, of, patches)

@@ -39,6 +39,18 @@ export interface NodeDraft {
 
 const NO_CALLS: Calls = { refs: [], sources: [], metrics: [], configs: [] }
 
+/** @throws ProjectError for a value that would silently mean something else, as the text "false" for `enabled`. */
+function checkConfig({ config, name, original_file_path, start_line }: ParsedNode): void {
+  const fault =
+    typeof config.enabled !== "boolean"
+      ? `"enabled" has to be true or false, not ${JSON.stringify(config.enabled)}; a template can end in "| as_bool"`
+      : typeof config.materialized !== "string"
+        ? `"materialized" has to be a name, not ${JSON.stringify(config.materialized)}`
+        : null
+  if (fault === null) return
+  throw new ProjectError({ file: original_file_path, line: start_line, column: 1, message: `"${name}": ${fault}.` })
+}
+
 /** Makes a node of a draft: reads its template, merges its config, names its relation. It is not in the manifest yet. */
 export function parseNode(state: ParseState, draft: NodeDraft): ParsedNode {
   const { of, type } = draft
@@ -52,6 +64,7 @@ export function parseNode(state: ParseState, draft: NodeDraft): ParsedNode {
   const rendering = readQuickly(state, draft) ?? renderDraft(state, draft, sources)
   const node = toNode(draft, buildConfig({ ...sources, inFile: rendering.configs }), rendering)
   node.depends_on.macros.push(...rendering.macros)
+  checkConfig(node)
   nameRelation(state, node)
   readHooks(state, node)
   return node

@@ -288,10 +288,6 @@ test("says what is wrong, where, and what might have been meant", () => {
       /dbt_project\.yml:3:1: there is no key "model-path"; did you mean "model-paths"\?/,
     ],
     [
-      { "models/a.yml": "models:\n  - name: a\n    desciption: x\n" },
-      /models\/a\.yml:3:5: there is no key "desciption"; did you mean "description"\?/,
-    ],
-    [
       { "models/a.yml": "models: [{name: a, columns: [{name: id, tests: [uniqe]}]}]" },
       /models\/a\.yml:1:\d+: there is no test "uniqe"; did you mean "unique"\?/,
     ],
@@ -327,4 +323,18 @@ test("says what is wrong, where, and what might have been meant", () => {
     ],
   ]
   for (const [files, expected] of cases) assert.match(problemOf(files), expected)
+})
+
+test("warns of what describes nothing, and of keys that look misspelt", () => {
+  const { warnings } = parseFiles({
+    "models/a.sql": "select 1",
+    "models/a.yml": "models:\n  - name: a\n    desciption: x\n    grain: of our own\n  - name: b\n",
+  })
+  assert.deepEqual(
+    warnings.map(({ line, message }) => `${line}: ${message}`),
+    [
+      '3: there is no key "desciption"; did you mean "description"?',
+      '5: "b" under "models" describes something that is not there.',
+    ],
+  )
 })

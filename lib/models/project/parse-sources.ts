@@ -111,7 +111,7 @@ function sourceConfig(state: ParseState, { file, source, table }: SourceTable, f
     mergeLayer(config, layer)
     mergeLayer(unrendered, layer)
   }
-  config.freshness = mergeFreshness(own, layers, [source.freshness, table.freshness])
+  config.freshness = mergeFreshness(layers, [source.freshness, table.freshness])
   config.enabled = config.enabled !== false
   return { config: config as SourceNode["config"], unrendered: unrendered as YamlMap }
 }
@@ -119,23 +119,22 @@ function sourceConfig(state: ParseState, { file, source, table }: SourceTable, f
 type FreshnessProperties = SourceProperties["freshness"]
 
 /**
- * Each level adds its thresholds to those before; one that says null takes all away. Levels are the config tree, the source
+ * Each level adds its thresholds to those before; one that says null takes all away; where nobody speaks, both are empty. Levels are the config tree, the source
  * and the table; what `config:` says counts at the level that it stands in.
  */
 function mergeFreshness(
-  _own: unknown,
   layers: readonly ConfigLayer[],
   [ofSource, ofTable]: readonly FreshnessProperties[],
 ): FreshnessThreshold | null {
   const fromConfig = layers.flatMap((layer) => ("freshness" in layer ? [layer.freshness as FreshnessProperties] : []))
-  let merged: FreshnessThreshold | null = null
+  let merged: FreshnessThreshold | null = NO_FRESHNESS
   for (const level of [...fromConfig, ofSource, ofTable]) {
     if (level === undefined) continue
     if (level === null) {
       merged = null
       continue
     }
-    const before: FreshnessThreshold = merged ?? { warn_after: NO_TIME, error_after: NO_TIME, filter: null }
+    const before: FreshnessThreshold = merged ?? NO_FRESHNESS
     merged = {
       warn_after: threshold(level.warn_after, before.warn_after),
       error_after: threshold(level.error_after, before.error_after),
@@ -146,6 +145,7 @@ function mergeFreshness(
 }
 
 const NO_TIME = { count: null, period: null }
+const NO_FRESHNESS: FreshnessThreshold = { warn_after: NO_TIME, error_after: NO_TIME, filter: null }
 
 function threshold(
   level: { count?: number | null | undefined; period?: string | null | undefined } | null | undefined,

@@ -1,5 +1,3 @@
-import { didYouMean } from "../../domain/closest.ts"
-
 /** Where in a project something stands: `file` as people know it (relative to the project's root), line and column from 1. */
 export interface Place {
   file: string
@@ -45,14 +43,23 @@ export function formatProblem({ file, line, column, message }: Problem): string 
   return `${[file, line, column].filter((part) => part !== undefined).join(":")}: ${message}`
 }
 
-/** `There is no X "name"; did you mean "nama"?` */
-export function unknownName(what: string, name: string, known: Iterable<string>): string {
-  return `${what} "${name}"${didYouMean(name, known)}`
-}
-
 /** Line and column, both from 1, of an offset into a text. */
 export function positionAt(text: string, offset: number): { line: number; column: number } {
   const before = text.slice(0, offset)
   const start = before.lastIndexOf("\n") + 1
   return { line: before.split("\n").length, column: offset - start + 1 }
+}
+
+/**
+ * Runs something whose text stands somewhere in a file, and puts its place on what it throws about that file. The place is
+ * asked for only then, because finding it means reading the file again.
+ */
+export function withPlace<T>(file: string, place: () => { line: number; column: number }, run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    if (!(error instanceof ProjectError) || error.file !== file) throw error
+    const [first, ...others] = error.problems
+    throw new ProjectError([{ ...first!, ...place() }, ...others], { cause: error, macroStack: error.macroStack })
+  }
 }

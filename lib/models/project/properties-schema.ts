@@ -1,8 +1,8 @@
 import { z } from "zod"
 
 /*
- * The shapes of properties files. Entries refuse keys that are not theirs, because a misspelt key would be passed over in
- * silence; columns and configs take any, as dbt does.
+ * The shapes of properties files. Keys that are not of them are kept and passed over, as dbt does: people keep notes of their
+ * own there. (Who reads them warns of those that look like a misspelt one.)
  */
 
 /** YAML reads `off` and `12` as other things than names; dbt takes them for none, so quotes are asked for. */
@@ -60,7 +60,7 @@ const node = {
   data_tests: tests,
 }
 
-export const modelSchema = z.strictObject({
+export const modelSchema = z.looseObject({
   ...node,
   access: optionalText,
   group: optionalText,
@@ -89,14 +89,14 @@ export const modelSchema = z.strictObject({
     .nullish(),
 })
 
-export const nodeSchema = z.strictObject({
+export const nodeSchema = z.looseObject({
   ...node,
   access: optionalText,
   group: optionalText,
   quote_columns: z.boolean().nullish(),
 })
 
-export const snapshotSchema = z.strictObject({ ...node, group: optionalText, relation: optionalText })
+export const snapshotSchema = z.looseObject({ ...node, group: optionalText, relation: optionalText })
 
 const threshold = z.looseObject({ count: z.coerce.number().nullish(), period: optionalText }).nullish()
 const freshness = z.looseObject({ warn_after: threshold, error_after: threshold, filter: optionalText }).nullable()
@@ -109,7 +109,7 @@ const quoting = z
   })
   .nullish()
 
-const tableSchema = z.strictObject({
+export const tableSchema = z.looseObject({
   ...node,
   identifier: scalar.nullish(),
   loader: optionalText,
@@ -120,7 +120,7 @@ const tableSchema = z.strictObject({
   external: z.unknown().optional(),
 })
 
-export const sourceSchema = z.strictObject({
+export const sourceSchema = z.looseObject({
   name,
   description: text.optional(),
   database: scalar.nullish(),
@@ -139,7 +139,7 @@ export const sourceSchema = z.strictObject({
   unrendered_schema: optionalText,
 })
 
-export const macroSchema = z.strictObject({
+export const macroSchema = z.looseObject({
   name,
   description: text.optional(),
   docs,
@@ -148,7 +148,7 @@ export const macroSchema = z.strictObject({
   arguments: z.array(z.looseObject({ name, type: scalar.nullish(), description: text.optional() })).nullish(),
 })
 
-export const exposureSchema = z.strictObject({
+export const exposureSchema = z.looseObject({
   name,
   label: optionalText,
   type: z.enum(["dashboard", "notebook", "analysis", "ml", "application"]),
@@ -162,7 +162,7 @@ export const exposureSchema = z.strictObject({
   config: anyMap.nullish(),
 })
 
-export const groupSchema = z.strictObject({
+export const groupSchema = z.looseObject({
   name,
   owner: z.looseObject({ email: z.union([z.string(), z.array(z.string())]).nullish(), name: optionalText }),
   description: optionalText,
@@ -175,7 +175,7 @@ const fixture = {
   fixture: optionalText,
 }
 
-export const unitTestSchema = z.strictObject({
+export const unitTestSchema = z.looseObject({
   name,
   model: z.string(),
   description: text.optional(),
@@ -189,7 +189,7 @@ export const unitTestSchema = z.strictObject({
 })
 
 /** A property entry of a singular test. */
-export const singularTestSchema = z.strictObject({
+export const singularTestSchema = z.looseObject({
   name,
   description: text.optional(),
   docs,

@@ -116,7 +116,7 @@ test("agrees with the library on ten thousand made-up files", () => {
         pieces[next(pieces.length)] +
         (next(4) === 0 ? ` ${pieces[next(pieces.length)]}` : ""),
     )
-    const text = `${lines.join("\n")}\n`
+    const text = lines.join("\n") + (next(2) === 0 ? "\n" : "")
     const plain = readPlainYaml(text)
     if (plain === undefined) continue
     read_++

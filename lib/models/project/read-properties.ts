@@ -1,4 +1,5 @@
 import type { z } from "zod"
+import { closest } from "../../domain/closest.ts"
 import { type Problem, ProjectError } from "./project-error.ts"
 import type { RenderYaml } from "./project-file.ts"
 import {
@@ -20,6 +21,7 @@ import {
   singularTestSchema,
   snapshotSchema,
   sourceSchema,
+  tableSchema,
   type UnitTestProperties,
   unitTestSchema,
 } from "./properties-schema.ts"
@@ -48,6 +50,7 @@ export interface Properties {
   metrics: Entry<SemanticProperties>[]
   semantic_models: Entry<SemanticProperties>[]
   saved_queries: Entry<SemanticProperties>[]
+  warnings: Problem[]
 }
 
 const SCHEMAS = {
@@ -75,8 +78,10 @@ const SCHEMAS = {
 export function readProperties(text: string, file: string, render: RenderYaml): Properties {
   // dbt reads the text without the white space at its end, so a text block that ends the file has no line end.
   const yaml = readYaml(text.trimEnd(), file)
-  const hasTemplates = /\{[{%#]/.test(text)
+  // Templates, or text blocks, whose last line end rendering takes off.
+  const isRendered = /\{[{%#]|[|>]\s*(?:#.*)?$/m.test(text)
   const problems: Problem[] = []
+  const warnings: Problem[] = []
   const read = <K extends keyof typeof SCHEMAS>(key: K): Entry<z.output<(typeof SCHEMAS)[K]>>[] => {
     const list = isMap(yaml.value) ? yaml.value[key] : null
     if (list === null || list === undefined) return []
@@ -86,9 +91,12 @@ export function readProperties(text: string, file: string, render: RenderYaml): 
     }
     const schema: z.ZodObject = SCHEMAS[key]
     return list.flatMap((entry, index) => {
-      const value = hasTemplates ? render(entry, yaml, (path) => isRenderedNow(key, path)) : entry
+      const value = isRendered ? render(entry, yaml, (path) => isRenderedNow(key, path)) : entry
       const result = schema.safeParse(value)
-      if (result.success) return [{ value: result.data as z.output<(typeof SCHEMAS)[K]>, path: [key, index] }]
+      if (result.success) {
+        warnings.push(...misspeltKeys(result.data, schema, yaml, [key, index]))
+        return [{ value: result.data as z.output<(typeof SCHEMAS)[K]>, path: [key, index] }]
+      }
       pushSchemaProblems(problems, result.error, yaml, Object.keys(schema.shape), [key, index])
       return []
     })
@@ -108,27 +116,45 @@ export function readProperties(text: string, file: string, render: RenderYaml): 
     metrics: read("metrics"),
     semantic_models: read("semantic_models"),
     saved_queries: read("saved_queries"),
+    warnings,
   }
   if (problems.length > 0) throw new ProjectError(problems)
   return properties
 }
 
-const RENDERED_WHERE_USED = new Set<string | number>([
-  "description",
-  "tests",
-  "data_tests",
-  "pre_hook",
-  "post_hook",
-  "pre-hook",
-  "post-hook",
-])
+/** Keys that dbt does not know and that look like one that it does. Of source tables too, the entries with the most keys. */
+function misspeltKeys(entry: Record<string, unknown>, schema: z.ZodObject, yaml: YamlFile, path: YamlPath): Problem[] {
+  // Entries of the semantic layer have keys of their own.
+  if (schema === semanticSchema) return []
+  const own = Object.keys(entry).flatMap((key): Problem[] => {
+    const meant = key in schema.shape ? null : closest(key, Object.keys(schema.shape))
+    if (meant === null) return []
+    return [
+      { file: yaml.file, ...yaml.at([...path, key]), message: `there is no key "${key}"; did you mean "${meant}"?` },
+    ]
+  })
+  const tables =
+    schema === sourceSchema && Array.isArray(entry.tables) ? (entry.tables as Record<string, unknown>[]) : []
+  return [
+    ...own,
+    ...tables.flatMap((table, index) => misspeltKeys(table, tableSchema, yaml, [...path, "tables", index])),
+  ]
+}
 
-/** Paths are relative to the entry. Filters and expressions of the semantic layer are templates for it, not for us. */
+const RENDERED_WHERE_USED = new Set<string | number | undefined>(["description", "tests", "data_tests"])
+const HOOKS = new Set<string | number | undefined>(["pre_hook", "post_hook", "pre-hook", "post-hook"])
+
+/**
+ * Paths are relative to the entry; a source's tables and a model's versions are entries of their own. Filters and expressions
+ * of the semantic layer are templates for it, not for us.
+ */
 function isRenderedNow(key: string, path: YamlPath): boolean {
-  if (path.some((part) => RENDERED_WHERE_USED.has(part))) return false
-  if (key === "unit_tests") return path[0] !== "given" && path[0] !== "expect" && path[0] !== "overrides"
-  if (key === "exposures") return path[0] !== "depends_on"
-  if (key === "snapshots") return path[0] !== "relation"
+  const [first, second, third] = path[0] === "tables" || path[0] === "versions" ? path.slice(2) : path
+  if (RENDERED_WHERE_USED.has(first)) return false
+  if ((first === "columns" || first === "arguments") && RENDERED_WHERE_USED.has(third)) return false
+  if (first === "config" && HOOKS.has(second)) return false
+  if (key === "exposures") return first !== "depends_on"
+  if (key === "snapshots") return first !== "relation"
   return key !== "metrics" && key !== "semantic_models" && key !== "saved_queries"
 }
 

@@ -24,7 +24,12 @@ export interface YamlFile {
  * @throws ProjectError with line and column where the text is no YAML.
  */
 export function readYaml(text: string, file: string): YamlFile {
-  const at = (path: YamlPath) => positionOf(text, path)
+  // Read again with positions when the first of them is asked for, which only errors do: without, reading is far faster.
+  let positions: ((path: YamlPath) => { line: number; column: number }) | null = null
+  const at = (path: YamlPath) => {
+    positions ??= readPositions(text)
+    return positions(path)
+  }
   const plain = readPlainYaml(text)
   if (plain !== undefined) return { file, value: plain, at }
   return { file, value: readAnyYaml(text, file), at }
@@ -44,7 +49,16 @@ export function readAnyYaml(text: string, file: string): Yaml {
       message: `not valid YAML: ${message}`,
     })
   }
+  if (!text.endsWith("\n")) endWithoutLineEnd(document.contents, text.length)
   return document.toJS({ maxAliasCount: -1 }) as Yaml
+}
+
+/** The library gives a text block at the very end of a file a line end that is not there; PyYAML does not. */
+function endWithoutLineEnd(contents: unknown, length: number): void {
+  let last = contents
+  while (isMap(last) || isSeq(last)) last = isMap(last) ? last.items.at(-1)?.value : last.items.at(-1)
+  if (!isScalar(last) || typeof last.value !== "string" || !last.type?.startsWith("BLOCK")) return
+  if ((last.range?.[1] ?? 0) >= length) last.value = last.value.replace(/\n$/, "")
 }
 
 /** A value as YAML text, in blocks, as `toyaml` writes it. */
@@ -72,11 +86,19 @@ const SCALARS: ScalarTag[] = PLAIN_SCALARS.map(({ name, test, resolve }) => ({
   resolve,
 }))
 
-/** Reads the text again, which only errors do: without positions, reading is faster. */
-function positionOf(text: string, path: YamlPath): { line: number; column: number } {
+function readPositions(text: string): (path: YamlPath) => { line: number; column: number } {
   const lines = new LineCounter()
-  let node: unknown = parse(text, lines).contents
-  let offset = (node as Node | null)?.range?.[0] ?? 0
+  const root = parse(text, lines).contents
+  return (path) => {
+    const { line, col } = lines.linePos(offsetOf(root, path))
+    return { line, column: col }
+  }
+}
+
+/** Where the value at the path begins, or for a key of a map its key; of what is not there, what would hold it. */
+function offsetOf(root: Node | null, path: YamlPath): number {
+  let node: unknown = root
+  let offset = root?.range?.[0] ?? 0
   for (const key of path) {
     if (isMap(node)) {
       const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key))
@@ -88,8 +110,7 @@ function positionOf(text: string, path: YamlPath): { line: number; column: numbe
       offset = (node as Node | null)?.range?.[0] ?? offset
     } else break
   }
-  const { line, col } = lines.linePos(offset)
-  return { line, column: col }
+  return offset
 }
 
 export { YamlFloat } from "./yaml-scalars.ts"

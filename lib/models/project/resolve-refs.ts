@@ -5,6 +5,11 @@ import type { ParseState } from "./parse-state.ts"
 import { type Problem, ProjectError } from "./project-error.ts"
 import { type RefableNode, RefLookup } from "./ref-lookup.ts"
 
+/** What keeps a ref or source from being resolved. */
+interface Fault extends Problem {
+  isDisabled: boolean
+}
+
 type Dependent = ParsedNode | ExposureNode | SemanticNode
 
 /**
@@ -25,7 +30,7 @@ export function resolveRefs(state: ParseState): void {
   ]
   for (const node of dependents) {
     const found = new Set<string>()
-    const faults: Problem[] = []
+    const faults: Fault[] = []
     for (const [source = "", table = ""] of "sources" in node ? node.sources : []) {
       const result = lookup.source(source, table, node.package_name)
       if (result.kind === "found") found.add(result.node.unique_id)
@@ -47,11 +52,12 @@ export function resolveRefs(state: ParseState): void {
   if (problems.length > 0) throw new ProjectError(problems)
 }
 
-function setTestAside({ manifest, warnings }: ParseState, node: ParsedNode, faults: Problem[]): void {
+function setTestAside({ manifest, warnings }: ParseState, node: ParsedNode, faults: readonly Fault[]): void {
   manifest.nodes.delete(node.unique_id)
   node.config.enabled = false
   manifest.disabled.set(node.unique_id, [...(manifest.disabled.get(node.unique_id) ?? []), node])
-  warnings.push(...faults)
+  // Who disables a node knows that its tests go with it.
+  warnings.push(...faults.filter(({ isDisabled }) => !isDisabled))
 }
 
 const titleOf = (node: Dependent): string => `${node.resource_type.replace("_", " ")} "${node.name}"`
@@ -61,25 +67,25 @@ function refFault(
   ref: RefArgs,
   result: Exclude<ReturnType<RefLookup["ref"]>, { kind: "found" }>,
   lookup: RefLookup,
-): Problem {
-  const target = ref.package === null ? `"${ref.name}"` : `"${ref.name}" of package "${ref.package}"`
-  const version = ref.version === null ? "" : ` in version ${ref.version}`
-  const place = positionOfCall(node, "ref", ref.name)
+): Fault {
+  const name = ref.package === null ? `"${ref.name}"` : `"${ref.name}" of package "${ref.package}"`
+  const target = ref.version === null ? name : `${name} in version ${ref.version}`
+  const fault = { ...positionOfCall(node, "ref", ref.name), isDisabled: result.kind === "disabled" }
+  const title = titleOf(node)
   switch (result.kind) {
     case "disabled":
       return {
-        ...place,
-        message: `${titleOf(node)} depends on ${target}${version}, which is disabled in ${result.node.original_file_path}.`,
+        ...fault,
+        message: `${title} depends on ${target}, which is disabled in ${result.node.original_file_path}.`,
       }
     case "version_missing": {
-      const known = `it has the versions ${result.versions.join(", ")}`
-      return { ...place, message: `${titleOf(node)} depends on ${target}${version}, which is not there: ${known}.` }
+      const known = result.versions.join(", ")
+      return { ...fault, message: `${title} depends on ${target}, which is not there: it has the versions ${known}.` }
     }
-    case "missing":
-      return {
-        ...place,
-        message: `${titleOf(node)} depends on a node named ${target}${version}, which is not there${didYouMean(ref.name, lookup.names())}`,
-      }
+    case "missing": {
+      const advice = didYouMean(ref.name, lookup.names())
+      return { ...fault, message: `${title} depends on a node named ${target}, which is not there${advice}` }
+    }
   }
 }
 
@@ -89,15 +95,14 @@ function sourceFault(
   table: string,
   kind: "disabled" | "missing",
   lookup: RefLookup,
-): Problem {
-  const place = positionOfCall(node, "source", source)
+): Fault {
+  const fault = { ...positionOfCall(node, "source", source), isDisabled: kind === "disabled" }
   const name = `${source}.${table}`
-  if (kind === "disabled")
-    return { ...place, message: `${titleOf(node)} depends on the source "${name}", which is disabled.` }
-  return {
-    ...place,
-    message: `${titleOf(node)} depends on a source named "${name}", which is not there${didYouMean(name, lookup.sourceNames())}`,
+  if (kind === "disabled") {
+    return { ...fault, message: `${titleOf(node)} depends on the source "${name}", which is disabled.` }
   }
+  const advice = didYouMean(name, lookup.sourceNames())
+  return { ...fault, message: `${titleOf(node)} depends on a source named "${name}", which is not there${advice}` }
 }
 
 /** Private models are for their group, protected ones for their package where that restricts access. */

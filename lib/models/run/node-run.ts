@@ -5,7 +5,7 @@ import { named } from "../context/common-names.ts"
 import { toValue } from "../context/plain-value.ts"
 import { RecordValue } from "../context/record-value.ts"
 import type { TemplateContext, TextOrigin } from "../context/template-context.ts"
-import { renderTestArguments } from "../context/test-arguments.ts"
+import { TEST_ARGUMENTS, testArguments } from "../context/test-arguments.ts"
 import { callValue } from "../jinja/call.ts"
 import { Dict } from "../jinja/dict.ts"
 import { toText } from "../jinja/print.ts"
@@ -102,8 +102,8 @@ export class NodeRun implements MaterializeSession {
   compile(): string {
     const { node, context } = this
     if (node.resource_type === "test" && node.test_metadata) {
-      const kwargs = renderTestArguments(context, node.test_metadata.kwargs, this.origin)
-      context.names.set("_dbt_generic_test_kwargs", kwargs)
+      const kwargs = testArguments(context, node.test_metadata.kwargs, this.origin)
+      context.names.set(TEST_ARGUMENTS, kwargs)
     }
     const text = context.render(node.raw_code, this.origin)
     this.compiledCode = injectCtes(text, this.compileEphemerals())
