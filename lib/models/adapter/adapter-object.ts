@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
 import { quoteIdentifier, quoteLiteral } from "../../engines/postgres/quote-identifier.ts"
+import { callValue } from "../jinja/call.ts"
 import { Dict } from "../jinja/dict.ts"
 import { isTrue, toArray } from "../jinja/iterate.ts"
 import { toText } from "../jinja/print.ts"
@@ -282,7 +283,14 @@ const METHODS: ReadonlyMap<string, readonly [readonly string[], Method]> = new M
         },
       ],
     ],
-    ["columns_and_constraints", [["model"], (_, [model]) => columnsAndConstraints(model ?? null)]],
+    [
+      "columns_and_constraints",
+      [
+        ["model", "render"],
+        (_, [model, render]) =>
+          columnsAndConstraints(model ?? null, (template) => text(callValue(render ?? null, [template]))),
+      ],
+    ],
     ["contract_column_names", [["model"], (_, [model]) => contractColumnNames(model ?? null)]],
     [
       "assert_contract",

@@ -1,4 +1,3 @@
-import path from "node:path"
 import { didYouMean } from "../../domain/closest.ts"
 import { AppError } from "../../domain/errors.ts"
 import { AdapterResponse } from "../adapter/adapter-response.ts"
@@ -92,7 +91,7 @@ function execute(runtime: ProjectRuntime, run: NodeRun): Result {
     case "seed": {
       const { response } = own
         ? executeOwn(run, own)
-        : materializeSeed(run, path.join((node as SeedNode).root_path, node.original_file_path))
+        : materializeSeed(run, (node as SeedNode).root_path, node.original_file_path)
       return done("success", response)
     }
     case "operation": {

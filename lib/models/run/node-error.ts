@@ -23,10 +23,11 @@ export function toNodeError(error: unknown, compiledCode: string | null, file: s
   const app = find(error, AppError)
   if (app) {
     const kind = app.kind === "data" ? "data" : "compilation"
+    const [, where, line] = /^(.*?)(?::(\d+))?$/s.exec(app.where ?? file)!
     return {
       message: `${app.message}${trailOf(error)}`,
-      file: app.where ?? file,
-      line: null,
+      file: where!,
+      line: line === undefined ? null : Number(line),
       sqlState: null,
       compiledLine: null,
       kind,

@@ -65,7 +65,9 @@ export async function runProject(options: RunOptions): Promise<NodeResult[]> {
     const isBuilding = command !== "compile" && command !== "show"
     if (isBuilding) await createSchemas(session, [...runnable.values()])
     const failedHook = isBuilding ? await runHooks(options, pool, "on-run-start", []) : null
-    const results = failedHook ? [failedHook] : await runNodes(options, pool, runnable)
+    const results = failedHook
+      ? [failedHook, ...skipAll(options, runnable, failedHook)]
+      : await runNodes(options, pool, runnable)
     const after = isBuilding && !failedHook ? await runHooks(options, pool, "on-run-end", results) : null
     return after ? [...results, after] : results
   } finally {
@@ -125,6 +127,18 @@ async function runNodes(
     ...(signal && { signal }),
   })
   return [...results.values()]
+}
+
+function skipAll(
+  { listener }: RunOptions,
+  runnable: ReadonlyMap<string, RunnableNode>,
+  cause: NodeResult,
+): NodeResult[] {
+  return [...runnable.values()].map((node, place) => {
+    const result = skipped(node, `Skipped because of ${cause.node.name}`)
+    listener?.onEnd?.(result, place + 1, runnable.size)
+    return result
+  })
 }
 
 async function runOne(
