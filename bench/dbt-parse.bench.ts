@@ -29,9 +29,3 @@ export default {
     return rows
   },
 }
-
-function timed(run: () => unknown): number {
-  const start = performance.now()
-  run()
-  return performance.now() - start
-}

@@ -7,7 +7,7 @@ import { Dict } from "../jinja/dict.ts"
 import { toText } from "../jinja/print.ts"
 import type { Column } from "../relation/column.ts"
 import type { Relation } from "../relation/relation.ts"
-import { inFrame } from "./frame.ts"
+import { inFrame, macroSql } from "./frame.ts"
 import type { Materialization, MaterializeSession } from "./session.ts"
 import { type SnapshotConfig, snapshotConfig } from "./snapshot-config.ts"
 import { changeColumns } from "./swap.ts"
@@ -29,24 +29,34 @@ const SHOWN_KEYS = 5
 export const materializeSnapshot: Materialization = (session) =>
   inFrame(session, () => {
     const { database, target } = session
-    const config = snapshotConfig(session)
     const existing = findRelation(database, target)
+    const strategy = customStrategy(session, existing !== null)
+    const config = { ...snapshotConfig(session), ...strategy }
     stage(session, config)
     try {
       assertKeys(session, config)
-      if (!existing) return { relation: target.with({ type: "table" }), response: create(session, config) }
+      if (!existing) {
+        const response = create(session, config)
+        session.callMacro("create_indexes", [target])
+        return { relation: target.with({ type: "table" }), response }
+      }
       if (existing.type !== "table") {
         const message = `${existing.render()} is a ${existing.type}, so snapshot ${session.name} cannot be kept there. Drop it or choose another name.`
         throw new AppError("model.invalid", message)
       }
-      return { relation: existing, response: update(session, config, existing) }
+      const response = update(session, config, existing)
+      session.callMacro("create_indexes", [existing])
+      return { relation: existing, response }
     } finally {
       if (database.isInTransaction) dropStage(session)
     }
   })
 
+/** The config, with what a strategy of the project's own says. */
+type History = SnapshotConfig & Pick<CustomStrategy, "rowChanged">
+
 /** The query's rows with their keys and times as columns of their own, read once. */
-function stage(session: MaterializeSession, config: SnapshotConfig): void {
+function stage(session: MaterializeSession, config: History): void {
   const time = config.updatedAt ?? snapshotTime(session)
   const keys = config.uniqueKeys.map((key, index) => `(${key}) as ${keyName(index)}`)
   session.runMain(
@@ -67,7 +77,7 @@ function dropStage({ database }: MaterializeSession): void {
   }
 }
 
-function assertKeys({ database, name }: MaterializeSession, { uniqueKeys }: SnapshotConfig): void {
+function assertKeys({ database, name }: MaterializeSession, { uniqueKeys }: History): void {
   const keys = uniqueKeys.map((_, index) => keyName(index))
   const refused = single(
     database,
@@ -86,17 +96,17 @@ function assertKeys({ database, name }: MaterializeSession, { uniqueKeys }: Snap
   throw new AppError("model.invalid", message, { kind: "data" })
 }
 
-function create(session: MaterializeSession, config: SnapshotConfig): AdapterResponse {
+function create(session: MaterializeSession, config: History): AdapterResponse {
   const { target } = session
   const columns = stagedColumns(session, config)
   return session.runMain(
     `create table ${target.render()} as
-     select ${[...columns.map(({ quoted }) => `${NEW}.${quoted}`), ...metaValues(config, `${NEW}.${STAGED_AT}`)].join(", ")}
+     select ${[...columns.map(({ quoted }) => `${NEW}.${quoted}`), ...metaValues(session, config, `coalesce(${NEW}.${STAGED_AT}, ${snapshotTime(session)})`)].join(", ")}
      from ${STAGE} as ${NEW}`,
   )
 }
 
-function update(session: MaterializeSession, config: SnapshotConfig, existing: Relation): AdapterResponse {
+function update(session: MaterializeSession, config: History, existing: Relation): AdapterResponse {
   const { database } = session
   const staged = stagedColumns(session, config)
   const before = readColumns(database, existing)
@@ -104,13 +114,13 @@ function update(session: MaterializeSession, config: SnapshotConfig, existing: R
   const isNew = addColumns(session, config, existing, staged, before)
   database.run(closeChanged(session, config, existing, staged, before, isNew))
   if (config.hardDeletes !== "ignore") database.run(closeDeleted(session, config, existing, staged))
-  return session.runMain(insertVersions(config, existing, staged))
+  return session.runMain(insertVersions(session, config, existing, staged))
 }
 
 /** Columns that are new in the query are added; those that went stay, and are null from now on. */
 function addColumns(
   session: MaterializeSession,
-  config: SnapshotConfig,
+  config: History,
   existing: Relation,
   staged: readonly Column[],
   before: readonly Column[],
@@ -133,7 +143,7 @@ function addColumns(
 /** Ends the versions whose row is another now. */
 function closeChanged(
   session: MaterializeSession,
-  config: SnapshotConfig,
+  config: History,
   existing: Relation,
   staged: readonly Column[],
   before: readonly Column[],
@@ -153,23 +163,21 @@ function closeChanged(
       select ${OLD}.__dbt_tid as tid, ${closesAt} as closes_at
       from ${current(config, existing)} as ${OLD}
       join ${STAGE} as ${NEW} on ${keysMatch(config)}
-      where ${reappears}(${rowChanged(session, config, existing, staged, before, hasNewColumns)})
+      where ${reappears}(${rowChanged(config, staged, before, hasNewColumns)})
     ) as c
     where t.ctid = c.tid`
 }
 
 function rowChanged(
-  session: MaterializeSession,
-  config: SnapshotConfig,
-  existing: Relation,
+  config: History,
   staged: readonly Column[],
   before: readonly Column[],
   hasNewColumns: boolean,
 ): string {
+  if (config.rowChanged !== undefined) return config.rowChanged
   if (config.strategy === "timestamp") {
     return `${NEW}.${STAGED_AT} > ${OLD}.${quoteIdentifier(config.columns.validFrom)}`
   }
-  if (config.strategy !== "check") return customRowChanged(session, config, existing)
   if (config.checkColumns === "all" && hasNewColumns) return "true"
   const names = config.checkColumns === "all" ? staged.map(({ name }) => name) : config.checkColumns
   const known = new Map(before.map((column) => [column.name.toLowerCase(), column]))
@@ -177,31 +185,47 @@ function rowChanged(
     .map((name) => {
       const column = known.get(name.toLowerCase())
       if (!column) return "true"
-      // json has no equality; its text has.
-      const cast = column.type === "json" ? "::text" : ""
+      const cast = WITHOUT_EQUALITY.test(column.type) ? "::text" : ""
       return `${OLD}.${column.quoted}${cast} is distinct from ${NEW}.${column.quoted}${cast}`
     })
     .join(" or ")
 }
 
-/** A project's own `snapshot_<name>_strategy`, called as dbt calls it. */
-function customRowChanged(session: MaterializeSession, config: SnapshotConfig, existing: Relation): string {
-  const macro = `snapshot_${config.strategy}_strategy`
+/** Types that have no equality, or one by area or length alone; their texts have. */
+const WITHOUT_EQUALITY = /^(json|xml|point|line|lseg|box|path|polygon|circle)(\[\])?$/
+
+interface CustomStrategy {
+  /** SQL over {@link OLD} and {@link NEW}. */
+  rowChanged?: string
+  updatedAt?: string
+}
+
+/** What a project's own `snapshot_<name>_strategy` says, called as dbt calls it. */
+function customStrategy(session: MaterializeSession, isThere: boolean): CustomStrategy {
+  const name = toText(session.config("strategy") ?? "")
+  const macro = `snapshot_${name}_strategy`
   if (!session.hasMacro(macro)) {
-    const message = `Snapshot ${session.name} has strategy "${config.strategy}"; it can be timestamp or check, or that of a macro ${macro}.`
+    if (name === "" || name === "timestamp" || name === "check") return {}
+    const message = `Snapshot ${session.name} has strategy "${name}"; it can be timestamp or check, or that of a macro ${macro}.`
     throw new AppError("model.invalid", message)
   }
-  const args = [session.model, OLD, NEW, session.modelConfig, existing !== null]
-  const strategy = session.callMacro(macro, args)
-  const changed = strategy instanceof Dict ? strategy.get("row_changed") : undefined
-  if (changed === undefined) throw new AppError("model.invalid", `Macro ${macro} must return a dict with row_changed.`)
-  return toText(changed)
+  const strategy = session.callMacro(macro, [session.model, OLD, NEW, session.modelConfig, isThere])
+  const text = (key: string) => {
+    const value = strategy instanceof Dict ? (strategy.get(key) ?? null) : null
+    return value === null ? undefined : toText(value)
+  }
+  const rowChanged = text("row_changed")
+  if (rowChanged === undefined) {
+    throw new AppError("model.invalid", `Macro ${macro} must return a dict with row_changed.`)
+  }
+  const updatedAt = text("updated_at")
+  return { rowChanged, ...(updatedAt !== undefined && { updatedAt }) }
 }
 
 /** Ends the versions whose row is gone, and opens one that says so where that is wished. */
 function closeDeleted(
   session: MaterializeSession,
-  config: SnapshotConfig,
+  config: History,
   existing: Relation,
   staged: readonly Column[],
 ): string {
@@ -220,15 +244,21 @@ function closeDeleted(
   const keys = config.uniqueKeys.map((key) => `(${key})::text`)
   return `with closed as (${close} returning ${[...names.map((name) => `t.${name}`), "gone.at as __dbt_gone_at"].join(", ")})
     insert into ${existing.render()} (${[...names, ...metaNames(config)].join(", ")})
-    select ${names.join(", ")}, ${scdId(keys, "__dbt_gone_at")}, __dbt_gone_at, __dbt_gone_at, ${validToCurrent(config, "__dbt_gone_at")}, 'True'
+    select ${names.join(", ")}, ${scdId(session, keys, "__dbt_gone_at")}, __dbt_gone_at, __dbt_gone_at, ${validToCurrent(config, "__dbt_gone_at")}, 'True'
     from closed`
 }
 
 /** Opens a version for each row without a current one: new, just closed, or back again. */
-function insertVersions(config: SnapshotConfig, existing: Relation, staged: readonly Column[]): string {
+function insertVersions(
+  session: MaterializeSession,
+  config: History,
+  existing: Relation,
+  staged: readonly Column[],
+): string {
   const names = staged.map(({ quoted }) => quoted)
   const keys = config.uniqueKeys.map((_, index) => keyName(index))
   const validTo = quoteIdentifier(config.columns.validTo)
+  const from = `coalesce(greatest(${NEW}.${STAGED_AT}, ended.ended_at), ${snapshotTime(session)})`
   return `with missing as (
       select ${NEW}.*
       from ${STAGE} as ${NEW}
@@ -240,13 +270,13 @@ function insertVersions(config: SnapshotConfig, existing: Relation, staged: read
       group by ${keys.join(", ")}
     )
     insert into ${existing.render()} (${[...names, ...metaNames(config)].join(", ")})
-    select ${[...names.map((name) => `${NEW}.${name}`), ...metaValues(config, `greatest(${NEW}.${STAGED_AT}, ended.ended_at)`)].join(", ")}
+    select ${[...names.map((name) => `${NEW}.${name}`), ...metaValues(session, config, from)].join(", ")}
     from missing as ${NEW}
     left join ended using (${keys.join(", ")})`
 }
 
 /** Versions that are current, with their keys and their place. */
-function current(config: SnapshotConfig, existing: Relation): string {
+function current(config: History, existing: Relation): string {
   const validTo = quoteIdentifier(config.columns.validTo)
   const marker = config.validToCurrent === null ? "" : ` or ${validTo} = (${config.validToCurrent})`
   return `(select * from ${versions(config, existing)} as v where ${validTo} is null${marker})`
@@ -268,16 +298,16 @@ function metaNames({ columns, hardDeletes }: SnapshotConfig): string[] {
 }
 
 /** The values of a new version's own columns, in the order of {@link metaNames}, each under its name. */
-function metaValues(config: SnapshotConfig, from: string): string[] {
+function metaValues(session: MaterializeSession, config: History, from: string): string[] {
   const keys = config.uniqueKeys.map((_, index) => `${NEW}.${keyName(index)}`)
-  const values = [scdId(keys, from), from, from, validToCurrent(config, from)]
+  const values = [scdId(session, keys, from), from, from, validToCurrent(config, from)]
   if (config.hardDeletes === "new_record") values.push("'False'::text")
   return values.map((value, index) => `${value} as ${metaNames(config)[index]}`)
 }
 
 /** As dbt hashes it, so that tables that dbt made go on. */
-function scdId(keys: readonly string[], from: string): string {
-  return `md5(${[...keys, from].map((each) => `coalesce(cast(${each} as varchar), '')`).join(" || '|' || ")})`
+function scdId(session: MaterializeSession, keys: readonly string[], from: string): string {
+  return macroSql(session, "snapshot_hash_arguments", [[...keys, from]])
 }
 
 function validToCurrent({ validToCurrent }: SnapshotConfig, from: string): string {
@@ -285,7 +315,7 @@ function validToCurrent({ validToCurrent }: SnapshotConfig, from: string): strin
   return validToCurrent === null ? `nullif(${from}, ${from})` : `coalesce(nullif(${from}, ${from}), ${validToCurrent})`
 }
 
-function stagedColumns(session: MaterializeSession, config: SnapshotConfig): Column[] {
+function stagedColumns(session: MaterializeSession, config: History): Column[] {
   const own = new Set([STAGED_AT, ...config.uniqueKeys.map((_, index) => keyName(index))])
   return readColumns(session.database, stageRelation(session.target)).filter(({ quoted }) => !own.has(quoted))
 }
@@ -294,7 +324,7 @@ function stageRelation(target: Relation): Relation {
   return target.with({ database: null, schema: null, identifier: STAGE.slice(1, -1), type: "table" })
 }
 
-function assertMetaColumns(session: MaterializeSession, config: SnapshotConfig, columns: readonly Column[]): void {
+function assertMetaColumns(session: MaterializeSession, config: History, columns: readonly Column[]): void {
   const known = new Set(columns.map(({ name }) => name))
   const { scdId: scd, updatedAt, validFrom, validTo } = config.columns
   const missing = [scd, updatedAt, validFrom, validTo].filter((name) => !known.has(name))

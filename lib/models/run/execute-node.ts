@@ -47,11 +47,13 @@ export function executeNode(runtime: ProjectRuntime, task: NodeTask): NodeOutcom
     message: result.message,
     failures: result.failures,
     compiledCode: run?.compiledCode ?? null,
+    executedCode: run?.executedCode ?? null,
     adapterResponse: (result.response?.toPlain() ?? {}) as Record<string, unknown>,
     relationName: node.relation_name,
     timing,
     error,
     warnings: run?.warnings ?? [],
+    threadId: runtime.threadId,
     preview: result.preview,
   })
   runtime.taskVars = task.vars ?? {}
@@ -85,8 +87,7 @@ function execute(runtime: ProjectRuntime, run: NodeRun): Result {
   switch (node.resource_type) {
     case "test": {
       if (own) return executeOwnTest(run, own)
-      const { status, failures, message } = executeTest(run)
-      return { status, failures, message, preview: null, response: null }
+      return { ...executeTest(run), preview: null }
     }
     case "seed": {
       const { response } = own
@@ -149,8 +150,7 @@ function executeOwnTest(run: NodeRun, macro: MacroNode): Result {
   const table: Value | undefined = main instanceof Dict ? main.get("table") : undefined
   const row = table instanceof ResultTable ? table.rows[0]?.values : undefined
   if (!row) throw new AppError("model.invalid", `Materialization ${macro.name} left no answer under "main".`)
-  const { status, failures, message } = verdictOf(run, row)
-  return { status, failures, message, preview: null, response: null }
+  return { ...verdictOf(run, row), preview: null, response: null }
 }
 
 /** The first rows of a node's query. */

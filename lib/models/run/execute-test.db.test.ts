@@ -28,7 +28,7 @@ describe("a test", () => {
     ["severity='WARN', error_if='>1'", "warn 3: Got 3 results, configured to warn if != 0"],
     ["warn_if='>2', error_if='>10'", "warn 3: Got 3 results, configured to warn if >2"],
     ["error_if='>2'", "fail 3: Got 3 results, configured to fail if >2"],
-    ["error_if='>3', warn_if='>3'", "pass 3"],
+    ["error_if='>3', warn_if='>3'", "pass 0"],
     ["error_if='between 2 and 5'", "fail 3: Got 3 results, configured to fail if between 2 and 5"],
     ["limit=2", "fail 2: Got 2 results, configured to fail if != 0"],
     ["limit=1", "fail 1: Got 1 result, configured to fail if != 0"],

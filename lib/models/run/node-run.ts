@@ -30,6 +30,7 @@ export class NodeRun implements MaterializeSession {
   readonly warnings: string[] = []
   /** The rendered query with the ephemeral ones before it; null until {@link compile}. */
   compiledCode: string | null = null
+  private readonly executed: string[] = []
   private readonly runtime: ProjectRuntime
   private readonly task: NodeTask
   private readonly resolver: RefResolver
@@ -130,7 +131,18 @@ export class NodeRun implements MaterializeSession {
     return ctes
   }
 
+  /** What {@link noteExecuted} was told, or null. */
+  get executedCode(): string | null {
+    return this.executed.length === 0 ? null : this.executed.join(";\n")
+  }
+
+  /** Keeps a statement for the file of the node in `target/run`. */
+  noteExecuted(sql: string): void {
+    this.executed.push(sql)
+  }
+
   runMain(sql: string): AdapterResponse {
+    this.noteExecuted(sql)
     const answers = this.database.run(sql)
     const answer = answers.findLast((each) => each.rowCount !== null) ?? answers.at(-1)!
     this.store("main", adapterResponse(answer), answer)
@@ -198,6 +210,13 @@ export class NodeRun implements MaterializeSession {
       named("store_raw_result", raw, (name, message, code, rows, table) => {
         const response = Dict.of({ _message: message ?? null, code: code ?? null, rows_affected: rows ?? null })
         this.storeTable(toText(name!), response, table ?? new ResultTable([], []))
+        return ""
+      }),
+    )
+    names.set(
+      "write",
+      named("write", ["text"], (text) => {
+        this.noteExecuted(toText(text!))
         return ""
       }),
     )

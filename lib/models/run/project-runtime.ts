@@ -52,6 +52,10 @@ export class ProjectRuntime {
     for (const macro of options.setup.macros) this.registry.add(macro)
   }
 
+  get threadId(): string {
+    return this.options.threadId
+  }
+
   /** The context of a package's nodes, without what belongs to one node. One node uses it at a time. */
   contextOf(packageName: string): TemplateContext {
     let context = this.contexts.get(packageName)

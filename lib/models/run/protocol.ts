@@ -88,12 +88,16 @@ export interface NodeOutcome {
   /** Failing rows of a test. */
   failures: number | null
   compiledCode: string | null
+  /** What was sent to build it: the statements that materializations call the main ones. */
+  executedCode: string | null
   adapterResponse: Record<string, unknown>
   relationName: string | null
   timing: readonly { name: "compile" | "execute"; startedAt: string; completedAt: string }[]
   /** Of an error: the statement's text with its failing line, where the server named one. */
   error: NodeError | null
   warnings: readonly string[]
+  /** Of the thread that did it. */
+  threadId: string
   /** Rows that `show` asked for. */
   preview: { columns: string[]; rows: unknown[][] } | null
 }

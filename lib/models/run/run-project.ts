@@ -18,7 +18,6 @@ export interface NodeResult extends NodeOutcome {
   startedAt: Date
   /** Seconds. */
   executionTime: number
-  threadId: string
 }
 
 export interface RunListener {
@@ -39,6 +38,8 @@ export interface RunOptions {
   /** `show`: rows of each node. */
   limit?: number | null
   invocationArgs?: YamlMap
+  /** Whether warnings of an event of dbt's are errors: a test that would warn fails. */
+  areWarningsErrors?(event: string): boolean
   listener?: RunListener
   signal?: AbortSignal
   /** Threads from an earlier run, which stay open. */
@@ -47,7 +48,8 @@ export interface RunOptions {
 
 /**
  * Runs the selected nodes of a project in their order, a thread and a session each, between the hooks of on-run-start and
- * on-run-end. What fails is skipped by what is built from it. Gives a result for each node, in the order in which they ended.
+ * on-run-end. What fails is skipped by what is built from it. Gives a result for each node and hook, in the order in which they
+ * ended. After a hook of on-run-start that fails, nothing runs.
  */
 export async function runProject(options: RunOptions): Promise<NodeResult[]> {
   const { project, command, session, threads, listener } = options
@@ -64,12 +66,12 @@ export async function runProject(options: RunOptions): Promise<NodeResult[]> {
   try {
     const isBuilding = command !== "compile" && command !== "show"
     if (isBuilding) await createSchemas(session, [...runnable.values()])
-    const failedHook = isBuilding ? await runHooks(options, pool, "on-run-start", []) : null
-    const results = failedHook
-      ? [failedHook, ...skipAll(options, runnable, failedHook)]
-      : await runNodes(options, pool, runnable)
-    const after = isBuilding && !failedHook ? await runHooks(options, pool, "on-run-end", results) : null
-    return after ? [...results, after] : results
+    if (!isBuilding) return await runNodes(options, pool, runnable)
+    const before = await runHooks(options, pool, "on-run-start", [])
+    const failed = before.find(({ status }) => status === "error")
+    if (failed) return [...before, ...skipAll(options, runnable, failed)]
+    const results = await runNodes(options, pool, runnable)
+    return [...before, ...results, ...(await runHooks(options, pool, "on-run-end", results))]
   } finally {
     if (!options.pool) await pool.close()
   }
@@ -142,7 +144,7 @@ function skipAll(
 }
 
 async function runOne(
-  { project, deferred, signal }: RunOptions,
+  { project, deferred, signal, areWarningsErrors }: RunOptions,
   pool: ThreadPool,
   node: RunnableNode,
   task: Omit<NodeTask, "node" | "parents">,
@@ -150,7 +152,9 @@ async function runOne(
   const startedAt = new Date()
   const begin = performance.now()
   const outcome = await pool.run(nodeTask(project.manifest, node, { ...task, ...(deferred && { deferred }) }), signal)
-  return { ...outcome, node, startedAt, executionTime: (performance.now() - begin) / 1000, threadId: "main" }
+  const isFailed = outcome.status === "warn" && areWarningsErrors?.("LogTestResult") === true
+  const status = isFailed ? "fail" : outcome.status
+  return { ...outcome, status, node, startedAt, executionTime: (performance.now() - begin) / 1000 }
 }
 
 function skipped(node: RunnableNode, message: string): NodeResult {
@@ -160,6 +164,7 @@ function skipped(node: RunnableNode, message: string): NodeResult {
     message,
     failures: null,
     compiledCode: null,
+    executedCode: null,
     adapterResponse: {},
     relationName: node.resource_type === "unit_test" ? null : node.relation_name,
     timing: [],
@@ -172,22 +177,24 @@ function skipped(node: RunnableNode, message: string): NodeResult {
   }
 }
 
-/** Runs the hooks of an event in their order; the result of the one that failed, which ends it. */
+/** Runs the hooks of an event in their order, up to one that fails. */
 async function runHooks(
   options: RunOptions,
   pool: ThreadPool,
   event: "on-run-start" | "on-run-end",
   results: readonly NodeResult[],
-): Promise<NodeResult | null> {
+): Promise<NodeResult[]> {
   const hooks = [...options.project.manifest.nodes.values()].filter(
     (node): node is OperationNode => node.resource_type === "operation" && node.tags.includes(event),
   )
+  const ended: NodeResult[] = []
   const names = event === "on-run-end" ? endNames(results) : {}
   for (const hook of hooks.sort((a, b) => a.index - b.index)) {
     const result = await runOne(options, pool, hook, { kind: "execute", names })
-    if (result.status === "error") return result
+    ended.push(result)
+    if (result.status === "error") break
   }
-  return null
+  return ended
 }
 
 /** What hooks of on-run-end see besides. */

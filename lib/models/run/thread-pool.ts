@@ -76,7 +76,7 @@ export class ThreadPool {
     if (this.all.size + this.opening < options.size) {
       this.opening++
       try {
-        const thread = await PoolThread.open(`Thread-${this.all.size + 1}`, options)
+        const thread = await PoolThread.open(`Thread-${this.all.size + 1} (worker)`, options)
         this.all.add(thread)
         return thread
       } finally {
