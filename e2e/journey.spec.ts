@@ -25,7 +25,7 @@ test("a run is watched live from its start to its end", async ({ page, shop }) =
   await expect(task(page, "stg_orders", "waiting")).toBeVisible()
   await shop.mend()
   await expect(heading(page)).toHaveText(`Run ${run} succeeded`)
-  for (const name of ["extract_orders", "fct_orders", "fct_orders_tests", "notify_success"]) {
+  for (const name of ["extract_orders", "fct_orders", "mrt_campaign_performance", "notify_success"]) {
     await expect(task(page, name, "success")).toBeVisible()
   }
   await expect(task(page, "notify_failure", "skipped")).toBeVisible()

@@ -38,7 +38,7 @@ export function screensOf({ run, failedRun, backfill, day, webhook }: Estate): S
     { name: "runs", path: "/runs", shows: link(run), isMain: true },
     { name: "run, graph", path: `/runs/${run}?tab=graph`, shows: button(/^fct_orders Success/) },
     { name: "run, gantt and log", path: `/runs/${run}?tab=gantt&task=fct_orders`, shows: text("Try 1 of fct_orders") },
-    { name: "run, tasks", path: `/runs/${run}?tab=tasks`, shows: row("fct_orders_tests") },
+    { name: "run, tasks", path: `/runs/${run}?tab=tasks`, shows: row("mrt_campaign_performance") },
     { name: "run, outputs", path: `/runs/${run}?tab=outputs`, shows: row("create_schemas statements") },
     { name: "run, rows", path: `/runs/${run}?tab=rows`, shows: row("marts.fct_orders") },
     { name: "run, quality", path: `/runs/${run}?tab=quality`, shows: row("lines_add_up_to_the_orders_total") },

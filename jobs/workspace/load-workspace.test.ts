@@ -453,6 +453,21 @@ pipeline({ id: "shop" }, ({ task, dbt }) => {
     assert.deepEqual(manifest.tasks.find(({ id }) => id === "report")!.reads, ["warehouse.marts.orders"])
   })
 
+  test("waits within a task for what its tests read besides", async () => {
+    const pipeline = `import { pipeline } from "headrace"
+pipeline({ id: "shop" }, ({ dbt }) => void dbt({ tests: "within" }))
+`
+    const { manifest } = (await load({ ...FILES, "pipelines/shop.ts": pipeline })).pipelines[0]!
+    assert.deepEqual(
+      manifest.tasks.map(({ id, upstream, options }) => [id, upstream, (options.nodes as string[]).length]),
+      [
+        ["customers", [], 1],
+        ["orders", ["customers"], 3],
+        ["report", ["orders"], 1],
+      ],
+    )
+  })
+
   test("takes a reference for a var, and the project's own value while it is declared", async () => {
     const workspace = await load({
       ...FILES,

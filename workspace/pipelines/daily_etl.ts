@@ -9,8 +9,9 @@ Copies the shop's operational database into the warehouse and rebuilds the table
 |---|---|
 | extraction | Appends what changed in the shop to \`raw.*\`; nothing there is ever changed or removed |
 | transformation | The dbt project in \`workspace/dbt\`: \`staging\` (newest version of each row) → \`intermediate\` → \`marts\`, and the history of customers |
+| vault | The same project's data vault: what the raw tables told, kept by key, version and relationship |
 
-Each model is a task, its tests are another behind it. A test that fails with an error stops what is built from that
+Each model is a task that builds it and runs its tests. A test that fails with an error stops what is built from that
 model, and the run from being announced; warnings only lower the score.
 
 **Run it again at any time**: the same shop gives the same tables.
@@ -136,8 +137,9 @@ export default pipeline(
       { description: "How much came in, for the message at the end" },
     )
 
-    const transformation = dbt({ group: "transformation", vars: { attribution_days: params.attribution_days } })
-    transformation.after(extraction)
+    const built = { tests: "within", vars: { attribution_days: params.attribution_days } } as const
+    const transformation = dbt({ ...built, group: "transformation", exclude: "vault" }).after(extraction)
+    const vault = dbt({ ...built, select: "vault" }).after(extraction)
 
     task(
       "notify_success",
@@ -148,7 +150,7 @@ export default pipeline(
         values: { summary: summary.output.text },
       }),
       { description: "Tells the team that reports are fresh" },
-    ).after(transformation)
+    ).after(transformation, vault)
     task(
       "notify_failure",
       notify({
@@ -157,6 +159,6 @@ export default pipeline(
         text: "Run {{runId}} for {{intervalStart}} to {{intervalEnd}} failed. Reports show the last good tables.",
       }),
       { description: "Tells the team when something went wrong", triggerRule: "one_failed", retries: 0 },
-    ).after(transformation, summary)
+    ).after(transformation, vault, summary)
   },
 )
