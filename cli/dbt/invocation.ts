@@ -8,6 +8,8 @@ import { WarningPolicy } from "#lib/models/command/warning-policy.ts"
 import { type ParsedProject, parseProject } from "#lib/models/project/parse-project.ts"
 import type { Target } from "#lib/models/project/profile.ts"
 import type { Problem } from "#lib/models/project/project-error.ts"
+import { type ProjectConfig, readProjectFile } from "#lib/models/project/project-file.ts"
+import { projectRenderer, readTarget } from "#lib/models/project/project-renderers.ts"
 import { readYaml, type YamlMap } from "#lib/models/project/read-yaml.ts"
 import type { SessionOptions } from "#lib/models/run/open-connection.ts"
 import { readRunningState } from "#lib/server/running-state.ts"
@@ -139,6 +141,31 @@ export function parseMap(text: string | undefined, option: string): YamlMap {
     throw new CliError(`${option} has to be a map, as '{key: value}'.`, EXIT.usage)
   }
   return value as YamlMap
+}
+
+/** The folder of artifacts, as an absolute path, without reading all of the project. */
+export function targetFolderOf(options: GlobalOptions): string {
+  const folder = projectFolder(options)
+  const given = options.targetPath ?? process.env.DBT_TARGET_PATH
+  return path.resolve(folder, given ?? projectConfig(options, folder).targetPath)
+}
+
+/** dbt_project.yml, for commands that need no warehouse: a target that cannot be read is passed over. */
+export function projectConfig(options: GlobalOptions, folder: string): ProjectConfig {
+  const vars = parseMap(options.vars, "--vars")
+  return readProjectFile(folder, projectRenderer(process.env, vars, targetOrNone(options, folder)))
+}
+
+function targetOrNone(options: GlobalOptions, folder: string): Target {
+  const { profile, target: targetName } = options
+  try {
+    const profilesFolder = findProfiles(options, folder)
+    if (profilesFolder === null) return ownWarehouse(options)
+    const vars = parseMap(options.vars, "--vars")
+    return readTarget({ folder, profilesFolder, profile, targetName, vars, env: process.env })
+  } catch {
+    return { profileName: "", name: "", type: "postgres", database: "", schema: "", threads: 1, credentials: {} }
+  }
 }
 
 function targetFolder({ targetPath }: GlobalOptions, { root }: ParsedProject): TargetFolder {

@@ -2,8 +2,9 @@ import { styleText } from "node:util"
 import type { ParsedProject } from "#lib/models/project/parse-project.ts"
 import { excerpt } from "#lib/models/run/excerpt.ts"
 import type { NodeStatus } from "#lib/models/run/protocol.ts"
-import type { NodeResult } from "#lib/models/run/run-project.ts"
+import type { NodeResult, RunListener } from "#lib/models/run/run-project.ts"
 import type { RunnableNode } from "#lib/models/run/work-graph.ts"
+import type { DbtConsole } from "./console.ts"
 
 const WIDTH = 80
 
@@ -24,7 +25,7 @@ export function endLine(result: NodeResult, index: number, total: number): strin
     error: [`ERROR ${VERBS[node.resource_type] ? "creating" : "in"} ${titleOf(node)}`, `[${red("ERROR")} ${seconds}]`],
     skipped: [`SKIP ${titleOf(node)}`, `[${yellow("SKIP")}]`],
     "partial success": [`PARTIAL SUCCESS ${titleOf(node)}`, `[${yellow("PARTIAL SUCCESS")} ${seconds}]`],
-    "no-op": [`NO-OP ${titleOf(node)}`, `[${green("NO-OP")}]`],
+    "no-op": [`NO-OP ${titleOf(node)}`, `[${green(message ?? "NO-OP")}]`],
   } satisfies Record<NodeStatus, [string, string]>
   const [text, end] = said[status]
   return dotted(`${index} of ${total} ${text}`, end)
@@ -67,13 +68,18 @@ export function closingLine(results: readonly NodeResult[]): string {
   return `Done. PASS=${count("success", "pass")} WARN=${count("warn")} ERROR=${count("error", "fail", "partial success")} SKIP=${count("skipped")} NO-OP=${count("no-op")} TOTAL=${results.length}`
 }
 
-function dotted(text: string, end: string): string {
+export function dotted(text: string, end: string): string {
   return `${text} ${".".repeat(Math.max(3, WIDTH - text.length))} ${end}`
 }
 
-const green = (text: string) => styleText("green", text, { stream: process.stdout })
-const yellow = (text: string) => styleText("yellow", text, { stream: process.stdout })
-const red = (text: string) => styleText("red", text, { stream: process.stdout })
+/** In colour where that is a terminal. */
+export function inColour(colour: "green" | "yellow" | "red", text: string): string {
+  return styleText(colour, text, { stream: process.stdout })
+}
+
+const green = (text: string) => inColour("green", text)
+const yellow = (text: string) => inColour("yellow", text)
+const red = (text: string) => inColour("red", text)
 
 /** `Found 5 models, 20 tests, 3 seeds, 1 source, 340 macros` */
 export function countsLine({ manifest }: ParsedProject): string {
@@ -108,5 +114,14 @@ export function resultData({ node, status, executionTime }: NodeResult): object 
       materialized,
       node_status: status,
     },
+  }
+}
+
+/** Where what templates log goes. */
+export function logTo(console: DbtConsole): NonNullable<RunListener["onLog"]> {
+  return (level, message) => {
+    if (level === "warn") console.warn(message, "JinjaLogWarning")
+    else if (level === "debug") console.debug(message, "JinjaLogDebug")
+    else console.info(message, "JinjaLogInfo")
   }
 }

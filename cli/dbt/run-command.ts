@@ -3,12 +3,18 @@ import type { Command } from "commander"
 import type { CompiledNode } from "#lib/models/artifacts/compiled-node.ts"
 import { writeManifest, writeRunResults, writeSql } from "#lib/models/artifacts/write-artifacts.ts"
 import { COMMAND_RESOURCES } from "#lib/models/command/select-for-command.ts"
-import { type Command as DbtCommand, type NodeResult, runProject } from "#lib/models/run/run-project.ts"
+import {
+  type Command as DbtCommand,
+  type NodeResult,
+  type RunListener,
+  runProject,
+} from "#lib/models/run/run-project.ts"
 import { CliError, EXIT } from "../exit-code.ts"
+import type { DbtConsole } from "./console.ts"
 import { deferralOf } from "./earlier.ts"
 import { guarded } from "./guarded.ts"
 import { type Invocation, openInvocation } from "./invocation.ts"
-import { closingLine, countsLine, endLine, failureText, resultData, startLine } from "./lines.ts"
+import { closingLine, countsLine, endLine, failureText, logTo, resultData, startLine } from "./lines.ts"
 import { addDeferOptions, addRunOptions, addSelectOptions, optionsOf, type RunFlags } from "./options.ts"
 import { printRows } from "./preview.ts"
 import { selectedIds } from "./selection.ts"
@@ -46,10 +52,15 @@ export interface NodesRun {
   signal: AbortSignal
   /** Instead of what the options select. */
   ids?: ReadonlySet<string>
+  /** Another command goes on after it: nothing is printed but what is said. */
+  isPartOfAnother?: boolean
 }
 
 /** Runs what is selected, says how it goes, and leaves the artifacts. @throws CliError with 1 when something failed */
-export async function runNodes(invocation: Invocation, { command, options, signal, ids }: NodesRun): Promise<void> {
+export async function runNodes(
+  invocation: Invocation,
+  { command, options, signal, ids, isPartOfAnother }: NodesRun,
+): Promise<void> {
   const begin = performance.now()
   const { project, session, threads, console } = invocation
   const selected = ids ?? selectedIds(invocation, options, COMMAND_RESOURCES[command])
@@ -61,6 +72,7 @@ export async function runNodes(invocation: Invocation, { command, options, signa
     console.assertNoErrors()
     return
   }
+  const isBuilding = command !== "compile" && command !== "show"
   const deferred = await deferralOf(invocation, options, selected)
   console.info(`Concurrency: ${threads} threads (target='${project.target.name}')`, "ConcurrencyLine")
   console.info("")
@@ -77,24 +89,25 @@ export async function runNodes(invocation: Invocation, { command, options, signa
     areWarningsErrors: (event) => console.isError(event),
     signal,
     listener: {
-      onStart: (node, index, total) => console.info(startLine(node, index, total), "LogStartLine"),
-      onEnd: (result, index, total) => {
-        const data = resultData(result)
-        console.info(endLine(result, index, total), "LogNodeResult", data)
-      },
-      onLog: (level, message) => {
-        if (level === "warn") console.warn(message, "JinjaLogWarning")
-        else if (level === "debug") console.debug(message, "JinjaLogDebug")
-        else console.info(message, "JinjaLogInfo")
-      },
+      // What is only rendered goes by without a word.
+      ...(isBuilding && nodeLines(console)),
+      onLog: logTo(console),
     },
   })
   const compiled = leaveArtifacts(invocation, results, begin)
   if (command === "show") for (const result of results) printRows(console, result, options.output === "json")
-  if (command === "compile" && results.length === 1 && results[0]!.compiledCode !== null) {
+  if (command === "compile" && !isPartOfAnother && results.length === 1 && results[0]!.compiledCode !== null) {
     console.print(results[0]!.compiledCode)
   }
-  finish(invocation, results, compiled, performance.now() - begin)
+  if (isBuilding || results.some(isFailure)) finishRun(invocation, results, compiled, performance.now() - begin)
+}
+
+/** A line when a node begins, and one when it ends. */
+export function nodeLines(console: DbtConsole): Pick<RunListener, "onStart" | "onEnd"> {
+  return {
+    onStart: (node, index, total) => console.info(startLine(node, index, total), "LogStartLine"),
+    onEnd: (result, index, total) => console.info(endLine(result, index, total), "LogNodeResult", resultData(result)),
+  }
 }
 
 function limitOf({ limit }: RunFlags): number | null {
@@ -104,7 +117,7 @@ function limitOf({ limit }: RunFlags): number | null {
 }
 
 /** Writes the SQL of nodes, manifest.json and run_results.json. */
-function leaveArtifacts(
+export function leaveArtifacts(
   { project, targetFolder, args }: Invocation,
   results: readonly NodeResult[],
   begin: number,
@@ -116,7 +129,8 @@ function leaveArtifacts(
   return compiled
 }
 
-function finish(
+/** Says what failed and why, and counts. @throws CliError with 1 when something failed */
+export function finishRun(
   { console, project }: Invocation,
   results: readonly NodeResult[],
   compiled: ReadonlyMap<string, CompiledNode>,
@@ -152,6 +166,6 @@ function finish(
   if (failed.length > 0) throw new CliError("", EXIT.failed)
 }
 
-export function isFailure({ status }: NodeResult): boolean {
+function isFailure({ status }: NodeResult): boolean {
   return status === "error" || status === "fail" || status === "partial success"
 }

@@ -207,11 +207,9 @@ const METHODS: ReadonlyMap<string, readonly [readonly string[], Method]> = new M
       [
         ["from_relation", "to_relation"],
         ({ database, macros }, [from, to]) => {
-          const relations = {
-            from: asRelation(from, "expand_target_column_types"),
-            to: asRelation(to, "expand_target_column_types"),
-          }
-          expandColumns(database, (name, args) => macros.callMacro(name, args), relations)
+          const wanted = readColumns(database, asRelation(from, "expand_target_column_types"))
+          const table = asRelation(to, "expand_target_column_types")
+          expandColumns(database, (name, args) => macros.callMacro(name, args), { table, wanted })
           return null
         },
       ],

@@ -1,10 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs"
 import path from "node:path"
+import type { CatalogTable } from "../command/read-catalog.ts"
+import type { FreshnessResult } from "../command/source-freshness.ts"
 import type { ParsedProject } from "../project/parse-project.ts"
 import type { NodeResult } from "../run/run-project.ts"
+import { catalogArtifact } from "./catalog-artifact.ts"
 import { artifactPath, type CompiledNode } from "./compiled-node.ts"
 import { manifestArtifact } from "./manifest-artifact.ts"
 import { type RunResults, runResultsArtifact } from "./run-results-artifact.ts"
+import { sourcesArtifact } from "./sources-artifact.ts"
 import { writeJson } from "./write-json.ts"
 
 /** The folder that artifacts go to, and the name by which they speak of it: `target`. */
@@ -46,4 +50,23 @@ export function writeManifest(
 
 export function writeRunResults(results: RunResults, folder: TargetFolder): void {
   writeJson(path.join(folder.path, "run_results.json"), runResultsArtifact(results))
+}
+
+/** The file it wrote. */
+export function writeCatalog(
+  { invocation }: ParsedProject,
+  tables: readonly CatalogTable[],
+  folder: TargetFolder,
+): string {
+  const file = path.join(folder.path, "catalog.json")
+  writeJson(file, catalogArtifact(invocation, tables))
+  return file
+}
+
+export function writeSources(
+  { invocation }: ParsedProject,
+  results: { checked: readonly FreshnessResult[]; elapsedTime: number },
+  file: string,
+): void {
+  writeJson(file, sourcesArtifact(invocation, results.checked, results.elapsedTime))
 }

@@ -2,7 +2,9 @@ import { didYouMean } from "../../domain/closest.ts"
 import { AppError } from "../../domain/errors.ts"
 import { AdapterResponse } from "../adapter/adapter-response.ts"
 import { single } from "../adapter/catalog.ts"
+import { named } from "../context/common-names.ts"
 import { Dict } from "../jinja/dict.ts"
+import { toText } from "../jinja/print.ts"
 import type { Value } from "../jinja/values.ts"
 import { materializeIncremental } from "../materialize/incremental.ts"
 import { materializeMaterializedView } from "../materialize/materialized-view.ts"
@@ -83,6 +85,10 @@ function hasQuery(node: ParsedNode): boolean {
 
 function execute(runtime: ProjectRuntime, run: NodeRun): Result {
   const { node } = run
+  run.context.names.set(
+    "builtin_materialization",
+    named("builtin_materialization", ["name"], (name) => materializeBuiltIn(run, toText(name!))),
+  )
   const own = ownMaterialization(runtime, node)
   switch (node.resource_type) {
     case "test": {
@@ -114,6 +120,16 @@ function execute(runtime: ProjectRuntime, run: NodeRun): Result {
       return done("success", materialize(run).response)
     }
   }
+}
+
+/** What a package's own materialization calls to have the work done. */
+function materializeBuiltIn(run: NodeRun, name: string): Value {
+  const { node } = run
+  if (name === "test") executeTest(run)
+  else if (name === "seed") {
+    return Dict.of({ relations: materializeSeed(run, (node as SeedNode).root_path, node.original_file_path).relations })
+  }
+  return Dict.of({ relations: BUILT_IN[name]?.(run).relations ?? [] })
 }
 
 /**

@@ -28,7 +28,9 @@ export function executeTest(run: NodeRun): TestVerdict & { response: AdapterResp
   if (!row) throw new AppError("model.invalid", `Test ${run.name} gave no row; its get_test_sql has to give one.`)
   const [failures, shouldWarn, shouldError] = row
   const verdict = judge(run, Number(failures ?? 0), shouldWarn === "t", shouldError === "t")
-  return { ...verdict, response: adapterResponse(answer) }
+  const response = adapterResponse(answer)
+  run.store("main", response, answer)
+  return { ...verdict, response }
 }
 
 /** The verdict of a test that a project's own materialization ran, from what that left under "main". */

@@ -9,7 +9,7 @@ import { TEST_ARGUMENTS, testArguments } from "../context/test-arguments.ts"
 import { callValue } from "../jinja/call.ts"
 import { Dict } from "../jinja/dict.ts"
 import { toText } from "../jinja/print.ts"
-import { hostFunction, type Kwargs, type Value } from "../jinja/values.ts"
+import type { Kwargs, Value } from "../jinja/values.ts"
 import type { MaterializeSession } from "../materialize/session.ts"
 import type { Hook, ParsedNode } from "../project/node.ts"
 import type { Relation } from "../relation/relation.ts"
@@ -19,6 +19,8 @@ import { injectCtes } from "./inject-ctes.ts"
 import { builtinsOf, type ProjectRuntime } from "./project-runtime.ts"
 import type { NodeTask } from "./protocol.ts"
 import { cteName, RefResolver, relationOfNode } from "./ref-resolver.ts"
+import { ResultValue } from "./result-value.ts"
+import { ConfiguredFunction } from "./runtime-config.ts"
 
 /** One node while it is compiled and run: what its templates see, and what came of its statements. */
 export class NodeRun implements MaterializeSession {
@@ -165,7 +167,8 @@ export class NodeRun implements MaterializeSession {
     return this.results.get(name) ?? null
   }
 
-  private store(name: string, response: Value, answer: StatementAnswer): void {
+  /** Keeps an answer under a name for templates. */
+  store(name: string, response: Value, answer: StatementAnswer): void {
     this.storeTable(name, response, toTable(answer))
   }
 
@@ -185,14 +188,8 @@ export class NodeRun implements MaterializeSession {
     names.set("schema", node.schema)
     names.set("pre_hooks", this.hooksValue("pre-hook"))
     names.set("post_hooks", this.hooksValue("post-hook"))
-    names.set(
-      "ref",
-      hostFunction("ref", (args, kwargs) => resolver.ref(args, kwargs)),
-    )
-    names.set(
-      "source",
-      hostFunction("source", (args) => resolver.source(args)),
-    )
+    names.set("ref", new ConfiguredFunction("ref", (args, kwargs) => resolver.ref(args, kwargs), this.runtime.config))
+    names.set("source", new ConfiguredFunction("source", (args) => resolver.source(args), this.runtime.config))
     names.set(
       "load_result",
       named("load_result", ["name"], (name) => this.result(toText(name!))),
@@ -221,11 +218,16 @@ export class NodeRun implements MaterializeSession {
       }),
     )
     names.set("builtins", builtinsOf(names))
-    for (const [name, value] of Object.entries(this.task.names ?? {})) names.set(name, toValue(value))
+    for (const [name, value] of Object.entries(this.task.names ?? {}))
+      names.set(name, name === "results" ? toResults(value) : toValue(value))
   }
 
   private hooksValue(key: "pre-hook" | "post-hook"): Value {
     const hooks = (this.node.config[key] ?? []) as Hook[]
     return hooks.map(({ sql, transaction }) => Dict.of({ sql, transaction }))
   }
+}
+
+function toResults(value: unknown): Value {
+  return (value as object[]).map((each) => new ResultValue(each))
 }

@@ -19,6 +19,7 @@ import type { YamlMap } from "../project/read-yaml.ts"
 import { ColumnClass } from "../relation/column.ts"
 import { LazyGraph } from "./lazy-graph.ts"
 import type { GraphAnswer, ProjectSetup } from "./protocol.ts"
+import { runtimeConfig } from "./runtime-config.ts"
 
 export interface RuntimeOptions {
   setup: ProjectSetup
@@ -34,16 +35,19 @@ export class ProjectRuntime {
   readonly database: TransactionalDatabase
   readonly log: TemplateLog
   readonly registry: MacroRegistry
+  /** `ref.config`. */
+  readonly config: Value
   private readonly options: RuntimeOptions
   private readonly environment = dbtEnvironment("strict")
   private readonly contexts = new Map<string, TemplateContext>()
-  private readonly graph: LazyGraph
+  readonly graph: LazyGraph
   /** Vars of the task that runs. */
   taskVars: YamlMap = {}
 
   constructor(options: RuntimeOptions) {
     this.options = options
     this.setup = options.setup
+    this.config = runtimeConfig(options.setup)
     this.database = new TransactionalDatabase(options.database)
     this.log = options.log
     this.graph = new LazyGraph(options.fetchGraph)

@@ -16,7 +16,9 @@ export interface ThreadSetup {
 }
 
 /** What a thread is told: which project its tasks are of from now on, or a task. */
-export type ThreadMessage = { kind: "project"; project: ProjectSetup } | { kind: "task"; task: NodeTask }
+export type ThreadMessage =
+  | { kind: "project"; project: ProjectSetup }
+  | { kind: "task"; task: NodeTask; graphAdditions: Record<string, unknown> | null }
 
 /** What all nodes of an invocation have in common. */
 export interface ProjectSetup {
@@ -31,6 +33,8 @@ export interface ProjectSetup {
   env: Readonly<Record<string, string | undefined>>
   selectedResources: readonly string[]
   invocationArgs: YamlMap
+  /** `--vars` */
+  commandLineVars: YamlMap
   /** `quoting:` of the root project. */
   quoting: Readonly<Record<string, unknown>>
   /** Absolute folder of the root project. */
@@ -39,6 +43,7 @@ export interface ProjectSetup {
 
 export interface PackageSetup {
   name: string
+  version: string
   /** Values by name as `var` finds them for nodes of the package, before their templates are rendered. */
   vars: YamlMap
 }
@@ -80,6 +85,13 @@ export interface ParentEntry {
 }
 
 export type NodeStatus = "success" | "error" | "skipped" | "pass" | "fail" | "warn" | "partial success" | "no-op"
+
+/** A thread's answer to a task. */
+export interface TaskAnswer {
+  outcome: NodeOutcome
+  /** What templates of the thread have put into `graph`; null for nothing. */
+  graphAdditions: Record<string, unknown> | null
+}
 
 /** What became of a piece of work. */
 export interface NodeOutcome {
