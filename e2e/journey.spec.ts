@@ -25,6 +25,7 @@ test("a run is watched live from its start to its end", async ({ page, shop }) =
   await expect(task(page, "stg_orders", "waiting")).toBeVisible()
   await shop.mend()
   await expect(heading(page)).toHaveText(`Run ${run} succeeded`)
+  await page.getByRole("button", { name: "Show the whole graph" }).click()
   for (const name of ["extract_orders", "fct_orders", "mrt_campaign_performance", "notify_success"]) {
     await expect(task(page, name, "success")).toBeVisible()
   }
