@@ -3,6 +3,7 @@ import type { Command as DbtCommand } from "#lib/models/run/run-project.ts"
 import { addCleanCommand } from "../dbt/clean-command.ts"
 import { addCloneCommand } from "../dbt/clone-command.ts"
 import { addDebugCommand } from "../dbt/debug-command.ts"
+import { addDepsCommand } from "../dbt/deps-command.ts"
 import { addDocsCommands } from "../dbt/docs-command.ts"
 import { addListCommand } from "../dbt/list-command.ts"
 import { addOperationCommand } from "../dbt/operation-command.ts"
@@ -23,6 +24,7 @@ export function addDbtCommands(program: Command, signal: AbortSignal): void {
   addOperationCommand(dbt, signal)
   addCloneCommand(dbt)
   addRetryCommand(dbt, signal)
+  addDepsCommand(dbt)
   addCleanCommand(dbt)
   addDebugCommand(dbt)
 }

@@ -103,6 +103,37 @@ test("--log-format json prints one document a line, and --quiet what was asked f
   assert.equal((await dbt.run("run", "-q", "--select", "stg_orders")).out, "")
 })
 
+test("show and compile take a query from the command line, which leaves no trace in the artifacts", async () => {
+  const sql = "select * from {{ ref('customers') }} order by total desc"
+  const { code, out } = await dbt.run("show", "--inline", sql, "--limit", "1")
+  assert.equal(code, 0, out)
+  assert.match(out, /\| bob {6}\| 2000 {2}\|/)
+  const compiled = await dbt.run("compile", "-q", "--inline", sql)
+  assert.match(compiled.out, /^select \* from "\w+"\."analytics"\."customers" order by total desc\n$/)
+  const { nodes } = dbt.artifact<{ nodes: object }>("manifest.json")
+  assert.ok(!Object.keys(nodes).some((id) => id.startsWith("sql_operation.")))
+})
+
+test("event times go together and in order", async () => {
+  const run = (...args: string[]) => dbt.run("run", "-q", "--select", "stg_orders", ...args)
+  assert.equal((await run("--event-time-start", "2026-01-01")).code, 2)
+  assert.equal((await run("--event-time-start", "2026-01-02", "--event-time-end", "2026-01-01")).code, 2)
+  assert.equal((await run("--event-time-start", "soon", "--event-time-end", "2026-01-01")).code, 2)
+  assert.equal((await run("--event-time-start", "2026-01-01", "--event-time-end", "2026-01-02T06:00:00")).code, 0)
+})
+
+test("source_status:fresher chooses sources that were loaded since the check of the state", async () => {
+  await warehouse.query("truncate analytics.loads")
+  await warehouse.query("insert into analytics.loads values (now() - interval '10 minutes')")
+  await dbt.run("source", "freshness", "-q", "--target-path", "before")
+  await dbt.run("source", "freshness", "-q")
+  const fresher = async () => (await dbt.run("ls", "-q", "-s", "source_status:fresher", "--state", "before")).out.trim()
+  assert.equal(await fresher(), "")
+  await warehouse.query("insert into analytics.loads values (now())")
+  await dbt.run("source", "freshness", "-q")
+  assert.equal(await fresher(), "source:shop.raw.loads")
+})
+
 test("ends with 2 where the command line, the selection or the warehouse is wrong", async () => {
   assert.equal((await dbt.run("run", "--nonsense")).code, 2)
   assert.equal((await dbt.run("source", "nonsense")).code, 2)

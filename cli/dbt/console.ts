@@ -56,6 +56,11 @@ export class DbtConsole {
     return this.policy.verdictOf(event) === "error"
   }
 
+  /** Whether a warning was an error. */
+  get hasErrors(): boolean {
+    return this.errors > 0
+  }
+
   /** @throws CliError when a warning was an error. */
   assertNoErrors(): void {
     if (this.errors > 0) throw new CliError("Warnings are errors here, and there were some.", EXIT.usage)

@@ -1,7 +1,9 @@
 import path from "node:path"
 import { deferredRelations } from "#lib/models/command/defer.ts"
 import { EarlierArtifacts } from "#lib/models/command/earlier-artifacts.ts"
+import type { Manifest } from "#lib/models/project/manifest.ts"
 import type { DeferredRelations } from "#lib/models/run/node-task.ts"
+import type { EarlierState } from "#lib/models/selection/selectable.ts"
 import { CliError, EXIT } from "../exit-code.ts"
 import type { Invocation } from "./invocation.ts"
 import { isSet, type SelectOptions } from "./options.ts"
@@ -16,6 +18,16 @@ export function stateFolder({ state }: SelectOptions): string | null {
 export function earlierArtifacts(options: SelectOptions): EarlierArtifacts | null {
   const folder = stateFolder(options)
   return folder === null ? null : new EarlierArtifacts(folder)
+}
+
+/** What selection compares with, or null without `--state`: of freshness, the last check here with that of the state. */
+export function earlierState(options: SelectOptions, now: Manifest, targetFolder: string): EarlierState | null {
+  const artifacts = earlierArtifacts(options)
+  if (!artifacts) return null
+  const [before, current] = [artifacts.sources(), new EarlierArtifacts(targetFolder).sources()]
+  const freshness =
+    before && current && new Map([...current].map(([id, at]) => [id, { before: before.get(id) ?? null, now: at }]))
+  return { ...artifacts.read(now), ...(freshness && { freshness }) }
 }
 
 export function isDeferring({ defer }: SelectOptions): boolean {

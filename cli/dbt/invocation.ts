@@ -8,7 +8,7 @@ import { WarningPolicy } from "#lib/models/command/warning-policy.ts"
 import { type ParsedProject, parseProject } from "#lib/models/project/parse-project.ts"
 import type { Target } from "#lib/models/project/profile.ts"
 import type { Problem } from "#lib/models/project/project-error.ts"
-import { type ProjectConfig, readProjectFile } from "#lib/models/project/project-file.ts"
+import { type ProjectConfig, type RenderYaml, readProjectFile } from "#lib/models/project/project-file.ts"
 import { projectRenderer, readTarget } from "#lib/models/project/project-renderers.ts"
 import { readYaml, type YamlMap } from "#lib/models/project/read-yaml.ts"
 import type { SessionOptions } from "#lib/models/run/open-connection.ts"
@@ -17,7 +17,7 @@ import { CliError, EXIT } from "../exit-code.ts"
 import { readSettings } from "../settings.ts"
 import { argsOf } from "./args.ts"
 import { DbtConsole } from "./console.ts"
-import { type GlobalOptions, isSet, type RunFlags } from "./options.ts"
+import { type GlobalOptions, isSet, isUnset, type RunFlags } from "./options.ts"
 
 /** A project as one command works on it. */
 export interface Invocation {
@@ -49,6 +49,7 @@ export function openInvocation(options: RunFlags, which: string): Invocation {
     vars,
     env: process.env,
     invocationId,
+    usesCache: options.partialParse ?? !isUnset(process.env.DBT_PARTIAL_PARSE),
     flags: {
       which,
       fullRefresh: options.fullRefresh === true,
@@ -150,10 +151,14 @@ export function targetFolderOf(options: GlobalOptions): string {
   return path.resolve(folder, given ?? projectConfig(options, folder).targetPath)
 }
 
-/** dbt_project.yml, for commands that need no warehouse: a target that cannot be read is passed over. */
+/** dbt_project.yml, for commands that need no warehouse. */
 export function projectConfig(options: GlobalOptions, folder: string): ProjectConfig {
-  const vars = parseMap(options.vars, "--vars")
-  return readProjectFile(folder, projectRenderer(process.env, vars, targetOrNone(options, folder)))
+  return readProjectFile(folder, projectRender(options, folder))
+}
+
+/** Renders project files for commands that need no warehouse: a target that cannot be read is passed over. */
+export function projectRender(options: GlobalOptions, folder: string): RenderYaml {
+  return projectRenderer(process.env, parseMap(options.vars, "--vars"), targetOrNone(options, folder))
 }
 
 function targetOrNone(options: GlobalOptions, folder: string): Target {

@@ -15,6 +15,7 @@ export interface GlobalOptions {
   logFormat?: string
   warnError?: boolean
   warnErrorOptions?: string
+  partialParse?: boolean
 }
 
 /** Of commands that work on a selection, also against the artifacts of an earlier invocation. */
@@ -60,9 +61,9 @@ export function addGlobalOptions(command: Command): Command {
       .addOption(new Option("--log-format <form>", "how to print").choices(["text", "json", "debug", "default"]))
       .option("--warn-error", "take warnings for errors")
       .option("--warn-error-options <yaml>", "which of them, as '{error: all, warn: [Name], silence: [Name]}'")
-      // Taken for the sake of scripts: what is parsed is kept and compared with the files by itself.
       .addOption(new Option("--partial-parse").hideHelp())
-      .addOption(new Option("--no-partial-parse").hideHelp())
+      .option("--no-partial-parse", "parse all files, also those that have not changed")
+      // Taken for the sake of scripts, and passed over.
       .addOption(new Option("--use-colors").hideHelp())
       .addOption(new Option("--no-use-colors").hideHelp())
       .addOption(new Option("--log-level <level>").hideHelp())
@@ -116,4 +117,9 @@ export function optionsOf<Options extends RunFlags>(command: Command): Options {
 /** Whether an environment variable says yes. */
 export function isSet(value: string | undefined): boolean {
   return value !== undefined && /^(1|t|true|y|yes|on)$/i.test(value)
+}
+
+/** Whether it says no. */
+export function isUnset(value: string | undefined): boolean {
+  return value !== undefined && /^(0|f|false|n|no|off)$/i.test(value)
 }

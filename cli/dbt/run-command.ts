@@ -2,6 +2,7 @@ import path from "node:path"
 import type { Command } from "commander"
 import type { CompiledNode } from "#lib/models/artifacts/compiled-node.ts"
 import { writeManifest, writeRunResults, writeSql } from "#lib/models/artifacts/write-artifacts.ts"
+import { withInlineQuery } from "#lib/models/command/inline-query.ts"
 import { COMMAND_RESOURCES } from "#lib/models/command/select-for-command.ts"
 import {
   type Command as DbtCommand,
@@ -12,6 +13,7 @@ import {
 import { CliError, EXIT } from "../exit-code.ts"
 import type { DbtConsole } from "./console.ts"
 import { deferralOf } from "./earlier.ts"
+import { eventTimeOf } from "./event-time.ts"
 import { guarded } from "./guarded.ts"
 import { type Invocation, openInvocation } from "./invocation.ts"
 import { closingLine, countsLine, endLine, failureText, logTo, resultData, startLine } from "./lines.ts"
@@ -34,6 +36,7 @@ export function addRunCommand(dbt: Command, name: DbtCommand, signal: AbortSigna
   const command = addDeferOptions(addSelectOptions(dbt.command(name).description(RUN_COMMANDS[name])))
   if (name !== "compile" && name !== "show") addRunOptions(command)
   if (name === "compile") command.option("-f, --full-refresh", "as if incremental models were built anew")
+  if (name === "show" || name === "compile") command.option("--inline <sql>", "a query instead of a selection")
   if (name === "show") {
     command.option("--limit <rows>", "how many rows; -1 for all", "5")
     command.option("--output <form>", "text or json", "text")
@@ -62,9 +65,12 @@ export async function runNodes(
   { command, options, signal, ids, isPartOfAnother }: NodesRun,
 ): Promise<void> {
   const begin = performance.now()
-  const { project, session, threads, console } = invocation
-  const selected = ids ?? selectedIds(invocation, options, COMMAND_RESOURCES[command])
-  console.info(countsLine(project), "FoundStats")
+  const { session, threads, console } = invocation
+  const inline = options.inline === undefined ? null : withInlineQuery(invocation.project, options.inline)
+  const project = inline?.project ?? invocation.project
+  const selected = inline ? new Set([inline.id]) : (ids ?? selectedIds(invocation, options, COMMAND_RESOURCES[command]))
+  const eventTime = eventTimeOf(options)
+  console.info(countsLine(invocation.project), "FoundStats")
   console.info("")
   if (selected.size === 0) {
     console.warn("Nothing to do. Check the selection: headrace dbt ls shows what there is.", "NothingToDo")
@@ -85,6 +91,7 @@ export async function runNodes(
     isFailFast: options.failFast === true,
     limit: command === "show" ? limitOf(options) : null,
     ...(deferred && { deferred }),
+    ...(eventTime && { eventTime }),
     invocationArgs: invocation.args,
     areWarningsErrors: (event) => console.isError(event),
     signal,
@@ -122,7 +129,11 @@ export function leaveArtifacts(
   results: readonly NodeResult[],
   begin: number,
 ): Map<string, CompiledNode> {
-  const compiled = writeSql(results, targetFolder)
+  // An inline query has no file, and is no part of the project.
+  const compiled = writeSql(
+    results.filter(({ node }) => !node.unique_id.startsWith("sql_operation.")),
+    targetFolder,
+  )
   writeManifest(project, targetFolder, compiled)
   const elapsedTime = (performance.now() - begin) / 1000
   writeRunResults({ invocation: project.invocation, results, elapsedTime, args }, targetFolder)
@@ -163,7 +174,7 @@ export function finishRun(
   }
   console.info("")
   console.info(closingLine(results), "StatsLine")
-  if (failed.length > 0) throw new CliError("", EXIT.failed)
+  if (failed.length > 0 || console.hasErrors) throw new CliError("", EXIT.failed)
 }
 
 function isFailure({ status }: NodeResult): boolean {

@@ -1,18 +1,18 @@
 import { selectForCommand } from "#lib/models/command/select-for-command.ts"
 import { RESOURCE_TYPES, type ResourceType } from "#lib/models/selection/selectable.ts"
 import { CliError, EXIT } from "../exit-code.ts"
-import { earlierArtifacts } from "./earlier.ts"
+import { earlierState } from "./earlier.ts"
 import type { Invocation } from "./invocation.ts"
 import type { SelectOptions } from "./options.ts"
 
 /** The unique ids that the options choose, of the kinds that the command works on. @throws CliError, SelectionError */
 export function selectedIds(
-  { project, console }: Invocation,
+  { project, console, targetFolder }: Invocation,
   options: SelectOptions,
   all: readonly ResourceType[],
 ): Set<string> {
   const { select, exclude, selector, indirectSelection } = options
-  const earlier = earlierArtifacts(options)?.read(project.manifest)
+  const earlier = earlierState(options, project.manifest, targetFolder.path)
   const selection = selectForCommand(project, {
     resourceTypes: resourceTypes(options, all),
     ...(select && { select }),

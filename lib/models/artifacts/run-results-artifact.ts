@@ -39,8 +39,14 @@ function toEntry(result: NodeResult): object {
     compiled: isCompiled ? result.compiledCode !== null : null,
     compiled_code: isCompiled ? result.compiledCode : null,
     relation_name: isCompiled ? result.relationName : null,
-    batch_results: null,
+    batch_results: result.batches
+      ? { successful: result.batches.successful.map(toPair), failed: result.batches.failed.map(toPair) }
+      : null,
   }
+}
+
+function toPair({ start, end }: { start: string; end: string }): [string, string] {
+  return [start, end]
 }
 
 const KINDS = { compilation: "Compilation", database: "Database", data: "Runtime", internal: "Internal" } as const

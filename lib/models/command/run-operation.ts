@@ -1,5 +1,5 @@
 import { didYouMean } from "../../domain/closest.ts"
-import type { OperationNode } from "../project/node.ts"
+import type { AnalysisNode } from "../project/node.ts"
 import type { ParsedProject } from "../project/parse-project.ts"
 import { ProjectError } from "../project/project-error.ts"
 import type { YamlMap } from "../project/read-yaml.ts"
@@ -8,6 +8,7 @@ import type { SessionOptions } from "../run/open-connection.ts"
 import { graphOf, projectSetup } from "../run/project-setup.ts"
 import type { NodeResult, RunListener } from "../run/run-project.ts"
 import { ThreadPool } from "../run/thread-pool.ts"
+import { adHocNode } from "./ad-hoc-node.ts"
 
 export interface OperationOptions {
   project: ParsedProject
@@ -47,59 +48,15 @@ export async function runOperation(options: OperationOptions): Promise<NodeResul
   }
 }
 
-/** A hook that calls the macro. It may read whatever the project has, so all of that counts as its parents. */
-function operationNode({ project, macro }: OperationOptions): OperationNode {
-  const { manifest, registry, root, target, packages } = project
+/** A template that calls the macro. */
+function operationNode({ project, macro }: OperationOptions): AnalysisNode {
+  const { registry, root, packages } = project
   const [packageName, name] = macro.includes(".") ? (macro.split(".", 2) as [string, string]) : [root.name, macro]
   const found = macro.includes(".") ? registry.inPackage(packageName)?.get(name) : registry.find(name, root.name)
   if (!found) {
     const names = packages.flatMap((each) => [...(registry.inPackage(each.name)?.keys() ?? [])])
     throw new ProjectError({ message: `There is no macro "${macro}"${didYouMean(name, names)}` })
   }
-  const config = {
-    enabled: true,
-    alias: null,
-    schema: null,
-    database: null,
-    tags: [],
-    meta: {},
-    group: null,
-    materialized: "view",
-    "pre-hook": [],
-    "post-hook": [],
-    quoting: {},
-    docs: { show: true, node_color: null },
-  }
-  return {
-    resource_type: "operation",
-    unique_id: found.unique_id,
-    name: found.name,
-    package_name: root.name,
-    path: found.path,
-    original_file_path: found.original_file_path,
-    database: target.database,
-    schema: target.schema,
-    fqn: [root.name, found.name],
-    alias: found.name,
-    checksum: { name: "none", checksum: "" },
-    config,
-    tags: [],
-    description: "",
-    meta: {},
-    docs: config.docs,
-    patch_path: null,
-    columns: {},
-    group: null,
-    unrendered_config: {},
-    relation_name: null,
-    raw_code: `{{ ${macro}(**_operation_args) }}`,
-    language: "sql",
-    refs: [],
-    sources: [],
-    metrics: [],
-    depends_on: { macros: [found.unique_id], nodes: [...manifest.nodes.keys(), ...manifest.sources.keys()] },
-    contract: { enforced: false, alias_types: true, checksum: null },
-    start_line: 1,
-    index: 0,
-  }
+  const { unique_id: uniqueId, original_file_path: file } = found
+  return adHocNode(project, { uniqueId, name: found.name, rawCode: `{{ ${macro}(**_operation_args) }}`, file })
 }

@@ -5,6 +5,7 @@ import { isTrue } from "../jinja/iterate.ts"
 import { toText } from "../jinja/print.ts"
 import { bindArguments } from "../jinja/signature.ts"
 import { HostObject, hostFunction, type Kwargs, type Value } from "../jinja/values.ts"
+import { narrowedRelation } from "./narrowed-relation.ts"
 import { LONGEST_IDENTIFIER } from "./suffixed-name.ts"
 
 export type RelationType = "table" | "view" | "materialized_view" | "cte" | "external"
@@ -86,8 +87,7 @@ export class Relation extends HostObject {
   override toText(): string {
     const name = this.render()
     if (this.filter === null) return name
-    const limit = this.filter === "false" ? " limit 0" : ""
-    return `(select * from ${name} where ${this.filter}${limit}) _dbt_subquery_${this.identifier.slice(0, 40).replace(/\W/g, "_")}`
+    return narrowedRelation(name, this.identifier, this.filter)
   }
 
   override toRepr(): string {

@@ -1,7 +1,8 @@
 import { didYouMean } from "../../domain/closest.ts"
 import { AppError } from "../../domain/errors.ts"
+import { quoteLiteral } from "../../engines/postgres/quote-identifier.ts"
 import { AdapterResponse } from "../adapter/adapter-response.ts"
-import { single } from "../adapter/catalog.ts"
+import { findRelation, single } from "../adapter/catalog.ts"
 import { named } from "../context/common-names.ts"
 import { Dict } from "../jinja/dict.ts"
 import { toText } from "../jinja/print.ts"
@@ -63,6 +64,7 @@ export function executeNode(runtime: ProjectRuntime, task: NodeTask): NodeOutcom
   try {
     const current = new NodeRun(runtime, task, node)
     run = current
+    if (task.kind === "inspect") return outcome(inspect(current))
     if (hasQuery(node)) timed("compile", () => current.compile())
     if (task.kind === "compile") return outcome(done("success", null))
     if (task.kind === "show") return outcome(timed("execute", () => show(current, task.limit ?? null)))
@@ -167,6 +169,21 @@ function executeOwnTest(run: NodeRun, macro: MacroNode): Result {
   const row = table instanceof ResultTable ? table.rows[0]?.values : undefined
   if (!row) throw new AppError("model.invalid", `Materialization ${macro.name} left no answer under "main".`)
   return { ...verdictOf(run, row), preview: null, response: null }
+}
+
+/** Of what kind the relation is, and the newest event time before the range of the task. */
+function inspect(run: NodeRun): Result {
+  const type = findRelation(run.database, run.target)?.type ?? null
+  const { eventTime } = run
+  const column = run.config("event_time")
+  const newest =
+    type === "table" && eventTime && column !== null
+      ? single(
+          run.database,
+          `select extract(epoch from max(${toText(column)})) from ${run.target.render()} where ${toText(column)} < ${quoteLiteral(eventTime.start)}`,
+        ).rows[0]![0]!
+      : null
+  return { ...done("success", null), preview: { columns: ["type", "newest"], rows: [[type, newest]] } }
 }
 
 /** The first rows of a node's query. */

@@ -12,12 +12,14 @@ import { toText } from "../jinja/print.ts"
 import type { Kwargs, Value } from "../jinja/values.ts"
 import type { MaterializeSession } from "../materialize/session.ts"
 import type { Hook, ParsedNode } from "../project/node.ts"
+import { nameSubqueries } from "../relation/narrowed-relation.ts"
 import type { Relation } from "../relation/relation.ts"
 import { ResultTable } from "../relation/result-table.ts"
 import { ExecutionConfig } from "./execution-config.ts"
 import { injectCtes } from "./inject-ctes.ts"
+import { type BatchSize, batchId } from "./microbatch.ts"
 import { builtinsOf, type ProjectRuntime } from "./project-runtime.ts"
-import type { NodeTask } from "./protocol.ts"
+import type { EventTimeRange, NodeTask } from "./protocol.ts"
 import { cteName, RefResolver, relationOfNode } from "./ref-resolver.ts"
 import { ResultValue } from "./result-value.ts"
 import { ConfiguredFunction } from "./runtime-config.ts"
@@ -51,9 +53,11 @@ export class NodeRun implements MaterializeSession {
       quoting: setup.quoting,
       isEmpty: setup.flags.empty,
     })
-    this.modelConfig = new ExecutionConfig(node)
-    const batch = task.eventTime && { event_time_start: task.eventTime.start, event_time_end: task.eventTime.end }
-    this.model = new RecordValue(batch ? { ...node, batch } : node)
+    // A batch says for itself whether it begins the table, to is_incremental() too.
+    const { buildsAnew } = task
+    const config = buildsAnew === undefined ? node.config : { ...node.config, full_refresh: buildsAnew }
+    this.modelConfig = new ExecutionConfig({ config })
+    this.model = new RecordValue(task.eventTime ? { ...node, batch: batchOf(node, task.eventTime) } : node)
     this.context = runtime.contextOf(node.package_name)
     this.enter()
   }
@@ -73,6 +77,10 @@ export class NodeRun implements MaterializeSession {
   get isFullRefresh(): boolean {
     const own = this.node.config.full_refresh
     return this.task.buildsAnew ?? (typeof own === "boolean" ? own : this.runtime.setup.flags.fullRefresh)
+  }
+
+  get eventTime(): EventTimeRange | undefined {
+    return this.task.eventTime
   }
 
   get origin(): TextOrigin {
@@ -109,7 +117,7 @@ export class NodeRun implements MaterializeSession {
       context.names.set(TEST_ARGUMENTS, kwargs)
     }
     const text = context.render(node.raw_code, this.origin)
-    this.compiledCode = injectCtes(text, this.compileEphemerals())
+    this.compiledCode = nameSubqueries(injectCtes(text, this.compileEphemerals()))
     context.names.set("sql", this.compiledCode)
     context.names.set("compiled_code", this.compiledCode)
     return this.compiledCode
@@ -226,6 +234,13 @@ export class NodeRun implements MaterializeSession {
     const hooks = (this.node.config[key] ?? []) as Hook[]
     return hooks.map(({ sql, transaction }) => Dict.of({ sql, transaction }))
   }
+}
+
+/** `model.batch`, with times as Python prints them. */
+function batchOf({ config }: ParsedNode, range: EventTimeRange): object {
+  const text = (instant: string) => instant.replace("T", " ").replace(/\.000Z$/, "+00:00")
+  const id = batchId(range, (config.batch_size ?? null) as BatchSize | null)
+  return { id, event_time_start: text(range.start), event_time_end: text(range.end) }
 }
 
 function toResults(value: unknown): Value {

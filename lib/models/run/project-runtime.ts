@@ -3,6 +3,7 @@ import type { SyncDatabase } from "../adapter/database.ts"
 import { TransactionalDatabase } from "../adapter/transaction.ts"
 import { baseNames, type Invocation } from "../context/base-names.ts"
 import { named, type TemplateLog } from "../context/common-names.ts"
+import { ContextValue } from "../context/context-value.ts"
 import { dbtEnvironment } from "../context/dbt-environment.ts"
 import { HostRecord } from "../context/host-record.ts"
 import { dispatchFunction } from "../context/parse-adapter.ts"
@@ -119,7 +120,7 @@ export class ProjectRuntime {
       "render",
       named("render", ["string"], (text) => context.render(toText(text!), origin)),
     )
-    names.set("context", new NamesValue(context))
+    names.set("context", new ContextValue(context))
     return context
   }
 
@@ -134,31 +135,6 @@ export class ProjectRuntime {
       projectName: setup.rootName,
       log,
     }
-  }
-}
-
-/** `context`: all names of a template, by text. */
-class NamesValue extends HostRecord {
-  private readonly context: TemplateContext
-
-  constructor(context: TemplateContext) {
-    super("dict", new Map())
-    this.context = context
-  }
-
-  override getItem(key: Value): Value | undefined {
-    return typeof key === "string" ? this.context.lookup(key) : undefined
-  }
-
-  override getAttribute(name: string): Value | undefined {
-    if (name === "get") {
-      return named("get", ["key", "default?"], (key, fallback) => this.getItem(key!) ?? fallback ?? null)
-    }
-    return this.context.lookup(name)
-  }
-
-  override contains(key: Value): boolean {
-    return this.getItem(key) !== undefined
   }
 }
 

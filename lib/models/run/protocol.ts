@@ -56,8 +56,11 @@ export interface EventTimeRange {
 
 /** One piece of work for a thread. */
 export interface NodeTask {
-  /** `compile` renders and builds nothing, `show` gives the first rows of the query. */
-  kind: "execute" | "compile" | "show"
+  /**
+   * `compile` renders and builds nothing, `show` gives the first rows of the query; `inspect` says of what kind the relation is,
+   * and the newest event time before `eventTime`, in seconds.
+   */
+  kind: "execute" | "compile" | "show" | "inspect"
   node: ParsedNode | UnitTestNode
   /** What the node reads: those it names, and through ephemeral ones those that these name. */
   parents: readonly ParentEntry[]
@@ -112,6 +115,8 @@ export interface NodeOutcome {
   threadId: string
   /** Rows that `show` asked for. */
   preview: { columns: string[]; rows: unknown[][] } | null
+  /** Of a microbatch model. */
+  batches?: { successful: readonly EventTimeRange[]; failed: readonly EventTimeRange[] }
 }
 
 export interface NodeError {

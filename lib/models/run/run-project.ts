@@ -1,11 +1,13 @@
 import { quoteIdentifier, quoteLiteral } from "../../engines/postgres/quote-identifier.ts"
-import type { OperationNode, ParsedNode } from "../project/node.ts"
+import type { ModelNode, OperationNode, ParsedNode } from "../project/node.ts"
 import type { ParsedProject } from "../project/parse-project.ts"
 import type { YamlMap } from "../project/read-yaml.ts"
+import { isMicrobatch } from "./microbatch.ts"
 import { type DeferredRelations, nodeTask } from "./node-task.ts"
 import { openConnection, type SessionOptions } from "./open-connection.ts"
 import { graphOf, projectSetup } from "./project-setup.ts"
-import type { NodeOutcome, NodeTask } from "./protocol.ts"
+import type { EventTimeRange, NodeOutcome, NodeStatus, NodeTask } from "./protocol.ts"
+import { type BatchesOptions, runBatches } from "./run-batches.ts"
 import { runGraph } from "./run-graph.ts"
 import { type PoolOptions, ThreadPool } from "./thread-pool.ts"
 import { type RunnableNode, workGraph } from "./work-graph.ts"
@@ -38,6 +40,10 @@ export interface RunOptions {
   /** `show`: rows of each node. */
   limit?: number | null
   invocationArgs?: YamlMap
+  /** Microbatch models: from when to when to build, instead of the newest batches. */
+  eventTime?: { start?: Date; end?: Date }
+  /** Of microbatch models by unique id: these batches alone, as they failed before. */
+  batches?: ReadonlyMap<string, readonly EventTimeRange[]>
   /** Whether warnings of an event of dbt's are errors: a test that would warn fails. */
   areWarningsErrors?(event: string): boolean
   listener?: RunListener
@@ -55,7 +61,7 @@ export async function runProject(options: RunOptions): Promise<NodeResult[]> {
   const { project, command, session, threads, listener } = options
   const runnable = runnableNodes(options)
   const poolOptions: PoolOptions = {
-    size: Math.max(1, Math.min(threads, runnable.size)),
+    size: Math.max(1, Math.min(threads, mostAtOnce(runnable))),
     session,
     project: projectSetup(project, { selected: options.selected, invocationArgs: options.invocationArgs ?? {} }),
     graph: () => graphOf(project),
@@ -75,6 +81,14 @@ export async function runProject(options: RunOptions): Promise<NodeResult[]> {
   } finally {
     if (!options.pool) await pool.close()
   }
+}
+
+/** Batches of a model may run beside each other. */
+function mostAtOnce(runnable: ReadonlyMap<string, RunnableNode>): number {
+  const hasBatches = [...runnable.values()].some(
+    (node) => isMicrobatch(node) && node.config.concurrent_batches === true,
+  )
+  return hasBatches ? Number.POSITIVE_INFINITY : runnable.size
 }
 
 /** Those of the selected that are run at all: ephemeral models are part of what reads them. */
@@ -124,12 +138,14 @@ async function runNodes(
       return result
     },
     // A failing test holds up what comes behind it in a build alone; there is no order between tests.
-    blocks: ({ status }) => status === "error" || status === "skipped" || status === "fail",
-    stops: ({ status }) => options.isFailFast === true && (status === "error" || status === "fail"),
+    blocks: ({ status }) => status === "skipped" || FAILED.has(status),
+    stops: ({ status }) => options.isFailFast === true && FAILED.has(status),
     ...(signal && { signal }),
   })
   return [...results.values()]
 }
+
+const FAILED: ReadonlySet<NodeStatus> = new Set(["error", "fail", "partial success"])
 
 function skipAll(
   { listener }: RunOptions,
@@ -144,17 +160,39 @@ function skipAll(
 }
 
 async function runOne(
-  { project, deferred, signal, areWarningsErrors }: RunOptions,
+  options: RunOptions,
   pool: ThreadPool,
   node: RunnableNode,
   task: Omit<NodeTask, "node" | "parents">,
 ): Promise<NodeResult> {
   const startedAt = new Date()
   const begin = performance.now()
-  const outcome = await pool.run(nodeTask(project.manifest, node, { ...task, ...(deferred && { deferred }) }), signal)
+  const { project, deferred, signal, areWarningsErrors } = options
+  const run = (given: Omit<NodeTask, "node" | "parents">, of: RunnableNode) =>
+    pool.run(nodeTask(project.manifest, of, { ...given, ...(deferred && { deferred }) }), signal)
+  const outcome =
+    task.kind === "execute" && isMicrobatch(node) ? await runMicrobatch(options, node, run) : await run(task, node)
   const isFailed = outcome.status === "warn" && areWarningsErrors?.("LogTestResult") === true
   const status = isFailed ? "fail" : outcome.status
   return { ...outcome, status, node, startedAt, executionTime: (performance.now() - begin) / 1000 }
+}
+
+function runMicrobatch(
+  { project, eventTime, batches, signal }: RunOptions,
+  node: ModelNode,
+  run: BatchesOptions["run"],
+): Promise<NodeOutcome> {
+  const only = batches?.get(node.unique_id)
+  const own = node.config.full_refresh
+  return runBatches({
+    node,
+    run,
+    now: project.invocation.startedAt,
+    isFullRefresh: only === undefined && (typeof own === "boolean" ? own : project.invocation.flags.fullRefresh),
+    ...(eventTime && { eventTime }),
+    ...(only && { only }),
+    ...(signal && { signal }),
+  })
 }
 
 function skipped(node: RunnableNode, message: string): NodeResult {
