@@ -94,6 +94,70 @@ describe("the demo workspace", () => {
     assert.ok(history[0].versions > 100, "the raw history keeps every state an order was seen in")
   })
 
+  test("merges orders into a partition a month, none of which is behind", async () => {
+    const stale = await query(
+      `select count(*)::int as orders
+       from staging.stg_orders as shop
+       full join marts.fct_orders as mart using (order_id)
+       where shop.updated_at is distinct from mart.updated_at or shop.status is distinct from mart.status`,
+    )
+    assert.deepEqual(stale, [{ orders: 0 }])
+    const partitions = await query(
+      `select count(*)::int as months, sum((select count(*) from marts.fct_orders where tableoid = inhrelid))::int as orders
+       from pg_inherits
+       where inhparent = 'marts.fct_orders'::regclass and pg_get_expr(
+         (select relpartbound from pg_class where oid = inhrelid), inhrelid) <> 'DEFAULT'`,
+    )
+    const months = await query(
+      "select count(distinct date_trunc('month', order_date))::int as months, count(*)::int as orders from marts.fct_orders",
+    )
+    assert.deepEqual(partitions, months)
+    assert.ok(months[0].months > 1)
+  })
+
+  test("keeps what customers were, without overlaps, and forgets who was erased", async () => {
+    const [found] = await query(
+      `select
+         count(*) filter (where not is_current)::int as ended,
+         count(*) filter (where email is null and is_current)::int as nameless,
+         count(*) filter (where email is not null and customer_id not in (select customer_id from staging.stg_customers))::int
+           as remembered,
+         (select count(*)::int from marts.dim_customers_masked where email !~ '^…@' and email ~ '@') as unmasked
+       from marts.dim_customers`,
+    )
+    assert.ok(found.ended > 0)
+    assert.deepEqual({ ...found, ended: 0 }, { ended: 0, nameless: 0, remembered: 0, unmasked: 0 })
+    for (const table of ["marts.dim_customers", "snapshots.customers_snapshot"]) {
+      const overlap = `insert into ${table} (customer_id, valid_from) select customer_id, valid_from - interval '1 day'
+        from ${table} limit 1`
+      const keyed = overlap.replace("(customer_id", "(customer_key, customer_id").replace("select", "select 'x',")
+      await assert.rejects(query(table.startsWith("marts") ? keyed : overlap), { code: "23P01" }, table)
+    }
+  })
+
+  test("fills the vault from every version that came in, each once", async () => {
+    const [vault] = await query(
+      `select
+         (select count(*)::int from vault.hub_customers) as customers,
+         (select count(*)::int from vault.hub_orders) as orders,
+         (select count(*)::int from vault.link_orders_customers) as links,
+         (select count(*)::int from vault.sat_customers) as versions`,
+    )
+    const [raw] = await query(
+      `select
+         (select count(distinct customer_id)::int from raw.customers) as customers,
+         (select count(distinct order_id)::int from raw.orders) as orders,
+         (select count(distinct (order_id, customer_id))::int from raw.orders where customer_id is not null) as links,
+         (select count(*)::int from (
+           select said, lag(said) over (partition by customer_id order by _headrace_version) as before
+           from raw.customers as c
+           cross join lateral (select to_jsonb(c) - array['updated_at', '_headrace_hash', '_headrace_version',
+             '_headrace_loaded_at', '_headrace_run_id'] as said) as s) as v
+          where said is distinct from before) as versions`,
+    )
+    assert.deepEqual(vault, raw)
+  })
+
   test("moves a day of the shop once", async () => {
     const { rows } = await shop.query("select max(day)::text as day from demo.moved_day")
     assert.equal((await run("shop_simulator", { day: rows[0].day })).tasks.advance_shop, "skipped")
