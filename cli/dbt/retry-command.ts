@@ -45,11 +45,17 @@ async function retry(given: RunFlags, signal: AbortSignal): Promise<void> {
   const known = new Set(failed.filter((id) => nodes.has(id) || unitTests.has(id)))
   // Hooks run with every command; that one of them failed means that all of its nodes are still to run.
   const ids = failed.some((id) => id.startsWith("operation.")) ? undefined : known
+  const batches = new Map(
+    results.flatMap(({ unique_id, status, batch_results }) => {
+      const failedBatches = (batch_results?.failed ?? []).map(([start, end]) => ({ start, end }))
+      return status === "partial success" && failedBatches.length > 0 ? [[unique_id, failedBatches] as const] : []
+    }),
+  )
   console.info(`Retrying ${which}: ${failed.length} nodes`)
   if (which === "clone") return clone(invocation, options, ids)
   if (which in RUN_COMMANDS || which === "generate") {
     const command = which === "generate" ? "compile" : (which as DbtCommand)
-    return runNodes(invocation, { command, options, signal, ...(ids && { ids }) })
+    return runNodes(invocation, { command, options, signal, batches, ...(ids && { ids }) })
   }
   throw new CliError(`The last command was "${which}", which cannot be retried.`, EXIT.usage)
 }

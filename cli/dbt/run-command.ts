@@ -8,6 +8,7 @@ import {
   type Command as DbtCommand,
   type NodeResult,
   type RunListener,
+  type RunOptions,
   runProject,
 } from "#lib/models/run/run-project.ts"
 import { CliError, EXIT } from "../exit-code.ts"
@@ -55,6 +56,8 @@ export interface NodesRun {
   signal: AbortSignal
   /** Instead of what the options select. */
   ids?: ReadonlySet<string>
+  /** Of microbatch models these batches alone. */
+  batches?: NonNullable<RunOptions["batches"]>
   /** Another command goes on after it: nothing is printed but what is said. */
   isPartOfAnother?: boolean
 }
@@ -62,7 +65,7 @@ export interface NodesRun {
 /** Runs what is selected, says how it goes, and leaves the artifacts. @throws CliError with 1 when something failed */
 export async function runNodes(
   invocation: Invocation,
-  { command, options, signal, ids, isPartOfAnother }: NodesRun,
+  { command, options, signal, ids, batches, isPartOfAnother }: NodesRun,
 ): Promise<void> {
   const begin = performance.now()
   const { session, threads, console } = invocation
@@ -92,6 +95,7 @@ export async function runNodes(
     limit: command === "show" ? limitOf(options) : null,
     ...(deferred && { deferred }),
     ...(eventTime && { eventTime }),
+    ...(batches && { batches }),
     invocationArgs: invocation.args,
     areWarningsErrors: (event) => console.isError(event),
     signal,
@@ -131,6 +135,7 @@ export function leaveArtifacts(
 ): Map<string, CompiledNode> {
   // An inline query has no file, and is no part of the project.
   const compiled = writeSql(
+    project,
     results.filter(({ node }) => !node.unique_id.startsWith("sql_operation.")),
     targetFolder,
   )

@@ -103,7 +103,13 @@ const manifestSchema = z.looseObject({
 type StateManifest = z.output<typeof manifestSchema>
 
 const runResultsSchema = z.looseObject({
-  results: z.array(z.looseObject({ unique_id: z.string(), status: z.string() })),
+  results: z.array(
+    z.looseObject({
+      unique_id: z.string(),
+      status: z.string(),
+      batch_results: z.looseObject({ failed: z.array(z.tuple([z.string(), z.string()])).default([]) }).nullish(),
+    }),
+  ),
   args: z.record(z.string(), z.custom<Yaml>()).default({}) as z.ZodType<YamlMap>,
 })
 export type StateRunResults = z.output<typeof runResultsSchema>
