@@ -46,6 +46,13 @@ export function screensOf({ run, failedRun, backfill, day, webhook }: Estate): S
     { name: "datasets", path: "/datasets", shows: link("fct_orders") },
     { name: "dataset, quality", path: `/datasets/${FACTS}`, shows: row("lines add up"), isMain: true },
     { name: "dataset, columns", path: `/datasets/${FACTS}?tab=columns`, shows: row("order_date") },
+    { name: "dataset, SQL", path: `/datasets/${FACTS}?tab=sql`, shows: text("fct_orders__next") },
+    {
+      name: "dataset, lineage",
+      path: `/datasets/${FACTS}?tab=lineage&at=${FACTS}&column=revenue`,
+      shows: button(/^stg_orders/),
+    },
+    { name: "dataset, sample", path: `/datasets/${FACTS}?tab=sample`, shows: row("order_id") },
     { name: "dataset, loads", path: `/datasets/${FACTS}?tab=loads`, shows: row("fct_orders") },
     { name: "dataset, partitions", path: `/datasets/${SALES}?tab=partitions`, shows: row(day) },
     {
@@ -53,6 +60,9 @@ export function screensOf({ run, failedRun, backfill, day, webhook }: Estate): S
       path: "/datasets/warehouse.raw.orders?tab=watermarks",
       shows: row("shop.public.orders"),
     },
+    { name: "lineage", path: "/lineage", shows: button(/^fct_orders/), isMain: true },
+    { name: "lineage, column", path: `/lineage?dataset=${FACTS}&column=revenue`, shows: text("If this column goes") },
+    { name: "lineage, around one", path: `/lineage?around=${FACTS}&depth=1`, shows: button(/^fct_orders/) },
     { name: "backfills", path: "/backfills", shows: link(backfill) },
     { name: "backfill", path: `/backfills/${backfill}`, shows: row(day) },
     {

@@ -1,6 +1,6 @@
 import path from "node:path"
 import type { Command } from "commander"
-import { EarlierArtifacts } from "#lib/models/command/earlier-artifacts.ts"
+import { EarlierArtifacts, type StateRunResults } from "#lib/models/command/earlier-artifacts.ts"
 import type { YamlMap } from "#lib/models/project/read-yaml.ts"
 import type { Command as DbtCommand } from "#lib/models/run/run-project.ts"
 import { CliError, EXIT } from "../exit-code.ts"
@@ -45,17 +45,23 @@ async function retry(given: RunFlags, signal: AbortSignal): Promise<void> {
   const known = new Set(failed.filter((id) => nodes.has(id) || unitTests.has(id)))
   // Hooks run with every command; that one of them failed means that all of its nodes are still to run.
   const ids = failed.some((id) => id.startsWith("operation.")) ? undefined : known
-  const batches = new Map(
-    results.flatMap(({ unique_id, status, batch_results }) => {
-      const failedBatches = (batch_results?.failed ?? []).map(([start, end]) => ({ start, end }))
-      return status === "partial success" && failedBatches.length > 0 ? [[unique_id, failedBatches] as const] : []
-    }),
-  )
   console.info(`Retrying ${which}: ${failed.length} nodes`)
   if (which === "clone") return clone(invocation, options, ids)
   if (which in RUN_COMMANDS || which === "generate") {
     const command = which === "generate" ? "compile" : (which as DbtCommand)
-    return runNodes(invocation, { command, options, signal, batches, ...(ids && { ids }) })
+    return runNodes(invocation, { command, options, signal, ...(ids && { ids, batches: failedBatches(results) }) })
   }
   throw new CliError(`The last command was "${which}", which cannot be retried.`, EXIT.usage)
+}
+
+/** Of models of which some batches went well: those that did not. dbt writes times with a zone, too. */
+function failedBatches(results: StateRunResults["results"]): Map<string, { start: string; end: string }[]> {
+  const found = results.flatMap(({ unique_id, status, batch_results: batches }) => {
+    if (status !== "partial success" || !batches) return []
+    const failed = batches.failed.map(([start, end]) => {
+      return { start: new Date(start).toISOString(), end: new Date(end).toISOString() }
+    })
+    return [[unique_id, failed] as const]
+  })
+  return new Map(found)
 }

@@ -56,8 +56,8 @@ export interface NodesRun {
   signal: AbortSignal
   /** Instead of what the options select. */
   ids?: ReadonlySet<string>
-  /** Of microbatch models these batches alone. */
-  batches?: NonNullable<RunOptions["batches"]>
+  /** Of microbatch models: these batches alone. */
+  batches?: RunOptions["batches"]
   /** Another command goes on after it: nothing is printed but what is said. */
   isPartOfAnother?: boolean
 }
@@ -94,8 +94,8 @@ export async function runNodes(
     isFailFast: options.failFast === true,
     limit: command === "show" ? limitOf(options) : null,
     ...(deferred && { deferred }),
-    ...(eventTime && { eventTime }),
     ...(batches && { batches }),
+    ...(eventTime && { eventTime }),
     invocationArgs: invocation.args,
     areWarningsErrors: (event) => console.isError(event),
     signal,

@@ -13,7 +13,7 @@ import { publish } from "#lib/engines/postgres/publish.ts"
 import { quoteIdentifier } from "#lib/engines/postgres/quote-identifier.ts"
 import { isTransientState } from "#lib/engines/postgres/translate-error.ts"
 import { ensureWarehouseSchema } from "#lib/engines/postgres/warehouse-schema.ts"
-import { datasetOf } from "#lib/models/command/expand-project.ts"
+import { datasetOf } from "#lib/models/command/dataset-of.ts"
 import type { Hook, ParsedNode, TestNode } from "#lib/models/project/node.ts"
 import { ProjectError } from "#lib/models/project/project-error.ts"
 import { excerpt } from "#lib/models/run/excerpt.ts"
@@ -25,6 +25,7 @@ import { type OpenProject, withProject } from "./dbt-projects.ts"
 import { defineOperator, type OperatorContext } from "./operator.ts"
 import { gateError } from "./run-checks.ts"
 import { executionOf, secondsSince, withTaskSession } from "./task-session.ts"
+import { traceLineage } from "./trace-lineage.ts"
 
 type DbtContext = OperatorContext<DbtOptions>
 
@@ -202,6 +203,7 @@ async function described(
     outputs: { ...numbers, relation: table, message, compiledSql: (compiledCode ?? "").slice(0, MAX_SQL) },
     metrics: { ...numbers, durationSeconds },
     materializations: [record],
+    lineage: compiledCode ? [await traceLineage(client, record.dataset, compiledCode)] : [],
   }
 }
 

@@ -1,11 +1,11 @@
 import path from "node:path"
 import type { z } from "zod"
 import { type DbtOptions, type DbtSelection, dbtSelectionSchema } from "../contracts/operators/dbt.ts"
-import type { ExpandedTask } from "../models/command/expand-project.ts"
+import type { ExpandedProject } from "../models/command/expand-project.ts"
 import type { ProjectError } from "../models/project/project-error.ts"
 
 /** How a project is read: what the loader of workspaces has, and a process that runs a single function has not. */
-export type DbtExpander = (selection: DbtSelection) => { tasks: ExpandedTask[]; warnings: string[] }
+export type DbtExpander = (selection: DbtSelection) => ExpandedProject
 
 // A global, as a workspace may bring a copy of the SDK of its own.
 const KEY = Symbol.for("headrace.dbt")
@@ -20,7 +20,7 @@ export function provideDbtExpander(expand: DbtExpander): void {
 export function expandDbt(
   written: z.input<typeof dbtSelectionSchema>,
   fault: (message: string, place?: { file: string; line: number }) => void,
-): { groupId: string; settings: Omit<DbtOptions, "nodes">; tasks: ExpandedTask[] } {
+): { groupId: string; settings: Omit<DbtOptions, "nodes"> } & Omit<ExpandedProject, "warnings"> {
   const parsed = dbtSelectionSchema.safeParse(written)
   if (!parsed.success) {
     for (const issue of parsed.error.issues)
@@ -28,19 +28,19 @@ export function expandDbt(
     return {
       groupId: "dbt",
       settings: { project: "dbt", schema: "analytics", vars: {}, fullRefresh: false },
-      tasks: [],
+      ...NOTHING,
     }
   }
   const selection = parsed.data
   const { project, schema, vars, fullRefresh } = selection
   const answer = { groupId: groupOf(selection), settings: { project, schema, vars, fullRefresh } }
   const expand = (globalThis as { [KEY]?: DbtExpander })[KEY]
-  if (!expand) return { ...answer, tasks: [] }
+  if (!expand) return { ...answer, ...NOTHING }
   try {
-    const { tasks, warnings } = expand(selection)
+    const { tasks, documents, warnings } = expand(selection)
     if (tasks.length === 0)
       fault(`dbt(): nothing of ${project} is selected${warnings.map((each) => `; ${each}`).join("")}.`)
-    return { ...answer, tasks }
+    return { ...answer, tasks, documents }
   } catch (error) {
     const problems = (error as Partial<ProjectError>).problems
     if (!problems) fault(error instanceof Error ? error.message : String(error))
@@ -49,9 +49,11 @@ export function expandDbt(
       if (file === undefined) fault(message)
       else fault(message, { file: path.resolve(project, file), line: line ?? 1 })
     }
-    return { ...answer, tasks: [] }
+    return { ...answer, ...NOTHING }
   }
 }
+
+const NOTHING = { tasks: [], documents: [] }
 
 function groupOf({ group, select }: DbtSelection): string {
   if (group !== undefined) return group

@@ -68,6 +68,7 @@ export function pipeline<Params extends z.ZodObject = z.ZodObject<Record<never, 
     options: { ...options } as PipelineOptions,
     tasks: [],
     groups: [],
+    documents: [],
     faults: [],
     error: null,
     site: callSite(),
@@ -156,10 +157,12 @@ function builderFor(definition: PipelineDefinition): PipelineBuilder<z.ZodObject
       groupId,
       settings,
       tasks: expanded,
+      documents,
     } = expandDbt(selection, (message, place) => {
       const site = callSite()
       faults.push({ rule: "dbt", message, site: place ? { ...place, rootFile: site?.rootFile ?? place.file } : site })
     })
+    definition.documents.push(...documents)
     return group(groupId, () => {
       for (const { id, nodes, upstream, reads, writes, description } of expanded) {
         const work: Work = { operator: "dbt", options: { ...settings, nodes }, functions: {} }

@@ -5,6 +5,7 @@ import { isTrue, toArray } from "../jinja/iterate.ts"
 import { toText } from "../jinja/print.ts"
 import { HostObject, type Value } from "../jinja/values.ts"
 import { Column } from "../relation/column.ts"
+import { formatRows } from "../relation/format-rows.ts"
 import type { Relation } from "../relation/relation.ts"
 import { columnsOfQuery } from "./catalog.ts"
 import type { SyncDatabase } from "./database.ts"
@@ -24,7 +25,7 @@ export function assertContract(database: SyncDatabase, model: Value, actual: rea
   const expected = casts.length > 0 ? columnsOfQuery(database, `select ${casts.join(", ")}`) : []
   const differences = compare(expected, actual)
   if (differences.length === 0) return
-  const table = formatTable(["column_name", "definition_type", "contract_type", "mismatch_reason"], differences)
+  const table = formatRows(["column_name", "definition_type", "contract_type", "mismatch_reason"], differences)
   throw new AppError(
     "model.invalid",
     `This model has an enforced contract that its query breaks. Change the query or the contract.\n\n${table}`,
@@ -159,13 +160,6 @@ function reference(constraint: Value, render: Render): string {
   if (to === null) return ""
   const target = /^\s*(ref|source)\s*\(/.test(to) ? render(`{{ ${to} }}`) : to
   return ` ${target}${columns.length > 0 ? ` (${columns.join(", ")})` : ""}`
-}
-
-function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((title, place) => Math.max(title.length, ...rows.map((row) => row[place]!.length)))
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, place) => cell.padEnd(widths[place]!)).join(" | ")} |`
-  return [line(header), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n")
 }
 
 function field(of: Value | undefined, name: string): Value {

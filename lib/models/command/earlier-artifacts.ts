@@ -107,7 +107,7 @@ const runResultsSchema = z.looseObject({
     z.looseObject({
       unique_id: z.string(),
       status: z.string(),
-      batch_results: z.looseObject({ failed: z.array(z.tuple([z.string(), z.string()])).default([]) }).nullish(),
+      batch_results: z.looseObject({ failed: z.array(z.tuple([z.string(), z.string()])) }).nullish(),
     }),
   ),
   args: z.record(z.string(), z.custom<Yaml>()).default({}) as z.ZodType<YamlMap>,

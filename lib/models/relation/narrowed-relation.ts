@@ -14,9 +14,10 @@ const NO_ALIASES = new Set(
 )
 
 /** A subquery that has no name yet; also without {@link nameSubqueries}, it is one that PostgreSQL takes. */
-export function narrowedRelation(rendered: string, identifier: string, condition: string): string {
+export function narrowedRelation(rendered: string, identifier: string, condition: string | null): string {
+  const where = condition === null ? "" : ` where ${condition}`
   const limit = condition === "false" ? " limit 0" : ""
-  return `(select * from ${rendered} where ${condition}${limit}) /*named ${encodeURIComponent(identifier).replaceAll("*", "%2A")}*/`
+  return `(select * from ${rendered}${where}${limit}) /*named ${encodeURIComponent(identifier).replaceAll("*", "%2A")}*/`
 }
 
 /** Gives subqueries that have no alias in the query the name of their relation. */

@@ -27,6 +27,8 @@ export interface RelationFields {
   includePolicy?: PartPolicy
   /** A condition, or `false`, that templates which print the relation select by. */
   filter?: string | null
+  /** A CTE that stands for it in queries, while macros that look at its columns see those of the relation (unit tests). */
+  standIn?: string | null
 }
 
 /**
@@ -41,14 +43,16 @@ export class Relation extends HostObject {
   readonly quotePolicy: PartPolicy
   readonly includePolicy: PartPolicy
   readonly filter: string | null
+  readonly standIn: string | null
 
-  constructor({ database, schema, identifier, type, quotePolicy, includePolicy, filter }: RelationFields) {
+  constructor({ database, schema, identifier, type, quotePolicy, includePolicy, filter, standIn }: RelationFields) {
     super()
     this.path = { database: database ?? null, schema: schema ?? null, identifier: identifier ?? null }
     this.type = type ?? null
     this.quotePolicy = quotePolicy ?? EVERY_PART
     this.includePolicy = includePolicy ?? EVERY_PART
     this.filter = filter ?? null
+    this.standIn = standIn ?? null
     // Cut off, two models could become one table.
     if (type !== "cte" && this.path.identifier && Buffer.byteLength(this.path.identifier) > LONGEST_IDENTIFIER) {
       throw new AppError(
@@ -71,8 +75,8 @@ export class Relation extends HostObject {
   }
 
   with(fields: RelationFields): Relation {
-    const { path, type, quotePolicy, includePolicy, filter } = this
-    return new Relation({ ...path, type, quotePolicy, includePolicy, filter, ...fields })
+    const { path, type, quotePolicy, includePolicy, filter, standIn } = this
+    return new Relation({ ...path, type, quotePolicy, includePolicy, filter, standIn, ...fields })
   }
 
   /** The name in SQL, without the filter. */
@@ -85,6 +89,7 @@ export class Relation extends HostObject {
   }
 
   override toText(): string {
+    if (this.standIn !== null) return narrowedRelation(this.standIn, this.identifier, null)
     const name = this.render()
     if (this.filter === null) return name
     return narrowedRelation(name, this.identifier, this.filter)

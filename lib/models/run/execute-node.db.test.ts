@@ -152,6 +152,20 @@ describe("a project's own version of a built-in macro", () => {
   })
 })
 
+describe("numbers of YAML", () => {
+  it("stay what they are on their way to templates", async () => {
+    const project = await warehouse.project({
+      "dbt_project.yml":
+        "name: shop\nversion: '1.0'\nprofile: shop\nvars: {whole: 1, real: 1.0, more: {deep: [2.0, 2]}}\n",
+      "models/m.sql":
+        "select '{{ config.get('meta').real }} {{ config.get('meta').whole }} {{ var('real') }} {{ var('whole') }} {{ var('more').deep }} {{ model.config.meta.half }}' as said",
+      "models/m.yml": "models: [{name: m, config: {meta: {real: 1.0, whole: 1, half: 0.5}}}]",
+    })
+    await project.run()
+    assert.deepEqual(await project.rows("select * from m"), ["1.0 1 1.0 1 [2.0, 2] 0.5"])
+  })
+})
+
 describe("templates that ask the database", () => {
   it("get rows by run_query, statement and load_result", async () => {
     const project = await warehouse.project({

@@ -17,6 +17,7 @@ import { materializeView } from "../materialize/view.ts"
 import type { MacroNode, ParsedNode, SeedNode } from "../project/node.ts"
 import { ResultTable } from "../relation/result-table.ts"
 import { executeTest, verdictOf } from "./execute-test.ts"
+import { executeUnitTest, prepareUnitTest, testedNode } from "./execute-unit-test.ts"
 import { toNodeError } from "./node-error.ts"
 import { NodeRun } from "./node-run.ts"
 import type { ProjectRuntime } from "./project-runtime.ts"
@@ -34,7 +35,8 @@ type Result = Pick<NodeOutcome, "status" | "message" | "failures" | "preview"> &
 
 /** Compiles a node and does what it is there for. Never throws: what goes wrong is the outcome. */
 export function executeNode(runtime: ProjectRuntime, task: NodeTask): NodeOutcome {
-  const node = task.node as ParsedNode
+  const unitTest = task.node.resource_type === "unit_test" ? task.node : null
+  const node = task.node.resource_type === "unit_test" ? testedNode(task) : task.node
   const timing: { name: "compile" | "execute"; startedAt: string; completedAt: string }[] = []
   const timed = <T>(name: "compile" | "execute", work: () => T): T => {
     const startedAt = new Date().toISOString()
@@ -53,25 +55,28 @@ export function executeNode(runtime: ProjectRuntime, task: NodeTask): NodeOutcom
     ephemerals: run?.ephemerals ?? [],
     executedCode: run?.executedCode ?? null,
     adapterResponse: (result.response?.toPlain() ?? {}) as Record<string, unknown>,
-    relationName: node.relation_name,
+    relationName: unitTest ? null : node.relation_name,
     timing,
     error,
     warnings: run?.warnings ?? [],
     threadId: runtime.threadId,
     preview: result.preview,
   })
-  runtime.taskVars = task.vars ?? {}
+  runtime.taskVars = { ...task.vars, ...unitTest?.overrides?.vars }
   runtime.database.isManaged = task.isManaged === true
   try {
-    const current = new NodeRun(runtime, task, node)
+    const current = unitTest ? prepareUnitTest(runtime, task) : new NodeRun(runtime, task, node)
     run = current
     if (task.kind === "inspect") return outcome(inspect(current))
     if (hasQuery(node)) timed("compile", () => current.compile())
     if (task.kind === "compile") return outcome(done("success", null))
     if (task.kind === "show") return outcome(timed("execute", () => show(current, task.limit ?? null)))
+    if (unitTest) {
+      return outcome(timed("execute", () => ({ ...executeUnitTest(current, unitTest), preview: null, response: null })))
+    }
     return outcome(timed("execute", () => execute(runtime, current)))
   } catch (error) {
-    const found = toNodeError(error, run?.compiledCode ?? null, node.original_file_path)
+    const found = toNodeError(error, run?.compiledCode ?? null, task.node.original_file_path)
     return outcome({ status: "error", message: found.message, failures: null, preview: null, response: null }, found)
   } finally {
     try {

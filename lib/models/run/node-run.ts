@@ -1,7 +1,9 @@
+import { AppError } from "../../domain/errors.ts"
 import { type AdapterResponse, adapterResponse } from "../adapter/adapter-response.ts"
 import type { StatementAnswer } from "../adapter/database.ts"
 import { toTable } from "../adapter/to-value.ts"
 import { named } from "../context/common-names.ts"
+import { envVarFunction } from "../context/env-var.ts"
 import { toValue } from "../context/plain-value.ts"
 import { RecordValue } from "../context/record-value.ts"
 import type { TemplateContext, TextOrigin } from "../context/template-context.ts"
@@ -9,12 +11,13 @@ import { TEST_ARGUMENTS, testArguments } from "../context/test-arguments.ts"
 import { callValue } from "../jinja/call.ts"
 import { Dict } from "../jinja/dict.ts"
 import { toText } from "../jinja/print.ts"
-import type { Kwargs, Value } from "../jinja/values.ts"
+import { hostFunction, type Kwargs, type Value } from "../jinja/values.ts"
 import type { MaterializeSession } from "../materialize/session.ts"
-import type { Hook, ParsedNode } from "../project/node.ts"
+import type { Hook, ParsedNode, SourceNode } from "../project/node.ts"
 import { nameSubqueries } from "../relation/narrowed-relation.ts"
 import type { Relation } from "../relation/relation.ts"
 import { ResultTable } from "../relation/result-table.ts"
+import type { StandIns } from "./execute-unit-test.ts"
 import { ExecutionConfig } from "./execution-config.ts"
 import { injectCtes } from "./inject-ctes.ts"
 import { type BatchSize, batchId } from "./microbatch.ts"
@@ -42,18 +45,22 @@ export class NodeRun implements MaterializeSession {
   private readonly resolver: RefResolver
   private readonly results = new Map<string, Value>()
 
-  constructor(runtime: ProjectRuntime, task: NodeTask, node: ParsedNode) {
+  private readonly standIns: StandIns | null
+
+  constructor(runtime: ProjectRuntime, task: NodeTask, node: ParsedNode, standIns: StandIns | null = null) {
+    this.standIns = standIns
     this.runtime = runtime
     this.task = task
     this.node = node
     const { setup } = runtime
-    this.target = relationOfNode(node, setup.quoting)
+    this.target = relationOfNode(node, setup.quoting).with({ standIn: standIns?.names.get("this") ?? null })
     this.resolver = new RefResolver({
       task,
       rootName: setup.rootName,
       packageName: node.package_name,
       quoting: setup.quoting,
       isEmpty: setup.flags.empty,
+      standIns,
     })
     // A batch says for itself whether it begins the table, to is_incremental() too.
     const { buildsAnew } = task
@@ -119,8 +126,8 @@ export class NodeRun implements MaterializeSession {
       context.names.set(TEST_ARGUMENTS, kwargs)
     }
     const text = context.render(node.raw_code, this.origin)
-    this.ephemerals = this.compileEphemerals()
-    this.compiledCode = nameSubqueries(injectCtes(text, this.ephemerals))
+    if (!this.standIns) this.ephemerals = this.compileEphemerals()
+    this.compiledCode = nameSubqueries(injectCtes(text, this.standIns?.ctes ?? this.ephemerals))
     context.names.set("sql", this.compiledCode)
     context.names.set("compiled_code", this.compiledCode)
     return this.compiledCode
@@ -142,6 +149,39 @@ export class NodeRun implements MaterializeSession {
     for (const node of read) visit(node)
     if (read.length > 0) this.enter()
     return ctes
+  }
+
+  /** What the input of a unit test names: `ref('a')`, `source('b', 'c')`, `this`. */
+  inputOf(input: string): ParsedNode | SourceNode | "this" {
+    if (input.trim() === "this") return "this"
+    const { names } = this.context
+    let found: ParsedNode | SourceNode | null = null
+    names.set(
+      "ref",
+      hostFunction("ref", (args, kwargs) => {
+        found = this.resolver.nodeOfRef(args, kwargs)
+        return ""
+      }),
+    )
+    names.set(
+      "source",
+      hostFunction("source", (args) => {
+        found = this.resolver.nodeOfSource(args)
+        return ""
+      }),
+    )
+    try {
+      this.context.renderNative(`{{ ${input} }}`, this.origin)
+    } finally {
+      this.enter()
+    }
+    if (found) return found
+    throw new AppError("model.invalid", `"${input}" is no input: write ref('…'), source('…', '…') or this.`)
+  }
+
+  /** The relation that a parent is built as. */
+  relationOf(node: ParsedNode | SourceNode): Relation {
+    return this.resolver.relationOf(node)
   }
 
   /** What {@link noteExecuted} was told, or null. */
@@ -191,7 +231,12 @@ export class NodeRun implements MaterializeSession {
   /** Makes the names of the context those of this node. */
   private enter(): void {
     const { names } = this.context
-    const { node, resolver } = this
+    const { node, resolver, standIns } = this
+    const { env } = this.runtime.setup
+    this.context.overrides = new Map(
+      Object.entries(standIns?.macros ?? {}).map(([name, value]) => [name, hostFunction(name, () => toValue(value))]),
+    )
+    names.set("env_var", envVarFunction({ env: { ...env, ...standIns?.env }, areSecretsAllowed: false }))
     names.set("this", this.target)
     names.set("model", this.model)
     names.set("config", this.modelConfig)
