@@ -60,6 +60,7 @@ on-run-end: "create table if not exists {{ target.schema }}.audit (at timestampt
   "models/stg_orders.sql": "select id, customer, amount from {{ ref('raw_orders') }}",
   "models/marts/customers.sql":
     "select customer, {{ cents('sum(amount)') }} as total from {{ ref('stg_orders') }} group by 1",
+  "models/big.sql": "{{ config(materialized='ephemeral') }}select * from {{ ref('stg_orders') }} where amount > 8",
   "models/schema.yml": `version: 2
 sources:
   - name: raw
@@ -87,7 +88,7 @@ exposures:
 `,
   "snapshots/history.sql":
     "{% snapshot history %}{{ config(unique_key='id', strategy='check', check_cols='all') }}select * from {{ ref('stg_orders') }}{% endsnapshot %}",
-  "tests/none_negative.sql": "select * from {{ ref('stg_orders') }} where amount < 0",
+  "tests/none_negative.sql": "select * from {{ ref('big') }} where amount < 0",
   "macros/cents.sql": `{% macro cents(of) %}cast({{ of }} * 100 as bigint){% endmacro %}
 {% macro note(what, times=1) %}
   {% do run_query("create table " ~ target.schema ~ "." ~ what ~ " as select " ~ times ~ " as n") %}

@@ -41,6 +41,14 @@ test("manifest.json has every section of version 12, and what was compiled", () 
   assert.deepEqual(manifest.child_map!["model.shop.customers"], ["exposure.shop.board"])
 })
 
+test("ephemeral models stand in the manifest as they stand in what reads them", () => {
+  const { nodes } = dbt.artifact<ManifestFile>("manifest.json")
+  const [cte] = nodes["test.shop.none_negative"]!.extra_ctes as Fields[]
+  assert.equal(cte!.id, "model.shop.big")
+  assert.match(String(cte!.sql), /^ __dbt__cte__big as \(\n/)
+  assert.equal(nodes["model.shop.big"]!.compiled_path, "target/compiled/shop/models/big.sql")
+})
+
 test("what has no template of its own has none of its fields", () => {
   const { nodes } = dbt.artifact<ManifestFile>("manifest.json")
   const seed = nodes["seed.shop.raw_orders"]!

@@ -85,6 +85,12 @@ test("--warn-error makes a test that warns fail, and --warn-error-options choose
   const options = (text: string) => dbt.run(...select, "--warn-error-options", text)
   assert.equal((await options("{error: all, warn: [LogTestResult]}")).code, 0)
   assert.equal((await options("{error: [LogTestResult]}")).code, 1)
+  const ofProject = new DbtProgram(
+    { ...SHOP, "dbt_project.yml": `${SHOP["dbt_project.yml"]}flags: {warn_error: true}\n` },
+    dbt.env,
+  )
+  assert.deepEqual((await ofProject.run("ls", "--select", "nothing")).code, 2)
+  assert.deepEqual((await ofProject.run("ls", "--select", "nothing", "--warn-error-options", "{error: []}")).code, 0)
   const wrong = await options("{errors: all}")
   assert.deepEqual([wrong.code, /no "errors" in it|there is no "errors"/.test(wrong.err)], [2, true])
 })

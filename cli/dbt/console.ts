@@ -1,5 +1,5 @@
 import { styleText } from "node:util"
-import { WarningPolicy } from "#lib/models/command/warning-policy.ts"
+import { WarningPolicy, type WarningVerdict } from "#lib/models/command/warning-policy.ts"
 import { CliError, EXIT } from "../exit-code.ts"
 import { plain } from "../output.ts"
 
@@ -9,7 +9,7 @@ export interface ConsoleOptions {
   isQuiet?: boolean
   isJson?: boolean
   isDebug?: boolean
-  warnings?: WarningPolicy
+  warnings?: WarningPolicy | null
   invocationId?: string
 }
 
@@ -17,13 +17,13 @@ export interface ConsoleOptions {
 export class DbtConsole {
   readonly isJson: boolean
   private readonly options: ConsoleOptions
-  private readonly policy: WarningPolicy
+  private policy: WarningPolicy | null
   private errors = 0
 
   constructor(options: ConsoleOptions = {}) {
     this.options = options
     this.isJson = options.isJson === true
-    this.policy = options.warnings ?? WarningPolicy.none
+    this.policy = options.warnings ?? null
   }
 
   info(message: string, event = "Note", data: object = {}): void {
@@ -40,7 +40,7 @@ export class DbtConsole {
 
   /** A warning by the name of dbt's event for it; the command's options may make it an error, or silence it. */
   warn(message: string, event: string): void {
-    switch (this.policy.verdictOf(event)) {
+    switch (this.verdictOf(event)) {
       case "silence":
         return
       case "error":
@@ -53,7 +53,12 @@ export class DbtConsole {
   }
 
   isError(event: string): boolean {
-    return this.policy.verdictOf(event) === "error"
+    return this.verdictOf(event) === "error"
+  }
+
+  /** What the project says of warnings, where the command's options say nothing. */
+  adoptPolicy(policy: WarningPolicy): void {
+    this.policy ??= policy
   }
 
   /** Whether a warning was an error. */
@@ -70,6 +75,10 @@ export class DbtConsole {
   print(text: string): void {
     if (this.isJson) this.write("info", text, "PrintEvent", {})
     else process.stdout.write(`${text}\n`)
+  }
+
+  private verdictOf(event: string): WarningVerdict {
+    return (this.policy ?? WarningPolicy.none).verdictOf(event)
   }
 
   private write(level: Level, message: string, name: string, data: object): void {

@@ -63,6 +63,8 @@ export function openInvocation(options: RunFlags, which: string): Invocation {
       debug: (message) => console.debug(message, "JinjaLogDebug"),
     },
   })
+  const ofProject = projectPolicy(project.root.config.flags)
+  if (ofProject) console.adoptPolicy(ofProject)
   for (const problem of project.warnings) console.warn(problemText(problem), problem.event ?? "Note")
   console.assertNoErrors()
   return {
@@ -74,6 +76,14 @@ export function openInvocation(options: RunFlags, which: string): Invocation {
     console,
     args: argsOf(options, which, { folder, profilesFolder, vars }),
   }
+}
+
+/** `flags:` of dbt_project.yml, as far as they are about warnings. */
+function projectPolicy({ warn_error: isError, warn_error_options: choices }: YamlMap): WarningPolicy | null {
+  if (typeof choices === "object" && choices !== null && !Array.isArray(choices)) {
+    return WarningPolicy.of(choices as YamlMap)
+  }
+  return isError === true ? WarningPolicy.all : null
 }
 
 export function openConsole(options: GlobalOptions, invocationId: string): DbtConsole {
@@ -89,7 +99,7 @@ export function openConsole(options: GlobalOptions, invocationId: string): DbtCo
       ? WarningPolicy.of(parseMap(choices, "--warn-error-options"))
       : (warnError ?? isSet(env.DBT_WARN_ERROR))
         ? WarningPolicy.all
-        : WarningPolicy.none,
+        : null,
   })
 }
 

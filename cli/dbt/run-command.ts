@@ -135,6 +135,7 @@ export function leaveArtifacts(
 ): Map<string, CompiledNode> {
   // An inline query has no file, and is no part of the project.
   const compiled = writeSql(
+    project,
     results.filter(({ node }) => !node.unique_id.startsWith("sql_operation.")),
     targetFolder,
   )

@@ -4,6 +4,8 @@ import type { RunnableNode } from "../run/work-graph.ts"
 /** What a command made of a node's template, for the manifest and the files of the target folder. */
 export interface CompiledNode {
   code: string
+  /** The ephemeral models before it, as they stand in it. */
+  ctes: readonly { id: string; sql: string }[]
   /** Where the file was written, from the project's folder. */
   compiledPath: string | null
   buildPath: string | null

@@ -23,7 +23,12 @@ export function nodeEntry(node: ParsedNode, compiled: CompiledNode | undefined, 
     build_path: compiled?.buildPath ?? null,
     created_at: createdAt,
     compiled_path: compiled?.compiledPath ?? null,
-    ...(compiled && { compiled: true, compiled_code: compiled.code, extra_ctes_injected: true, extra_ctes: [] }),
+    ...(compiled && {
+      compiled: true,
+      compiled_code: compiled.code,
+      extra_ctes_injected: true,
+      extra_ctes: compiled.ctes,
+    }),
   }
   if (node.resource_type === "seed") return seedEntry(made as object as Record<string, unknown>)
   return node.resource_type === "test" && node.test_metadata === null ? singularTestEntry(made) : made

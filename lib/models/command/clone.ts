@@ -110,6 +110,7 @@ async function timed(node: ParsedNode, threadId: string, work: () => Promise<Clo
     node,
     failures: null,
     compiledCode: null,
+    ephemerals: [],
     executedCode: null,
     adapterResponse: {},
     relationName: node.relation_name,

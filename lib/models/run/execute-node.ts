@@ -52,6 +52,7 @@ export function executeNode(runtime: ProjectRuntime, task: NodeTask): NodeOutcom
     message: result.message,
     failures: result.failures,
     compiledCode: run?.compiledCode ?? null,
+    ephemerals: run?.ephemerals ?? [],
     executedCode: run?.executedCode ?? null,
     adapterResponse: (result.response?.toPlain() ?? {}) as Record<string, unknown>,
     relationName: unitTest ? null : node.relation_name,

@@ -37,6 +37,8 @@ export class NodeRun implements MaterializeSession {
   readonly warnings: string[] = []
   /** The rendered query with the ephemeral ones before it; null until {@link compile}. */
   compiledCode: string | null = null
+  /** Set by {@link compile}. */
+  ephemerals: readonly { id: string; name: string; sql: string }[] = []
   private readonly executed: string[] = []
   private readonly runtime: ProjectRuntime
   private readonly task: NodeTask
@@ -124,15 +126,15 @@ export class NodeRun implements MaterializeSession {
       context.names.set(TEST_ARGUMENTS, kwargs)
     }
     const text = context.render(node.raw_code, this.origin)
-    const ctes = this.standIns?.ctes ?? this.compileEphemerals()
-    this.compiledCode = nameSubqueries(injectCtes(text, ctes))
+    if (!this.standIns) this.ephemerals = this.compileEphemerals()
+    this.compiledCode = nameSubqueries(injectCtes(text, this.standIns?.ctes ?? this.ephemerals))
     context.names.set("sql", this.compiledCode)
     context.names.set("compiled_code", this.compiledCode)
     return this.compiledCode
   }
 
   /** Those that were read, and those that they read, each after what it reads. */
-  private compileEphemerals(): { name: string; sql: string }[] {
+  private compileEphemerals(): { id: string; name: string; sql: string }[] {
     const done = new Map<string, string>()
     const visit = (node: ParsedNode): void => {
       if (done.has(node.unique_id)) return
@@ -140,9 +142,9 @@ export class NodeRun implements MaterializeSession {
       const sql = inner.context.render(node.raw_code, inner.origin)
       for (const parent of inner.resolver.ephemerals.values()) visit(parent)
       done.set(node.unique_id, sql)
-      ctes.push({ name: cteName(node.name), sql })
+      ctes.push({ id: node.unique_id, name: cteName(node.name), sql })
     }
-    const ctes: { name: string; sql: string }[] = []
+    const ctes: { id: string; name: string; sql: string }[] = []
     const read = [...this.resolver.ephemerals.values()]
     for (const node of read) visit(node)
     if (read.length > 0) this.enter()

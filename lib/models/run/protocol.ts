@@ -103,6 +103,8 @@ export interface NodeOutcome {
   /** Failing rows of a test. */
   failures: number | null
   compiledCode: string | null
+  /** The ephemeral models that were put before it, in that order, each with its query. */
+  ephemerals: readonly { id: string; name: string; sql: string }[]
   /** What was sent to build it: the statements that materializations call the main ones. */
   executedCode: string | null
   adapterResponse: Record<string, unknown>

@@ -202,6 +202,7 @@ function skipped(node: RunnableNode, message: string): NodeResult {
     message,
     failures: null,
     compiledCode: null,
+    ephemerals: [],
     executedCode: null,
     adapterResponse: {},
     relationName: node.resource_type === "unit_test" ? null : node.relation_name,
