@@ -6,7 +6,8 @@ const MODELS_A_FOLDER = 50
 
 /**
  * Writes a dbt project of so many models: each reads a source or up to two models before it, has three columns described and
- * two tests; every tenth uses control flow, so that it has to be rendered.
+ * two tests; every tenth uses control flow, so that it has to be rendered. The source is the table `raw.events` with the columns
+ * `id`, `amount` and `created_at`.
  */
 export function generateDbtProject(folder: string, models: number): void {
   mkdirSync(path.join(folder, "macros"), { recursive: true })
@@ -38,9 +39,9 @@ function modelSql(index: number): string {
   const upstream = index < 10 ? "{{ source('raw', 'events') }}" : `{{ ref('model_${Math.floor(index / 2)}') }}`
   const other = index < 10 ? "" : `\nleft join {{ ref('model_${index - 7}') }} as other using (id)`
   const isRendered = index % 10 === 0
-  const amount = isRendered ? "{{ cents('amount') }}" : "amount"
+  const amount = isRendered ? "{{ cents('upstream.amount') }}" : "upstream.amount"
   const filter = isRendered
-    ? "\n{% if is_incremental() %}where created_at > (select max(created_at) from {{ this }}){% endif %}"
+    ? "\n{% if is_incremental() %}where upstream.created_at > (select max(created_at) from {{ this }}){% endif %}"
     : ""
   return `{{ config(materialized='${index % 20 === 0 ? "incremental" : "table"}', tags=['area']) }}
 
@@ -51,7 +52,7 @@ with upstream as (
 select
   id,
   ${amount} as amount,
-  created_at
+  upstream.created_at
 from upstream${other}${filter}
 `
 }

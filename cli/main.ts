@@ -68,8 +68,12 @@ function createProgram(signal: AbortSignal): Command {
   addDoctorCommand(program, signal)
   addDbtCommands(program, signal)
   // Subcommands share the program's behaviour on errors.
-  for (const command of program.commands.flatMap((each) => [each, ...each.commands])) {
+  for (const command of withSubcommands(program.commands)) {
     command.exitOverride().configureHelp({ showGlobalOptions: true })
   }
   return program
+}
+
+function withSubcommands(commands: readonly Command[]): Command[] {
+  return commands.flatMap((each) => [each, ...withSubcommands(each.commands)])
 }

@@ -44,13 +44,11 @@ export const IMPORT_RULES: Rule[] = [
   { folder: "lib/store", may: ["lib/domain", "lib/contracts", "lib/generated"] },
   // A template language of its own: it knows nothing of dbt, and does no I/O.
   { folder: "lib/models/jinja", may: ["lib/domain"], packages: [] },
-  { folder: "lib/models", may: ["lib/domain", "lib/contracts"] },
   { folder: "lib/engines", may: ["lib/domain", "lib/contracts"] },
   { folder: "lib/connectors", may: ["lib/domain", "lib/contracts"] },
   { folder: "lib/models", may: ["lib/domain", "lib/contracts", "lib/engines"] },
   { folder: "lib/quality", may: ["lib/domain", "lib/contracts"] },
   { folder: "lib/security", may: ["lib/domain", "lib/contracts"] },
-  { folder: "lib/models", may: ["lib/domain", "lib/contracts"] },
   { folder: "lib/actions", may: ["lib/domain", "lib/contracts", "lib/store"] },
   // Of dbt projects it knows types alone: their parser is loaded where a workspace has one.
   { folder: "lib/sdk", may: ["lib/domain", "lib/contracts", "lib/models"] },

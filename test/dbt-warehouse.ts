@@ -13,7 +13,8 @@ import { TARGET, writeProject } from "./dbt-project.ts"
 /** A value of `undefined` removes the file. */
 export type ProjectFiles = Readonly<Record<string, string | undefined>>
 
-export interface DbtRunOptions extends Pick<RunOptions, "isFailFast" | "limit" | "signal" | "listener"> {
+export interface DbtRunOptions
+  extends Pick<RunOptions, "isFailFast" | "limit" | "signal" | "listener" | "eventTime" | "batches"> {
   select?: string[]
   exclude?: string[]
   fullRefresh?: boolean
@@ -22,6 +23,8 @@ export interface DbtRunOptions extends Pick<RunOptions, "isFailFast" | "limit" |
   vars?: ParseOptions["vars"]
   env?: ParseOptions["env"]
   threads?: number
+  /** When the command says that it started. */
+  now?: Date
 }
 
 /** A warehouse for the tests of one file; each project builds into a schema of its own. */
@@ -97,7 +100,7 @@ export class DbtProject {
 
   /** Runs a command. What fails is in the results. */
   async attempt(command: Command, options: DbtRunOptions = {}): Promise<DbtRun> {
-    const { select, exclude, fullRefresh, storeFailures, empty, vars, env, threads, ...rest } = options
+    const { select, exclude, fullRefresh, storeFailures, empty, vars, env, threads, now, ...rest } = options
     const project = parseProject({
       folder: this.folder,
       target: { ...TARGET, database: new URL(this.warehouse.url).pathname.slice(1), schema: this.schema },
@@ -108,6 +111,7 @@ export class DbtProject {
         empty: empty === true,
         failFast: rest.isFailFast === true,
       },
+      ...(now && { startedAt: now }),
       ...(vars && { vars }),
       ...(env && { env }),
     })

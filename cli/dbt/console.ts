@@ -1,82 +1,100 @@
 import { styleText } from "node:util"
-import { excerpt } from "#lib/models/run/excerpt.ts"
-import type { NodeStatus } from "#lib/models/run/protocol.ts"
-import type { NodeResult } from "#lib/models/run/run-project.ts"
-import type { RunnableNode } from "#lib/models/run/work-graph.ts"
+import { WarningPolicy } from "#lib/models/command/warning-policy.ts"
+import { CliError, EXIT } from "../exit-code.ts"
 import { plain } from "../output.ts"
 
-const WIDTH = 80
+type Level = "debug" | "info" | "warn" | "error"
 
-/** A line with the time before it, as dbt's users read it. */
-export function say(message: string): void {
-  const time = new Date().toTimeString().slice(0, 8)
-  process.stdout.write(`${message === "" ? time : `${time}  ${plain(message)}`}\n`)
+export interface ConsoleOptions {
+  isQuiet?: boolean
+  isJson?: boolean
+  isDebug?: boolean
+  warnings?: WarningPolicy
+  invocationId?: string
 }
 
-/** `1 of 28 START sql view model dev.stg_orders ..... [RUN]` */
-export function startLine(node: RunnableNode, index: number, total: number): string {
-  return dotted(`${index} of ${total} START ${titleOf(node)}`, "[RUN]")
-}
+/** What a dbt command says while it works: lines with the time before them, or one JSON document a line, as dbt's logs. */
+export class DbtConsole {
+  readonly isJson: boolean
+  private readonly options: ConsoleOptions
+  private readonly policy: WarningPolicy
+  private errors = 0
 
-/** `1 of 28 OK created sql view model dev.stg_orders ..... [CREATE VIEW in 0.03s]` */
-export function endLine(result: NodeResult, index: number, total: number): string {
-  const { node, status, executionTime, message, failures } = result
-  const seconds = `in ${executionTime.toFixed(2)}s`
-  const said = {
-    success: [`OK ${VERBS[node.resource_type] ?? "ran"} ${titleOf(node)}`, `[${green(message ?? "OK")} ${seconds}]`],
-    pass: [`PASS ${node.name}`, `[${green("PASS")} ${seconds}]`],
-    warn: [`WARN ${failures ?? ""} ${node.name}`, `[${yellow(`WARN ${failures ?? ""}`)} ${seconds}]`],
-    fail: [`FAIL ${failures ?? ""} ${node.name}`, `[${red(`FAIL ${failures ?? ""}`)} ${seconds}]`],
-    error: [`ERROR ${VERBS[node.resource_type] ? "creating" : "in"} ${titleOf(node)}`, `[${red("ERROR")} ${seconds}]`],
-    skipped: [`SKIP ${titleOf(node)}`, `[${yellow("SKIP")}]`],
-    "partial success": [`PARTIAL SUCCESS ${titleOf(node)}`, `[${yellow("PARTIAL SUCCESS")} ${seconds}]`],
-    "no-op": [`NO-OP ${titleOf(node)}`, `[${green("NO-OP")}]`],
-  } satisfies Record<NodeStatus, [string, string]>
-  const [text, end] = said[status]
-  return dotted(`${index} of ${total} ${text}`, end)
-}
+  constructor(options: ConsoleOptions = {}) {
+    this.options = options
+    this.isJson = options.isJson === true
+    this.policy = options.warnings ?? WarningPolicy.none
+  }
 
-const VERBS: Readonly<Record<string, string>> = { model: "created", seed: "loaded", snapshot: "snapshotted" }
+  info(message: string, event = "Note", data: object = {}): void {
+    if (!this.options.isQuiet) this.write("info", message, event, data)
+  }
 
-function titleOf(node: RunnableNode): string {
-  switch (node.resource_type) {
-    case "model":
-      return `${node.language} ${node.config.materialized.replaceAll("_", " ")} model ${node.schema}.${node.alias}`
-    case "seed":
-      return `seed file ${node.schema}.${node.alias}`
-    case "snapshot":
-      return `snapshot ${node.schema}.${node.alias}`
-    case "unit_test":
-      return `unit_test ${node.model}::${node.name}`
-    default:
-      return `${node.resource_type} ${node.name}`
+  debug(message: string, event = "Note"): void {
+    if (this.options.isDebug && !this.options.isQuiet) this.write("debug", message, event, {})
+  }
+
+  error(message: string, event = "Note", data: object = {}): void {
+    this.write("error", message, event, data)
+  }
+
+  /** A warning by the name of dbt's event for it; the command's options may make it an error, or silence it. */
+  warn(message: string, event: string): void {
+    switch (this.policy.verdictOf(event)) {
+      case "silence":
+        return
+      case "error":
+        this.errors++
+        this.write("error", `${message} (${event}, which is an error here)`, event, {})
+        return
+      default:
+        if (!this.options.isQuiet) this.write("warn", `${yellow("Warning")}: ${message}`, event, {})
+    }
+  }
+
+  isError(event: string): boolean {
+    return this.policy.verdictOf(event) === "error"
+  }
+
+  /** Whether a warning was an error. */
+  get hasErrors(): boolean {
+    return this.errors > 0
+  }
+
+  /** @throws CliError when a warning was an error. */
+  assertNoErrors(): void {
+    if (this.errors > 0) throw new CliError("Warnings are errors here, and there were some.", EXIT.usage)
+  }
+
+  /** What the command is asked for, as it is: `--quiet` does not silence it. */
+  print(text: string): void {
+    if (this.isJson) this.write("info", text, "PrintEvent", {})
+    else process.stdout.write(`${text}\n`)
+  }
+
+  private write(level: Level, message: string, name: string, data: object): void {
+    const now = new Date()
+    if (!this.isJson) {
+      const time = now.toTimeString().slice(0, 8)
+      process.stdout.write(`${message === "" ? time : `${time}  ${plain(message)}`}\n`)
+      return
+    }
+    const info = {
+      category: "",
+      extra: {},
+      invocation_id: this.options.invocationId ?? "",
+      level,
+      msg: message.replace(STYLES, ""),
+      name,
+      pid: process.pid,
+      thread: "MainThread",
+      ts: now.toISOString(),
+    }
+    process.stdout.write(`${JSON.stringify({ data: { ...data, msg: info.msg }, info })}\n`)
   }
 }
 
-/** What went wrong, each with its place and the line of the compiled query that the server refused. */
-export function failureText(result: NodeResult, compiledFile: string | null): string {
-  const { node, status, error, message, compiledCode } = result
-  const lines = [
-    status === "warn"
-      ? yellow(`Warning in ${node.resource_type} ${node.name} (${node.original_file_path})`)
-      : red(`Failure in ${node.resource_type} ${node.name} (${node.original_file_path})`),
-    ...`  ${message ?? ""}`.split("\n"),
-  ]
-  if (error?.compiledLine && compiledCode) lines.push("", ...excerpt(compiledCode, error.compiledLine))
-  if (compiledFile !== null) lines.push("", `  compiled code at ${compiledFile}`)
-  return lines.join("\n")
-}
-
-/** `Done. PASS=8 WARN=0 ERROR=0 SKIP=0 NO-OP=0 TOTAL=8` */
-export function closingLine(results: readonly NodeResult[]): string {
-  const count = (...statuses: NodeStatus[]) => results.filter(({ status }) => statuses.includes(status)).length
-  return `Done. PASS=${count("success", "pass")} WARN=${count("warn")} ERROR=${count("error", "fail", "partial success")} SKIP=${count("skipped")} NO-OP=${count("no-op")} TOTAL=${results.length}`
-}
-
-function dotted(text: string, end: string): string {
-  return `${text} ${".".repeat(Math.max(3, WIDTH - text.length))} ${end}`
-}
-
-const green = (text: string) => styleText("green", text, { stream: process.stdout })
 const yellow = (text: string) => styleText("yellow", text, { stream: process.stdout })
-const red = (text: string) => styleText("red", text, { stream: process.stdout })
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with one
+const STYLES = /\u001b\[\d+m/g

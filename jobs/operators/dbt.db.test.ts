@@ -71,17 +71,17 @@ describe("dbt", () => {
     const codeDir = version({
       "models/log.sql": "{{ config(materialized='incremental', incremental_strategy='append') }} select 1 as x",
     })
-    await run(codeDir, [MODEL("log")], { executionKey: "1:7:0" })
-    await run(codeDir, [MODEL("log")], { executionKey: "1:8:0" })
-    const again = await run(codeDir, [MODEL("log")], { executionKey: "1:8:0" })
+    await run(codeDir, [MODEL("log")], { executionKey: "log:1:0" })
+    await run(codeDir, [MODEL("log")], { executionKey: "log:2:0" })
+    const again = await run(codeDir, [MODEL("log")], { executionKey: "log:2:0" })
     assert.equal((again.outputs as JsonObject).rowsInserted, 1)
     assert.equal((await values("select x from shop.log")).length, 2)
   })
 
   it("refuses an attempt that was overtaken", async () => {
     const codeDir = version({ "models/one.sql": "{{ config(materialized='table') }} select 1 as x" })
-    await run(codeDir, [MODEL("one")], { attemptId: "900", executionKey: "1:1:0" })
-    await assert.rejects(run(codeDir, [MODEL("one")], { attemptId: "899", executionKey: "1:2:0" }), {
+    await run(codeDir, [MODEL("one")], { attemptId: "900", executionKey: "one:1:0" })
+    await assert.rejects(run(codeDir, [MODEL("one")], { attemptId: "899", executionKey: "one:2:0" }), {
       code: "load.superseded",
     })
   })
@@ -109,17 +109,17 @@ models:
     assert.equal(error.code, "check.failed")
     const { checks } = error.details.taskResult as { checks: CheckOutcome[] }
     assert.deepEqual(
-      checks.map(({ name, passed, severity, dimension, rowsFailed }) => [
+      checks.map(({ name, passed, severity, dimension, rowsFailed, rowsChecked }) => [
         name,
         passed,
         severity,
         dimension,
-        rowsFailed,
+        `${rowsFailed} of ${rowsChecked}`,
       ]),
       [
-        ["not_null_items_id", true, "error", "completeness", 0],
-        ["unique_items_id", false, "error", "uniqueness", 1],
-        ["not_null_items_name", false, "warn", "completeness", 1],
+        ["not_null_items_id", true, "error", "completeness", "0 of 2"],
+        ["unique_items_id", false, "error", "uniqueness", "1 of 2"],
+        ["not_null_items_name", false, "warn", "completeness", "1 of 2"],
       ],
     )
     assert.ok(checks.every(({ dataset }) => dataset === "warehouse.shop.items"))
@@ -139,7 +139,7 @@ models:
       return true
     })
     assert.ok(
-      lines.some(({ message }) => /^ {2}> +4 \| {3}1 \/ y as x$/.test(message)),
+      lines.some(({ message }) => /^ {2}> +\d \| {3}1 \/ y as x$/.test(message)),
       JSON.stringify(lines),
     )
     assert.deepEqual(await values("select x from shop.t"), [1])
@@ -157,7 +157,9 @@ models:
   })
 
   it("is stopped with its attempt", async () => {
-    const codeDir = version({ "models/slow.sql": "{{ config(materialized='table') }} select pg_sleep(60)" })
+    const codeDir = version({
+      "models/slow.sql": "{{ config(materialized='table') }} select count(*) from pg_sleep(60)",
+    })
     const stop = new AbortController()
     const reason = new AppError("attempt.cancelled", "The run was cancelled.", { kind: "cancelled" })
     const stopped = run(codeDir, [MODEL("slow")], { signal: stop.signal })

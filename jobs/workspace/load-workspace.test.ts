@@ -6,6 +6,7 @@ import { after, before, describe, test } from "node:test"
 import type { LoadedWorkspace } from "#lib/contracts/manifest.ts"
 import { manifestSchema, workspaceProblemSchema } from "#lib/contracts/manifest.ts"
 import { AppError } from "#lib/domain/errors.ts"
+import { writeProject } from "#test/dbt-project.ts"
 import { loadWorkspace } from "./load-workspace.ts"
 
 const fixtures = path.resolve(import.meta.dirname, "../../test/fixtures")
@@ -402,4 +403,112 @@ test("pipelines that would start each other without end are reported, each in it
     ["3 cycle", "4 cycle", "5 cycle"],
   )
   assert.match(lines[0] ?? "", /start each other in a circle: (one|two|three) → .* Take one of these triggers away/)
+})
+
+describe("a dbt project", () => {
+  const SCHEMA = `
+models:
+  - name: orders
+    description: Orders by day.
+    columns: [{ name: id, data_tests: [unique] }, { name: customer, data_tests: [{ relationships: { to: ref('customers'), field: id } }] }]
+`
+  const FILES = {
+    "dbt/dbt_project.yml": "name: shop\n",
+    "dbt/models/customers.sql": "select 1 as id",
+    "dbt/models/stg_orders.sql": "{{ config(materialized='ephemeral') }} select 1 as id, 1 as customer",
+    "dbt/models/orders.sql": "select * from {{ ref('stg_orders') }}",
+    "dbt/models/report.sql": "select * from {{ ref('orders') }}",
+    "dbt/models/schema.yml": SCHEMA,
+    "dbt/target/compiled/orders.sql": "no part of a version",
+    "pipelines/shop.ts": `import { noop, pipeline } from "headrace"
+pipeline({ id: "shop" }, ({ task, dbt }) => {
+  const models = dbt({ schema: "marts" }, { retries: 2 })
+  task("tell", noop()).after(models)
+})
+`,
+  }
+  const load = async (files: Record<string, string>) => {
+    const dir = writeProject(files)
+    return loadWorkspace(dir, { connections })
+  }
+
+  test("becomes a task for each node, with its tests as the gate of what is built from it", async () => {
+    const workspace = await load(FILES)
+    assert.deepEqual(workspace.problems, [])
+    const { manifest } = workspace.pipelines[0]!
+    assert.deepEqual(
+      manifest.tasks.map(({ id, group, upstream }) => [id, group, upstream]),
+      [
+        ["customers", "dbt", []],
+        ["orders", "dbt", []],
+        ["orders_tests", "dbt", ["orders", "customers"]],
+        ["report", "dbt", ["orders_tests"]],
+        ["tell", null, ["report"]],
+      ],
+    )
+    const orders = manifest.tasks.find(({ id }) => id === "orders")!
+    assert.equal(orders.description, "Orders by day.")
+    assert.equal(orders.retry.retries, 2)
+    assert.deepEqual(orders.writes, ["warehouse.marts.orders"])
+    assert.deepEqual(manifest.tasks.find(({ id }) => id === "report")!.reads, ["warehouse.marts.orders"])
+  })
+
+  test("waits within a task for what its tests read besides", async () => {
+    const pipeline = `import { pipeline } from "headrace"
+pipeline({ id: "shop" }, ({ dbt }) => void dbt({ tests: "within" }))
+`
+    const { manifest } = (await load({ ...FILES, "pipelines/shop.ts": pipeline })).pipelines[0]!
+    assert.deepEqual(
+      manifest.tasks.map(({ id, upstream, options }) => [id, upstream, (options.nodes as string[]).length]),
+      [
+        ["customers", [], 1],
+        ["orders", ["customers"], 3],
+        ["report", ["orders"], 1],
+      ],
+    )
+  })
+
+  test("takes a reference for a var, and the project's own value while it is declared", async () => {
+    const workspace = await load({
+      ...FILES,
+      "dbt/dbt_project.yml": "name: shop\nvars: { days: 7 }\n",
+      "dbt/models/report.sql": "{{ config(alias='report_' ~ var('days')) }} select * from {{ ref('orders') }}",
+      "pipelines/shop.ts": `import { pipeline, z } from "headrace"
+pipeline({ id: "shop", params: z.object({ days: z.int().default(3) }) }, ({ dbt, params }) => {
+  dbt({ vars: { days: params.days, kind: "web" } })
+})
+`,
+    })
+    assert.deepEqual(workspace.problems, [])
+    const report = workspace.pipelines[0]!.manifest.tasks.find(({ id }) => id === "report")!
+    assert.deepEqual(report.options.vars, { kind: "web", days: { $param: "days" } })
+    assert.deepEqual(report.writes, ["warehouse.analytics.report_7"])
+  })
+
+  test("belongs to the version, but for what is made from it", async () => {
+    const { files } = (await load(FILES)).pipelines[0]!
+    const names = Object.keys(files).filter((name) => name.startsWith("dbt/"))
+    assert.deepEqual(
+      names.sort(),
+      Object.keys(FILES)
+        .filter((name) => /^dbt\/(?!target)/.test(name))
+        .sort(),
+    )
+  })
+
+  test("that is wrong is reported with the project's file and line, and hides no other pipeline", async () => {
+    const broken = "select 1 as id\nfrom {{ ref('order') }}"
+    const other = `import { noop, pipeline } from "headrace"\npipeline({ id: "other" }, ({ task }) => void task("only", noop()))\n`
+    const workspace = await load({ ...FILES, "dbt/models/report.sql": broken, "pipelines/other.ts": other })
+    assert.deepEqual(idsOf(workspace), ["other"])
+    const [problem] = workspace.problems
+    assert.deepEqual([problem!.file, problem!.line, problem!.rule], ["dbt/models/report.sql", 2, "dbt"])
+    assert.match(problem!.message, /"order", which is not there; did you mean "orders"\?/)
+  })
+
+  test("of which nothing is selected is a problem", async () => {
+    const pipeline = FILES["pipelines/shop.ts"].replace('{ schema: "marts" }', '{ select: "tag:nightly" }')
+    const workspace = await load({ ...FILES, "pipelines/shop.ts": pipeline })
+    assert.match(workspace.problems[0]!.message, /nothing of dbt is selected/)
+  })
 })

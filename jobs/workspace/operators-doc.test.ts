@@ -11,7 +11,7 @@ test("each example of docs/operators.md is a pipeline that loads without a probl
   const examples = [...(await readFile(page, "utf8")).matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text]) => text!)
   const dir = await mkdtemp(path.join(os.tmpdir(), "headrace-docs-"))
   await mkdir(path.join(dir, "pipelines"))
-  const pipelines = examples.map((text, n) => `pipeline({ id: "example_${n}" }, ({ task, run }) => {\n${text}})\n`)
+  const pipelines = examples.map((text, n) => `pipeline({ id: "example_${n}" }, ({ task, dbt, run }) => {\n${text}})\n`)
   const names =
     "branch, checks, extract, fn, http, loadCsv, noop, notify, partitionLoad, pipeline, shell, shortCircuit, sql"
   const waits = "approval, fnSensor, httpSensor, runPipeline, sqlSensor, waitForCallback, waitForDataset, waitUntil"
@@ -22,8 +22,11 @@ test("each example of docs/operators.md is a pipeline that loads without a probl
     await mkdir(path.dirname(path.join(dir, file!)), { recursive: true })
     await writeFile(path.join(dir, file!), "select 1")
   }
+  await mkdir(path.join(dir, "dbt/models"), { recursive: true })
+  await writeFile(path.join(dir, "dbt/dbt_project.yml"), "name: shop\n")
+  await writeFile(path.join(dir, "dbt/models/orders.sql"), "select 1 as id")
   const loaded = await loadWorkspace(dir, { connections: ["shop"] })
   await rm(dir, { recursive: true })
   assert.deepEqual(loaded.problems, [])
-  assert.equal(loaded.pipelines.length, 20)
+  assert.equal(loaded.pipelines.length, 21)
 })

@@ -6,6 +6,7 @@ import { ERROR_CODES } from "../../domain/errors.ts"
 import { approvalOptionsSchema } from "./approval.ts"
 import { checksOptionsSchema } from "./checks.ts"
 import { branchOptionsSchema, shortCircuitOptionsSchema } from "./choice.ts"
+import { dbtSelectionSchema } from "./dbt.ts"
 import { extractOptionsSchema } from "./extract.ts"
 import { fnOptionsSchema } from "./fn.ts"
 import { fnSensorOptionsSchema } from "./fn-sensor.ts"
@@ -29,6 +30,7 @@ const SCHEMAS: Record<string, z.ZodObject> = {
   partitionLoad: partitionLoadOptionsSchema,
   loadCsv: loadCsvOptionsSchema,
   checks: checksOptionsSchema,
+  dbt: dbtSelectionSchema,
   fn: fnOptionsSchema,
   branch: branchOptionsSchema,
   shortCircuit: shortCircuitOptionsSchema,

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
 import { quoteIdentifier, quoteLiteral } from "../../engines/postgres/quote-identifier.ts"
+import { callValue } from "../jinja/call.ts"
 import { Dict } from "../jinja/dict.ts"
 import { isTrue, toArray } from "../jinja/iterate.ts"
 import { toText } from "../jinja/print.ts"
@@ -206,11 +207,9 @@ const METHODS: ReadonlyMap<string, readonly [readonly string[], Method]> = new M
       [
         ["from_relation", "to_relation"],
         ({ database, macros }, [from, to]) => {
-          const relations = {
-            from: asRelation(from, "expand_target_column_types"),
-            to: asRelation(to, "expand_target_column_types"),
-          }
-          expandColumns(database, (name, args) => macros.callMacro(name, args), relations)
+          const wanted = readColumns(database, asRelation(from, "expand_target_column_types"))
+          const table = asRelation(to, "expand_target_column_types")
+          expandColumns(database, (name, args) => macros.callMacro(name, args), { table, wanted })
           return null
         },
       ],
@@ -282,7 +281,14 @@ const METHODS: ReadonlyMap<string, readonly [readonly string[], Method]> = new M
         },
       ],
     ],
-    ["columns_and_constraints", [["model"], (_, [model]) => columnsAndConstraints(model ?? null)]],
+    [
+      "columns_and_constraints",
+      [
+        ["model", "render"],
+        (_, [model, render]) =>
+          columnsAndConstraints(model ?? null, (template) => text(callValue(render ?? null, [template]))),
+      ],
+    ],
     ["contract_column_names", [["model"], (_, [model]) => contractColumnNames(model ?? null)]],
     [
       "assert_contract",

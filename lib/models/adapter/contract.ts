@@ -5,6 +5,7 @@ import { isTrue, toArray } from "../jinja/iterate.ts"
 import { toText } from "../jinja/print.ts"
 import { HostObject, type Value } from "../jinja/values.ts"
 import { Column } from "../relation/column.ts"
+import { formatRows } from "../relation/format-rows.ts"
 import type { Relation } from "../relation/relation.ts"
 import { columnsOfQuery } from "./catalog.ts"
 import type { SyncDatabase } from "./database.ts"
@@ -24,7 +25,7 @@ export function assertContract(database: SyncDatabase, model: Value, actual: rea
   const expected = casts.length > 0 ? columnsOfQuery(database, `select ${casts.join(", ")}`) : []
   const differences = compare(expected, actual)
   if (differences.length === 0) return
-  const table = formatTable(["column_name", "definition_type", "contract_type", "mismatch_reason"], differences)
+  const table = formatRows(["column_name", "definition_type", "contract_type", "mismatch_reason"], differences)
   throw new AppError(
     "model.invalid",
     `This model has an enforced contract that its query breaks. Change the query or the contract.\n\n${table}`,
@@ -39,7 +40,7 @@ function compare(expected: readonly Column[], actual: readonly Column[]): string
     rest.delete(column.name.toLowerCase())
     if (!found) differences.push([column.name, "", column.dataType, "missing in definition"])
     // As dbt does, sizes of texts and precisions of numbers are left to the cast.
-    else if (found.type !== column.type) {
+    else if (kindOf(found.type) !== kindOf(column.type)) {
       differences.push([column.name, found.dataType, column.dataType, "data type mismatch"])
     }
   }
@@ -47,12 +48,31 @@ function compare(expected: readonly Column[], actual: readonly Column[]): string
   return differences
 }
 
+/** Types that dbt takes for one: those that psycopg gives one name. */
+const KINDS: readonly (readonly string[])[] = [
+  ["text", "character varying", "character", '"char"', "name"],
+  ["smallint", "integer"],
+  ["real", "double precision"],
+  ["time without time zone", "time with time zone"],
+]
+
+function kindOf(type: string): string {
+  return KINDS.find((types) => types.includes(type))?.[0] ?? type
+}
+
+/** Renders a template: foreign keys say with `ref` what they point to. */
+type Render = (template: string) => string
+
 /** `( "id" integer not null, …, primary key (…) )`, from the columns and constraints of a model. */
-export function columnsAndConstraints(model: Value): string {
+export function columnsAndConstraints(model: Value, render: Render): string {
   const columns = columnsOf(model).map(({ name, type, isQuoted, constraints }) =>
-    [isQuoted ? quoteIdentifier(name) : name, type ?? "text", ...constraints.map(columnConstraint)].join(" "),
+    [
+      isQuoted ? quoteIdentifier(name) : name,
+      type ?? "text",
+      ...constraints.map((each) => columnConstraint(each, render)),
+    ].join(" "),
   )
-  return `(\n    ${[...columns, ...listOf(field(model, "constraints")).map(tableConstraint)].join(",\n    ")}\n  )`
+  return `(\n    ${[...columns, ...listOf(field(model, "constraints")).map((each) => tableConstraint(each, render))].join(",\n    ")}\n  )`
 }
 
 /** The names of a contract's columns, as an insert takes them. */
@@ -93,7 +113,7 @@ function columnsOf(model: Value): ContractColumn[] {
   }))
 }
 
-function columnConstraint(constraint: Value): string {
+function columnConstraint(constraint: Value, render: Render): string {
   const expression = textOrNull(field(constraint, "expression"))
   const kind = toText(field(constraint, "type"))
   const words = (text: string) => [text, expression].filter(Boolean).join(" ")
@@ -107,13 +127,13 @@ function columnConstraint(constraint: Value): string {
     case "check":
       return `check (${expression ?? "true"})`
     case "foreign_key":
-      return words(`references${reference(constraint)}`)
+      return words(`references${reference(constraint, render)}`)
     default:
       return expression ?? ""
   }
 }
 
-function tableConstraint(constraint: Value): string {
+function tableConstraint(constraint: Value, render: Render): string {
   const name = textOrNull(field(constraint, "name"))
   const expression = textOrNull(field(constraint, "expression"))
   const columns = listOf(field(constraint, "columns"))
@@ -128,23 +148,18 @@ function tableConstraint(constraint: Value): string {
     case "primary_key":
       return `${prefix}primary key (${columns})${expression ? ` ${expression}` : ""}`
     case "foreign_key":
-      return `${prefix}foreign key (${columns}) references${reference(constraint)}${expression ? ` ${expression}` : ""}`
+      return `${prefix}foreign key (${columns}) references${reference(constraint, render)}${expression ? ` ${expression}` : ""}`
     default:
       return `${prefix}${expression ?? ""}`
   }
 }
 
-function reference(constraint: Value): string {
+function reference(constraint: Value, render: Render): string {
   const to = textOrNull(field(constraint, "to"))
   const columns = listOf(field(constraint, "to_columns")).map((each) => toText(each))
-  return to === null ? "" : ` ${to}${columns.length > 0 ? ` (${columns.join(", ")})` : ""}`
-}
-
-function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((title, place) => Math.max(title.length, ...rows.map((row) => row[place]!.length)))
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, place) => cell.padEnd(widths[place]!)).join(" | ")} |`
-  return [line(header), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n")
+  if (to === null) return ""
+  const target = /^\s*(ref|source)\s*\(/.test(to) ? render(`{{ ${to} }}`) : to
+  return ` ${target}${columns.length > 0 ? ` (${columns.join(", ")})` : ""}`
 }
 
 function field(of: Value | undefined, name: string): Value {

@@ -32,18 +32,23 @@ function grantsOf(wanted: Value): Grant[] {
   return [...wanted].flatMap(([privilege, grantees]) =>
     (typeof grantees === "string" ? [grantees] : toArray(grantees ?? [])).map((grantee) => ({
       privilege: toText(privilege).toLowerCase(),
-      grantee: toText(grantee),
+      grantee: /^public$/i.test(toText(grantee)) ? "public" : toText(grantee),
     })),
   )
 }
 
-/** What others than the owner and the current user may do. */
+/** What others than the owner and the current user may do by their grant. */
 function readGrants(database: SyncDatabase, relation: Relation): Grant[] {
   return single(
     database,
-    `select lower(g.privilege_type), g.grantee
-     from information_schema.role_table_grants g
-     where g.table_schema = ${quoteLiteral(relation.schema)} and g.table_name = ${quoteLiteral(relation.identifier)}
-       and g.grantee not in (current_user, g.grantor)`,
+    `select lower(a.privilege_type),
+            case when a.grantee = 0 then 'public' else pg_catalog.pg_get_userbyid(a.grantee) end
+     from pg_catalog.pg_class c
+     join pg_catalog.pg_namespace n on n.oid = c.relnamespace,
+     pg_catalog.aclexplode(c.relacl) a
+     where n.nspname = ${quoteLiteral(relation.schema)} and c.relname = ${quoteLiteral(relation.identifier)}
+       and a.grantee <> c.relowner
+       and (a.grantor = c.relowner or pg_catalog.pg_get_userbyid(a.grantor) = current_user)
+       and (a.grantee = 0 or pg_catalog.pg_get_userbyid(a.grantee) <> current_user)`,
   ).rows.map(([privilege, grantee]) => ({ privilege: privilege!, grantee: grantee! }))
 }

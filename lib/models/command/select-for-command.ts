@@ -46,7 +46,7 @@ export function selectForCommand({ manifest, root }: ParsedProject, request: Sel
     indirectSelection,
     selectors: selectors.specs,
   })
-  const graph = buildSelectionGraph(selectables(manifest))
+  const graph = buildSelectionGraph(selectables(manifest, earlier?.fingerprints !== undefined))
   return selectNodes(graph, spec, { rootPackage: root.name, resourceTypes, ...(earlier && { earlier }) })
 }
 

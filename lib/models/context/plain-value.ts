@@ -16,7 +16,7 @@ export function toValue(plain: unknown): Value {
       return Number.isInteger(plain) ? plain : new PyFloat(plain)
     case "object":
       if (Array.isArray(plain)) return plain.map(toValue)
-      if (plain instanceof YamlFloat) return new PyFloat(plain.value)
+      if (plain instanceof Number) return new PyFloat(plain.valueOf())
       if (plain instanceof Map) return new Dict([...plain].map(([key, each]) => [toValue(key), toValue(each)]))
       return new Dict(Object.entries(plain).map(([key, each]) => [key, toValue(each)]))
     default:

@@ -23,6 +23,8 @@ export class TemplateContext implements Globals {
   readonly registry: MacroRegistry
   /** What is neither macro nor package; may be changed between renders. */
   readonly names: Map<string, Value>
+  /** What takes the place of macros, by bare name or `package.name`. */
+  overrides: ReadonlyMap<string, Value> = new Map()
   /** Called with each macro that is called, and how many macros are around the call. */
   onMacroCall: ((macro: MacroNode, depth: number) => void) | null = null
   private readonly environment: Environment
@@ -40,6 +42,8 @@ export class TemplateContext implements Globals {
   }
 
   lookup(name: string): Value | undefined {
+    const override = this.overrides.get(name)
+    if (override !== undefined) return override
     const macro = this.registry.find(name, this.packageName)
     if (macro) return this.functionOf(macro)
     return this.namespace(name) ?? this.names.get(name)
@@ -168,6 +172,8 @@ class MacroNamespace extends HostObject {
   }
 
   override getAttribute(name: string): Value | undefined {
+    const override = this.owner.overrides.get(`${this.name}.${name}`)
+    if (override !== undefined) return override
     const macro = this.macros.get(name)
     if (macro) return this.owner.functionOf(macro)
     // Elsewhere a name may go missing; calling a macro that a package does not have is always a mistake.

@@ -8,6 +8,8 @@ export interface Dependent {
   kind: "view" | "materialized view"
   /** Quoted, with its schema. */
   name: string
+  /** Changes nothing, but keeps others from reading it until the transaction ends. */
+  lock: string
   /** Makes it read what its text names by then, in its place, with its rights, indexes and comments. */
   rebind: string
   /** Makes it anew, as it was, after it was dropped. */
@@ -19,20 +21,22 @@ export interface Dependent {
  * names relations as they are named now.
  */
 export function dependents(database: SyncDatabase, relation: Relation): Dependent[] {
-  return single(database, readersOf(relation)).rows.map(([oid, schema, name, kind, text, options]) => {
+  return single(database, readersOf(relation)).rows.map(([oid, schema, name, kind, text, options, owner]) => {
     const quoted = `${quoteIdentifier(schema!)}.${quoteIdentifier(name!)}`
     const settings = options ? ` with (${options})` : ""
     const query = `${quoted}${settings} as ${text!.replace(/;\s*$/, "")}`
     const type = kind === "v" ? "view" : "materialized view"
     const attached = single(database, attachmentsOf(Number(oid), quoted, type)).rows
     const recreate = [`create ${type} ${query}`, ...attached.map(([, sql]) => sql!)].join(";\n")
+    // LOCK would take along all that a view reads.
+    const lock = `alter ${type} ${quoted} owner to ${quoteIdentifier(owner!)}`
     // A view that is replaced stays the relation that it is, with all that hangs on it.
-    if (type === "view") return { kind: type, name: quoted, rebind: `create or replace view ${query}`, recreate }
+    if (type === "view") return { kind: type, name: quoted, lock, rebind: `create or replace view ${query}`, recreate }
     const indexes = attached.flatMap(([index]) =>
       index === null ? [] : [`drop index ${quoteIdentifier(schema!)}.${quoteIdentifier(index!)}`],
     )
     const aside = `alter materialized view ${quoted} rename to ${quoteIdentifier(suffixedName(name!, "__dbt_backup"))}`
-    return { kind: type, name: quoted, rebind: [...indexes, aside, recreate].join(";\n"), recreate }
+    return { kind: type, name: quoted, lock, rebind: [...indexes, aside, recreate].join(";\n"), recreate }
   })
 }
 
@@ -55,7 +59,8 @@ function readersOf({ schema, identifier }: Relation): string {
         and d.classid = 'pg_catalog.pg_rewrite'::regclass
       join pg_catalog.pg_rewrite r on r.oid = d.objid and r.ev_class <> v.oid
     )
-    select c.oid, n.nspname, c.relname, c.relkind, pg_catalog.pg_get_viewdef(c.oid), array_to_string(c.reloptions, ', ')
+    select c.oid, n.nspname, c.relname, c.relkind, pg_catalog.pg_get_viewdef(c.oid), array_to_string(c.reloptions, ', '),
+           pg_catalog.pg_get_userbyid(c.relowner)
     from (select oid, max(depth) as depth from reader group by oid) v
     join pg_catalog.pg_class c on c.oid = v.oid and c.relkind in ('v', 'm')
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace

@@ -27,7 +27,8 @@ function addRows(session: MaterializeSession, existing: Relation) {
   const staged = asRelation(session.callMacro("make_temp_relation", [target]), "make_temp_relation")
   database.run(macroSql(session, "get_create_table_as_sql", [true, staged, session.sql]))
   const columns = changeColumns(session, existing, () => {
-    expandColumns(database, (name, args) => session.callMacro(name, args), { from: staged, to: existing })
+    const wanted = readColumns(database, staged)
+    expandColumns(database, (name, args) => session.callMacro(name, args), { table: existing, wanted })
     return destinationColumns(session, staged, existing)
   })
   const partitioning = partitionBy(session)

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
-import { parse } from "csv-parse/sync"
+import path from "node:path"
+import { CsvError, parse } from "csv-parse/sync"
 import { AppError } from "../../domain/errors.ts"
 import { quoteIdentifier } from "../../engines/postgres/quote-identifier.ts"
 import { AdapterResponse } from "../adapter/adapter-response.ts"
@@ -26,8 +27,9 @@ interface SeedColumn {
  *
  * @throws AppError `data.invalid_row` for a file that is no CSV; `model.invalid` where the table has other columns.
  */
-export function materializeSeed(session: MaterializeSession, file: string) {
-  const { header, rows } = readCsv(file, session)
+export function materializeSeed(session: MaterializeSession, folder: string, file: string) {
+  const { header, rows } = readCsv(session, folder, file)
+  assertHeader(session, header, file)
   const columns = header.map((name, place) =>
     columnOf(
       session,
@@ -52,11 +54,10 @@ export function materializeSeed(session: MaterializeSession, file: string) {
   })
 }
 
-/** The header and rows of a seed's file, as many as `limit`. */
-function readCsv(file: string, session: MaterializeSession): { header: string[]; rows: string[][] } {
+function readCsv(session: MaterializeSession, folder: string, file: string): { header: string[]; rows: string[][] } {
   const delimiter = session.config("delimiter")
   try {
-    const [header = [], ...rows] = parse(readFileSync(file), {
+    const [header = [], ...rows] = parse(readFileSync(path.join(folder, file)), {
       bom: true,
       delimiter: delimiter === null ? "," : toText(delimiter),
       skip_empty_lines: true,
@@ -64,22 +65,43 @@ function readCsv(file: string, session: MaterializeSession): { header: string[];
     return { header: header.map((name) => name.trim()), rows }
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
+    const line = error instanceof CsvError && typeof error.lines === "number" ? `:${error.lines}` : ""
     throw new AppError("data.invalid_row", `Seed ${session.name} is no valid CSV file: ${message}.`, {
       kind: "data",
-      where: file,
+      where: file + line,
       cause: error,
     })
   }
 }
 
+/** @throws AppError `data.invalid_row` for a header that is missing, or names that are missing or come twice. */
+function assertHeader(session: MaterializeSession, header: readonly string[], file: string): void {
+  const fail = (message: string): never => {
+    throw new AppError("data.invalid_row", `Seed ${session.name} ${message}`, { kind: "data", where: `${file}:1` })
+  }
+  if (header.length === 0) fail("has no header. Name its columns in the first line of the file.")
+  const seen = new Set<string>()
+  for (const [place, name] of header.entries()) {
+    if (name === "") fail(`gives its column ${place + 1} no name.`)
+    const quoted = quotedName(session, name)
+    const known = quoted === name ? name.toLowerCase() : name
+    if (seen.has(known)) fail(`names column ${name} twice.`)
+    seen.add(known)
+  }
+}
+
+function quotedName(session: MaterializeSession, name: string): string {
+  const quotes = session.config("quote_columns")
+  return quotes === null || isTrue(quotes) ? quoteIdentifier(name) : name
+}
+
 function columnOf(session: MaterializeSession, name: string, values: readonly string[]): SeedColumn {
   const types = session.config("column_types")
   const wished = types instanceof Dict ? (types.get(name) ?? null) : null
-  const quotes = session.config("quote_columns")
   const inferred = inferSeedType(values)
   return {
     name,
-    quoted: quotes === null || isTrue(quotes) ? quoteIdentifier(name) : name,
+    quoted: quotedName(session, name),
     type: wished === null ? inferred : toText(wished),
     // Where a type is wished for, the server reads the text.
     isNumber: wished === null && (inferred === "integer" || inferred === "bigint" || inferred === "float8"),

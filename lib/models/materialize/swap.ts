@@ -1,6 +1,6 @@
-import { quoteIdentifier } from "../../engines/postgres/quote-identifier.ts"
-import { findRelation } from "../adapter/catalog.ts"
-import { SqlError } from "../adapter/database.ts"
+import { quoteIdentifier, quoteLiteral } from "../../engines/postgres/quote-identifier.ts"
+import { findRelation, single } from "../adapter/catalog.ts"
+import { SqlError, type SyncDatabase } from "../adapter/database.ts"
 import type { Relation, RelationType } from "../relation/relation.ts"
 import { suffixedName } from "../relation/suffixed-name.ts"
 import { type Dependent, dependents } from "./dependents.ts"
@@ -28,12 +28,52 @@ export function swap(session: MaterializeSession, built: Relation, existing: Rel
     return result
   }
   const backup = besides(session, existing.type ?? "table", "__dbt_backup")
-  const readers = dependents(database, existing)
+  const readers = lockReaders(session, existing)
   database.run(`${renameSql(existing, backup.identifier)};\n${renameSql(built, target.identifier)}`)
   for (const reader of readers) restore(session, reader, reader.rebind)
   // Takes along the former selves of materialized views.
   database.run(dropSql(backup))
   return result
+}
+
+/** Below the second after which the server looks for a deadlock, and ends one of those in it. */
+const LOCK_TIMEOUT_MS = 400
+const LOCK_ATTEMPTS = 20
+const LOCK_NOT_AVAILABLE = "55P03"
+
+/**
+ * The views that read a relation, locked with it. A query locks a view before what the view reads, so the outermost comes first;
+ * one that names both may have begun in the other order, so who waits for long lets go of all and tries again, before the
+ * server would end that query for a deadlock.
+ */
+function lockReaders({ database }: MaterializeSession, relation: Relation): Dependent[] {
+  const readers = dependents(database, relation)
+  if (readers.length === 0) return []
+  const locks = [...readers.map(({ lock }) => lock).reverse(), lockSql(database, relation)]
+  const before = single(database, "show lock_timeout").rows[0]![0]!
+  for (let attempt = 1; ; attempt++) {
+    const timeout = attempt < LOCK_ATTEMPTS ? `${LOCK_TIMEOUT_MS}ms` : before
+    try {
+      database.run(`savepoint locks; set local lock_timeout = ${quoteLiteral(timeout)}; ${locks.join("; ")}`)
+      database.run(`set local lock_timeout = ${quoteLiteral(before)}; release savepoint locks`)
+      // Another run may have changed them meanwhile.
+      return dependents(database, relation)
+    } catch (error) {
+      const isTimeout = error instanceof SqlError && error.sqlState === LOCK_NOT_AVAILABLE
+      if (!isTimeout || attempt >= LOCK_ATTEMPTS) throw error
+      database.run("rollback to savepoint locks; release savepoint locks")
+    }
+  }
+}
+
+function lockSql(database: SyncDatabase, relation: Relation): string {
+  if (relation.type === "table") return `lock table ${relation.render()} in access exclusive mode`
+  // Of a view, that would lock what it reads; its owner may be set to what it is.
+  const owner = single(
+    database,
+    `select pg_catalog.pg_get_userbyid(relowner) from pg_catalog.pg_class where oid = ${quoteLiteral(relation.render())}::regclass`,
+  ).rows[0]![0]!
+  return `alter ${kindOf(relation)} ${relation.render()} owner to ${quoteIdentifier(owner)}`
 }
 
 /** Dropping a column that a view reads, and changing its type. */
@@ -54,7 +94,7 @@ export function changeColumns<Result>(session: MaterializeSession, table: Relati
     if (!isRefused(error)) throw error
     database.run("rollback to savepoint change; release savepoint change")
   }
-  const readers = dependents(database, table)
+  const readers = lockReaders(session, table)
   for (const { kind, name } of readers) database.run(`drop ${kind} if exists ${name} cascade`)
   const result = change()
   for (const reader of readers) restore(session, reader, reader.recreate)

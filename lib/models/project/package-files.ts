@@ -3,8 +3,9 @@ import path from "node:path"
 import { z } from "zod"
 import { type Problem, ProjectError } from "./project-error.ts"
 import { PROJECT_FILE, type RenderYaml } from "./project-file.ts"
-import { readYaml, type YamlMap } from "./read-yaml.ts"
+import { readYaml } from "./read-yaml.ts"
 import { pushSchemaProblems } from "./schema-problems.ts"
+import { YamlFloat } from "./yaml-scalars.ts"
 
 /** A package that a project asks for. */
 export type PackageSpec =
@@ -13,7 +14,8 @@ export type PackageSpec =
   | { kind: "hub"; name: string; versions: string[]; allowPrerelease: boolean }
   | { kind: "tarball"; url: string; name: string }
 
-const versions = z.union([z.string(), z.number(), z.array(z.string())])
+const scalar = z.union([z.string(), z.number(), z.instanceof(YamlFloat)])
+const versions = z.union([scalar, z.array(scalar)])
 
 const packageSchema = z.union([
   z.strictObject({ local: z.string(), unrendered: z.unknown().optional() }),
@@ -63,7 +65,8 @@ export function readPackageFile(folder: string, render: RenderYaml): PackageSpec
 }
 
 function toSpec(entry: z.output<typeof packageSchema>): PackageSpec {
-  const list = (value: z.output<typeof versions> | undefined) => (value === undefined ? [] : [value].flat().map(String))
+  const list = (value: z.output<typeof versions> | undefined) =>
+    value === undefined ? [] : [value].flat().map(versionText)
   if ("local" in entry) return { kind: "local", path: entry.local }
   if ("tarball" in entry) return { kind: "tarball", url: entry.tarball, name: entry.name }
   if ("package" in entry) {
@@ -72,6 +75,11 @@ function toSpec(entry: z.output<typeof packageSchema>): PackageSpec {
   }
   const url = "git" in entry ? entry.git : entry.private
   return { kind: "git", url, revision: list(entry.revision)[0] ?? null, subdirectory: entry.subdirectory ?? null }
+}
+
+/** `1.0` without quotes is a number to YAML, but meant as it stands. */
+function versionText(version: z.output<typeof scalar>): string {
+  return version instanceof YamlFloat ? version.value.toFixed(1) : String(version)
 }
 
 /** The folders of the local packages that a package asks for. */
@@ -87,10 +95,4 @@ export function installedPackages(root: string, installPath: string): string[] {
     .sort()
     .map((name) => path.join(folder, name))
     .filter((each) => existsSync(path.join(each, PROJECT_FILE)))
-}
-
-/** The pinned list that `deps` leaves beside packages.yml, as it is written; null without one. */
-export function readPackageLock(folder: string): YamlMap | null {
-  const file = path.join(folder, "package-lock.yml")
-  return existsSync(file) ? (readYaml(readFileSync(file, "utf8"), "package-lock.yml").value as YamlMap) : null
 }

@@ -1,5 +1,6 @@
 import { baseNames, type Invocation } from "../context/base-names.ts"
 import { named } from "../context/common-names.ts"
+import { ContextValue } from "../context/context-value.ts"
 import { dbtEnvironment } from "../context/dbt-environment.ts"
 import { HostRecord } from "../context/host-record.ts"
 import { dispatchFunction, ParseAdapter } from "../context/parse-adapter.ts"
@@ -274,34 +275,5 @@ class ParseConfig extends HostObject {
       default:
         return undefined
     }
-  }
-}
-
-/** `context`: all names of a template, by text. */
-class ContextValue extends HostObject {
-  private readonly context: TemplateContext
-
-  constructor(context: TemplateContext) {
-    super()
-    this.context = context
-  }
-
-  override get typeName(): string {
-    return "dict"
-  }
-
-  override getItem(key: Value): Value | undefined {
-    return typeof key === "string" ? this.context.lookup(key) : undefined
-  }
-
-  override getAttribute(name: string): Value | undefined {
-    if (name === "get") {
-      return named("get", ["key", "default?"], (key, fallback) => this.getItem(key!) ?? fallback ?? null)
-    }
-    return this.context.lookup(name)
-  }
-
-  override contains(key: Value): boolean {
-    return this.getItem(key) !== undefined
   }
 }

@@ -171,7 +171,8 @@ function warnAboutUnused({ warnings, manifest }: ParseState, patches: PatchIndex
     for (const [key, patch] of patches[kind]) {
       if (patch.isUsed || disabled.has(key)) continue
       const message = `"${patch.entry.value.name}" under "${kind}" describes something that is not there.`
-      warnings.push({ ...placeOf(patch.file, patch.entry), message })
+      const event = kind === "macros" ? "MacroNotFoundForPatch" : "NoNodeForYamlKey"
+      warnings.push({ ...placeOf(patch.file, patch.entry), message, event })
     }
   }
 }

@@ -8,6 +8,8 @@ export interface Place {
 /** One thing that is wrong in a project, and what to do about it. */
 export interface Problem extends Partial<Place> {
   message: string
+  /** Of a warning: dbt's name for it, by which a command can be told to take it for an error. */
+  event?: string
 }
 
 /**

@@ -1,11 +1,10 @@
-/** A float without a fraction, which prints as `1.0` where a template prints it. Other floats are plain numbers. */
-export class YamlFloat {
-  readonly value: number
-  constructor(value: number) {
-    this.value = value
-  }
-  toJSON(): number {
-    return this.value
+/**
+ * A float without a fraction, which prints as `1.0` where a template prints it. Other floats are plain numbers. As a boxed number
+ * it is one in JSON, and stays one on its way to another thread, where it is no longer of this class.
+ */
+export class YamlFloat extends Number {
+  get value(): number {
+    return this.valueOf()
   }
 }
 

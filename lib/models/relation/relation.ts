@@ -5,6 +5,7 @@ import { isTrue } from "../jinja/iterate.ts"
 import { toText } from "../jinja/print.ts"
 import { bindArguments } from "../jinja/signature.ts"
 import { HostObject, hostFunction, type Kwargs, type Value } from "../jinja/values.ts"
+import { narrowedRelation } from "./narrowed-relation.ts"
 import { LONGEST_IDENTIFIER } from "./suffixed-name.ts"
 
 export type RelationType = "table" | "view" | "materialized_view" | "cte" | "external"
@@ -26,6 +27,8 @@ export interface RelationFields {
   includePolicy?: PartPolicy
   /** A condition, or `false`, that templates which print the relation select by. */
   filter?: string | null
+  /** A CTE that stands for it in queries, while macros that look at its columns see those of the relation (unit tests). */
+  standIn?: string | null
 }
 
 /**
@@ -40,14 +43,16 @@ export class Relation extends HostObject {
   readonly quotePolicy: PartPolicy
   readonly includePolicy: PartPolicy
   readonly filter: string | null
+  readonly standIn: string | null
 
-  constructor({ database, schema, identifier, type, quotePolicy, includePolicy, filter }: RelationFields) {
+  constructor({ database, schema, identifier, type, quotePolicy, includePolicy, filter, standIn }: RelationFields) {
     super()
     this.path = { database: database ?? null, schema: schema ?? null, identifier: identifier ?? null }
     this.type = type ?? null
     this.quotePolicy = quotePolicy ?? EVERY_PART
     this.includePolicy = includePolicy ?? EVERY_PART
     this.filter = filter ?? null
+    this.standIn = standIn ?? null
     // Cut off, two models could become one table.
     if (type !== "cte" && this.path.identifier && Buffer.byteLength(this.path.identifier) > LONGEST_IDENTIFIER) {
       throw new AppError(
@@ -70,8 +75,8 @@ export class Relation extends HostObject {
   }
 
   with(fields: RelationFields): Relation {
-    const { path, type, quotePolicy, includePolicy, filter } = this
-    return new Relation({ ...path, type, quotePolicy, includePolicy, filter, ...fields })
+    const { path, type, quotePolicy, includePolicy, filter, standIn } = this
+    return new Relation({ ...path, type, quotePolicy, includePolicy, filter, standIn, ...fields })
   }
 
   /** The name in SQL, without the filter. */
@@ -84,10 +89,10 @@ export class Relation extends HostObject {
   }
 
   override toText(): string {
+    if (this.standIn !== null) return narrowedRelation(this.standIn, this.identifier, null)
     const name = this.render()
     if (this.filter === null) return name
-    const limit = this.filter === "false" ? " limit 0" : ""
-    return `(select * from ${name} where ${this.filter}${limit}) _dbt_subquery_${this.identifier.slice(0, 40).replace(/\W/g, "_")}`
+    return narrowedRelation(name, this.identifier, this.filter)
   }
 
   override toRepr(): string {

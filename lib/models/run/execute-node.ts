@@ -1,9 +1,11 @@
-import path from "node:path"
 import { didYouMean } from "../../domain/closest.ts"
 import { AppError } from "../../domain/errors.ts"
+import { quoteLiteral } from "../../engines/postgres/quote-identifier.ts"
 import { AdapterResponse } from "../adapter/adapter-response.ts"
-import { single } from "../adapter/catalog.ts"
+import { findRelation, single } from "../adapter/catalog.ts"
+import { named } from "../context/common-names.ts"
 import { Dict } from "../jinja/dict.ts"
+import { toText } from "../jinja/print.ts"
 import type { Value } from "../jinja/values.ts"
 import { materializeIncremental } from "../materialize/incremental.ts"
 import { materializeMaterializedView } from "../materialize/materialized-view.ts"
@@ -15,6 +17,7 @@ import { materializeView } from "../materialize/view.ts"
 import type { MacroNode, ParsedNode, SeedNode } from "../project/node.ts"
 import { ResultTable } from "../relation/result-table.ts"
 import { executeTest, verdictOf } from "./execute-test.ts"
+import { executeUnitTest, prepareUnitTest, testedNode } from "./execute-unit-test.ts"
 import { toNodeError } from "./node-error.ts"
 import { NodeRun } from "./node-run.ts"
 import type { ProjectRuntime } from "./project-runtime.ts"
@@ -32,7 +35,8 @@ type Result = Pick<NodeOutcome, "status" | "message" | "failures" | "preview"> &
 
 /** Compiles a node and does what it is there for. Never throws: what goes wrong is the outcome. */
 export function executeNode(runtime: ProjectRuntime, task: NodeTask): NodeOutcome {
-  const node = task.node as ParsedNode
+  const unitTest = task.node.resource_type === "unit_test" ? task.node : null
+  const node = task.node.resource_type === "unit_test" ? testedNode(task) : task.node
   const timing: { name: "compile" | "execute"; startedAt: string; completedAt: string }[] = []
   const timed = <T>(name: "compile" | "execute", work: () => T): T => {
     const startedAt = new Date().toISOString()
@@ -48,24 +52,30 @@ export function executeNode(runtime: ProjectRuntime, task: NodeTask): NodeOutcom
     message: result.message,
     failures: result.failures,
     compiledCode: run?.compiledCode ?? null,
+    executedCode: run?.executedCode ?? null,
     adapterResponse: (result.response?.toPlain() ?? {}) as Record<string, unknown>,
-    relationName: node.relation_name,
+    relationName: unitTest ? null : node.relation_name,
     timing,
     error,
     warnings: run?.warnings ?? [],
+    threadId: runtime.threadId,
     preview: result.preview,
   })
-  runtime.taskVars = task.vars ?? {}
+  runtime.taskVars = { ...task.vars, ...unitTest?.overrides?.vars }
   runtime.database.isManaged = task.isManaged === true
   try {
-    const current = new NodeRun(runtime, task, node)
+    const current = unitTest ? prepareUnitTest(runtime, task) : new NodeRun(runtime, task, node)
     run = current
+    if (task.kind === "inspect") return outcome(inspect(current))
     if (hasQuery(node)) timed("compile", () => current.compile())
     if (task.kind === "compile") return outcome(done("success", null))
     if (task.kind === "show") return outcome(timed("execute", () => show(current, task.limit ?? null)))
+    if (unitTest) {
+      return outcome(timed("execute", () => ({ ...executeUnitTest(current, unitTest), preview: null, response: null })))
+    }
     return outcome(timed("execute", () => execute(runtime, current)))
   } catch (error) {
-    const found = toNodeError(error, run?.compiledCode ?? null, node.original_file_path)
+    const found = toNodeError(error, run?.compiledCode ?? null, task.node.original_file_path)
     return outcome({ status: "error", message: found.message, failures: null, preview: null, response: null }, found)
   } finally {
     try {
@@ -82,17 +92,20 @@ function hasQuery(node: ParsedNode): boolean {
 
 function execute(runtime: ProjectRuntime, run: NodeRun): Result {
   const { node } = run
+  run.context.names.set(
+    "builtin_materialization",
+    named("builtin_materialization", ["name"], (name) => materializeBuiltIn(run, toText(name!))),
+  )
   const own = ownMaterialization(runtime, node)
   switch (node.resource_type) {
     case "test": {
       if (own) return executeOwnTest(run, own)
-      const { status, failures, message } = executeTest(run)
-      return { status, failures, message, preview: null, response: null }
+      return { ...executeTest(run), preview: null }
     }
     case "seed": {
       const { response } = own
         ? executeOwn(run, own)
-        : materializeSeed(run, path.join((node as SeedNode).root_path, node.original_file_path))
+        : materializeSeed(run, (node as SeedNode).root_path, node.original_file_path)
       return done("success", response)
     }
     case "operation": {
@@ -114,6 +127,16 @@ function execute(runtime: ProjectRuntime, run: NodeRun): Result {
       return done("success", materialize(run).response)
     }
   }
+}
+
+/** What a package's own materialization calls to have the work done. */
+function materializeBuiltIn(run: NodeRun, name: string): Value {
+  const { node } = run
+  if (name === "test") executeTest(run)
+  else if (name === "seed") {
+    return Dict.of({ relations: materializeSeed(run, (node as SeedNode).root_path, node.original_file_path).relations })
+  }
+  return Dict.of({ relations: BUILT_IN[name]?.(run).relations ?? [] })
 }
 
 /**
@@ -150,8 +173,22 @@ function executeOwnTest(run: NodeRun, macro: MacroNode): Result {
   const table: Value | undefined = main instanceof Dict ? main.get("table") : undefined
   const row = table instanceof ResultTable ? table.rows[0]?.values : undefined
   if (!row) throw new AppError("model.invalid", `Materialization ${macro.name} left no answer under "main".`)
-  const { status, failures, message } = verdictOf(run, row)
-  return { status, failures, message, preview: null, response: null }
+  return { ...verdictOf(run, row), preview: null, response: null }
+}
+
+/** Of what kind the relation is, and the newest event time before the range of the task. */
+function inspect(run: NodeRun): Result {
+  const type = findRelation(run.database, run.target)?.type ?? null
+  const { eventTime } = run
+  const column = run.config("event_time")
+  const newest =
+    type === "table" && eventTime && column !== null
+      ? single(
+          run.database,
+          `select extract(epoch from max(${toText(column)})) from ${run.target.render()} where ${toText(column)} < ${quoteLiteral(eventTime.start)}`,
+        ).rows[0]![0]!
+      : null
+  return { ...done("success", null), preview: { columns: ["type", "newest"], rows: [[type, newest]] } }
 }
 
 /** The first rows of a node's query. */

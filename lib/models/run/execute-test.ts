@@ -1,4 +1,5 @@
 import { AppError } from "../../domain/errors.ts"
+import { type AdapterResponse, adapterResponse } from "../adapter/adapter-response.ts"
 import { findRelation, single } from "../adapter/catalog.ts"
 import { toText } from "../jinja/print.ts"
 import type { Value } from "../jinja/values.ts"
@@ -17,14 +18,19 @@ export interface TestVerdict {
  * Counts what a test's query finds and judges it by severity, warn_if and error_if (dbt's documentation, "severity").
  * What it finds is kept as a table or view where `store_failures` wishes it.
  */
-export function executeTest(run: NodeRun): TestVerdict {
+export function executeTest(run: NodeRun): TestVerdict & { response: AdapterResponse } {
   const query = storesFailures(run) ? storeFailures(run) : run.sql
   const [failCalc, warnIf, errorIf, limit] = ["fail_calc", "warn_if", "error_if", "limit"].map((key) => run.config(key))
   const sql = macroSql(run, "get_test_sql", [query, failCalc ?? null, warnIf ?? null, errorIf ?? null, limit ?? null])
-  const [row] = single(run.database, sql).rows
+  run.noteExecuted(sql)
+  const answer = single(run.database, sql)
+  const [row] = answer.rows
   if (!row) throw new AppError("model.invalid", `Test ${run.name} gave no row; its get_test_sql has to give one.`)
   const [failures, shouldWarn, shouldError] = row
-  return judge(run, Number(failures ?? 0), shouldWarn === "t", shouldError === "t")
+  const verdict = judge(run, Number(failures ?? 0), shouldWarn === "t", shouldError === "t")
+  const response = adapterResponse(answer)
+  run.store("main", response, answer)
+  return { ...verdict, response }
 }
 
 /** The verdict of a test that a project's own materialization ran, from what that left under "main". */
@@ -42,7 +48,7 @@ function judge(run: NodeRun, failures: number, shouldWarn: boolean, shouldError:
   if (shouldWarn) {
     return { status: "warn", failures, message: `${rows}, configured to warn if ${toText(run.config("warn_if"))}` }
   }
-  return { status: "pass", failures, message: null }
+  return { status: "pass", failures: 0, message: null }
 }
 
 function storesFailures(run: NodeRun): boolean {

@@ -1,6 +1,7 @@
 import { AppError } from "../../domain/errors.ts"
 import { SqlError } from "../adapter/database.ts"
 import { JinjaError } from "../jinja/errors.ts"
+import { BUILTIN_FOLDER } from "../project/builtin-macros.ts"
 import { ProjectError } from "../project/project-error.ts"
 import type { NodeError } from "./protocol.ts"
 
@@ -10,11 +11,11 @@ export function toNodeError(error: unknown, compiledCode: string | null, file: s
   if (sql) {
     const line = compiledLine(sql, compiledCode)
     const hint = sql.hint === null ? "" : ` (hint: ${sql.hint})`
-    const place = trailOf(error)
+    const place = placeOf(error)
     return {
-      message: `${sql.message}${hint}${place}`,
-      file,
-      line: null,
+      message: `${sql.message}${hint}${trailOf(error)}`,
+      file: place?.file ?? file,
+      line: place?.line ?? null,
       sqlState: sql.sqlState,
       compiledLine: line,
       kind: "database",
@@ -23,10 +24,11 @@ export function toNodeError(error: unknown, compiledCode: string | null, file: s
   const app = find(error, AppError)
   if (app) {
     const kind = app.kind === "data" ? "data" : "compilation"
+    const [, where, line] = /^(.*?)(?::(\d+))?$/s.exec(app.where ?? file)!
     return {
       message: `${app.message}${trailOf(error)}`,
-      file: app.where ?? file,
-      line: null,
+      file: where!,
+      line: line === undefined ? null : Number(line),
       sqlState: null,
       compiledLine: null,
       kind,
@@ -34,10 +36,11 @@ export function toNodeError(error: unknown, compiledCode: string | null, file: s
   }
   if (error instanceof ProjectError || error instanceof JinjaError) {
     const message = error instanceof ProjectError ? (error.problems[0]?.message ?? error.message) : error.message
+    const place = error.file?.startsWith(BUILTIN_FOLDER) ? placeOf(error) : null
     return {
       message,
-      file: error.file ?? file,
-      line: error.line,
+      file: place?.file ?? error.file ?? file,
+      line: place?.line ?? error.line,
       sqlState: null,
       compiledLine: null,
       kind: "compilation",
@@ -45,6 +48,12 @@ export function toNodeError(error: unknown, compiledCode: string | null, file: s
   }
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return { message, file, line: null, sqlState: null, compiledLine: null, kind: "internal" }
+}
+
+/** Where the project's own files were left on the way to an error. */
+function placeOf(error: unknown): { file: string; line: number } | null {
+  const trace = find(error, JinjaError)?.trace ?? []
+  return trace.find(({ file }) => !file.startsWith(BUILTIN_FOLDER)) ?? null
 }
 
 /** The macros on the way to an error, which a ProjectError has behind its message. */

@@ -22,9 +22,11 @@ export function nodeTask(
         collect(parent.depends_on.nodes)
     }
   }
-  collect(node.depends_on.nodes)
+  const tested = node.resource_type === "unit_test" ? manifest.nodes.get(node.tested_node_unique_id ?? "") : undefined
+  collect((tested ?? node).depends_on.nodes)
   return {
     ...rest,
+    ...(tested && { testedModel: tested }),
     node,
     parents: [...parents.values()].map((parent) => {
       const deferredTo = deferred?.get(parent.unique_id)

@@ -96,7 +96,11 @@ function toAnswer({ rowCount, fields, rows }: Answer, tag: string): StatementAns
 /** The part of a driver's error that may be shown: `detail`, which quotes rows, is left behind. */
 export function describeSqlError(error: unknown): SqlFailure {
   if (error instanceof pg.DatabaseError) {
-    const { message, code, hint, position } = error
+    const { code, hint, position } = error
+    // Rows that are copied in have no other place. The context goes on with the value.
+    const [, row, column] = /^COPY .*, line (\d+)(?:, column (.*?):)?/.exec(error.where ?? "") ?? []
+    const place = row === undefined ? "" : ` (row ${row}${column === undefined ? "" : `, column ${column}`})`
+    const message = error.message + place
     return { message, sqlState: code ?? null, hint: hint ?? null, position: position ? Number(position) : null }
   }
   const message = error instanceof Error ? error.message : String(error)

@@ -3,6 +3,7 @@ import type { SyncDatabase } from "../adapter/database.ts"
 import { TransactionalDatabase } from "../adapter/transaction.ts"
 import { baseNames, type Invocation } from "../context/base-names.ts"
 import { named, type TemplateLog } from "../context/common-names.ts"
+import { ContextValue } from "../context/context-value.ts"
 import { dbtEnvironment } from "../context/dbt-environment.ts"
 import { HostRecord } from "../context/host-record.ts"
 import { dispatchFunction } from "../context/parse-adapter.ts"
@@ -19,6 +20,7 @@ import type { YamlMap } from "../project/read-yaml.ts"
 import { ColumnClass } from "../relation/column.ts"
 import { LazyGraph } from "./lazy-graph.ts"
 import type { GraphAnswer, ProjectSetup } from "./protocol.ts"
+import { runtimeConfig } from "./runtime-config.ts"
 
 export interface RuntimeOptions {
   setup: ProjectSetup
@@ -34,22 +36,29 @@ export class ProjectRuntime {
   readonly database: TransactionalDatabase
   readonly log: TemplateLog
   readonly registry: MacroRegistry
+  /** `ref.config`. */
+  readonly config: Value
   private readonly options: RuntimeOptions
   private readonly environment = dbtEnvironment("strict")
   private readonly contexts = new Map<string, TemplateContext>()
-  private readonly graph: LazyGraph
+  readonly graph: LazyGraph
   /** Vars of the task that runs. */
   taskVars: YamlMap = {}
 
   constructor(options: RuntimeOptions) {
     this.options = options
     this.setup = options.setup
+    this.config = runtimeConfig(options.setup)
     this.database = new TransactionalDatabase(options.database)
     this.log = options.log
     this.graph = new LazyGraph(options.fetchGraph)
     this.registry = new MacroRegistry(options.setup.rootName)
     for (const { name } of options.setup.packages) this.registry.addPackage(name)
     for (const macro of options.setup.macros) this.registry.add(macro)
+  }
+
+  get threadId(): string {
+    return this.options.threadId
   }
 
   /** The context of a package's nodes, without what belongs to one node. One node uses it at a time. */
@@ -111,7 +120,7 @@ export class ProjectRuntime {
       "render",
       named("render", ["string"], (text) => context.render(toText(text!), origin)),
     )
-    names.set("context", new NamesValue(context))
+    names.set("context", new ContextValue(context))
     return context
   }
 
@@ -126,31 +135,6 @@ export class ProjectRuntime {
       projectName: setup.rootName,
       log,
     }
-  }
-}
-
-/** `context`: all names of a template, by text. */
-class NamesValue extends HostRecord {
-  private readonly context: TemplateContext
-
-  constructor(context: TemplateContext) {
-    super("dict", new Map())
-    this.context = context
-  }
-
-  override getItem(key: Value): Value | undefined {
-    return typeof key === "string" ? this.context.lookup(key) : undefined
-  }
-
-  override getAttribute(name: string): Value | undefined {
-    if (name === "get") {
-      return named("get", ["key", "default?"], (key, fallback) => this.getItem(key!) ?? fallback ?? null)
-    }
-    return this.context.lookup(name)
-  }
-
-  override contains(key: Value): boolean {
-    return this.getItem(key) !== undefined
   }
 }
 

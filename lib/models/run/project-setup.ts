@@ -15,7 +15,11 @@ export function projectSetup(
     packages: packages.map((of) => {
       const lookup = varLookup(commandLineVars, root.config, of.config)
       const names = varNames(commandLineVars, root.config, of.config)
-      return { name: of.name, vars: Object.fromEntries(names.map((name) => [name, lookup(name) ?? null])) }
+      return {
+        name: of.name,
+        version: of.config.version ?? "",
+        vars: Object.fromEntries(names.map((name) => [name, lookup(name) ?? null])),
+      }
     }),
     dispatch: root.config.dispatch,
     target,
@@ -25,6 +29,7 @@ export function projectSetup(
     env: invocation.env,
     selectedResources: [...options.selected],
     invocationArgs: options.invocationArgs,
+    commandLineVars,
     quoting: root.config.quoting,
     folder: root.folder,
   }

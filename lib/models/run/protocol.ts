@@ -16,7 +16,9 @@ export interface ThreadSetup {
 }
 
 /** What a thread is told: which project its tasks are of from now on, or a task. */
-export type ThreadMessage = { kind: "project"; project: ProjectSetup } | { kind: "task"; task: NodeTask }
+export type ThreadMessage =
+  | { kind: "project"; project: ProjectSetup }
+  | { kind: "task"; task: NodeTask; graphAdditions: Record<string, unknown> | null }
 
 /** What all nodes of an invocation have in common. */
 export interface ProjectSetup {
@@ -31,6 +33,8 @@ export interface ProjectSetup {
   env: Readonly<Record<string, string | undefined>>
   selectedResources: readonly string[]
   invocationArgs: YamlMap
+  /** `--vars` */
+  commandLineVars: YamlMap
   /** `quoting:` of the root project. */
   quoting: Readonly<Record<string, unknown>>
   /** Absolute folder of the root project. */
@@ -39,6 +43,7 @@ export interface ProjectSetup {
 
 export interface PackageSetup {
   name: string
+  version: string
   /** Values by name as `var` finds them for nodes of the package, before their templates are rendered. */
   vars: YamlMap
 }
@@ -51,8 +56,11 @@ export interface EventTimeRange {
 
 /** One piece of work for a thread. */
 export interface NodeTask {
-  /** `compile` renders and builds nothing, `show` gives the first rows of the query. */
-  kind: "execute" | "compile" | "show"
+  /**
+   * `compile` renders and builds nothing, `show` gives the first rows of the query; `inspect` says of what kind the relation is,
+   * and the newest event time before `eventTime`, in seconds.
+   */
+  kind: "execute" | "compile" | "show" | "inspect"
   node: ParsedNode | UnitTestNode
   /** What the node reads: those it names, and through ephemeral ones those that these name. */
   parents: readonly ParentEntry[]
@@ -81,6 +89,13 @@ export interface ParentEntry {
 
 export type NodeStatus = "success" | "error" | "skipped" | "pass" | "fail" | "warn" | "partial success" | "no-op"
 
+/** A thread's answer to a task. */
+export interface TaskAnswer {
+  outcome: NodeOutcome
+  /** What templates of the thread have put into `graph`; null for nothing. */
+  graphAdditions: Record<string, unknown> | null
+}
+
 /** What became of a piece of work. */
 export interface NodeOutcome {
   status: NodeStatus
@@ -88,14 +103,20 @@ export interface NodeOutcome {
   /** Failing rows of a test. */
   failures: number | null
   compiledCode: string | null
+  /** What was sent to build it: the statements that materializations call the main ones. */
+  executedCode: string | null
   adapterResponse: Record<string, unknown>
   relationName: string | null
   timing: readonly { name: "compile" | "execute"; startedAt: string; completedAt: string }[]
   /** Of an error: the statement's text with its failing line, where the server named one. */
   error: NodeError | null
   warnings: readonly string[]
+  /** Of the thread that did it. */
+  threadId: string
   /** Rows that `show` asked for. */
   preview: { columns: string[]; rows: unknown[][] } | null
+  /** Of a microbatch model. */
+  batches?: { successful: readonly EventTimeRange[]; failed: readonly EventTimeRange[] }
 }
 
 export interface NodeError {

@@ -20,6 +20,8 @@ export interface ResolverOptions {
   quoting: Readonly<Record<string, unknown>>
   /** `--empty`: what is read gives no rows. */
   isEmpty: boolean
+  /** Of a unit test: what stands for what is read, all of it. */
+  standIns?: { test: string; names: ReadonlyMap<string, string> } | null
 }
 
 /** What `ref` and `source` give to one node while it runs. It notes the ephemeral models that were read. */
@@ -47,6 +49,10 @@ export class RefResolver {
 
   /** `ref('a')`, `ref('package', 'a', v=2)`. */
   ref(args: readonly Value[], kwargs: Kwargs): Relation {
+    return this.relationOf(this.nodeOfRef(args, kwargs))
+  }
+
+  nodeOfRef(args: readonly Value[], kwargs: Kwargs): ParsedNode {
     if (args.length < 1 || args.length > 2)
       throw typeError(`ref() takes one or two names, but was given ${args.length}`)
     const names = args.map((arg) => toText(arg))
@@ -57,7 +63,7 @@ export class RefResolver {
       version: version === null ? null : toText(version),
     }
     const found = this.lookup.ref(wanted, this.options.packageName)
-    if (found.kind === "found") return this.relationOf(found.node)
+    if (found.kind === "found") return found.node
     const known = didYouMean(wanted.name, this.lookup.names())
     const message = `ref("${wanted.name}") was not seen when the project was parsed${known} Where a ref depends on what only a run knows, name it in a comment: -- depends_on: {{ ref('${wanted.name}') }}`
     throw new JinjaError("host", message)
@@ -65,23 +71,39 @@ export class RefResolver {
 
   /** `source('shop', 'orders')`. */
   source(args: readonly Value[]): Relation {
+    return this.relationOf(this.nodeOfSource(args))
+  }
+
+  nodeOfSource(args: readonly Value[]): SourceNode {
     if (args.length !== 2)
       throw typeError(`source() takes the names of a source and a table, but was given ${args.length}`)
     const [source, table] = args.map((arg) => toText(arg))
     const found = this.lookup.source(source!, table!, this.options.packageName)
-    if (found.kind === "found") return this.relationOf(found.node)
+    if (found.kind === "found") return found.node
     throw new JinjaError("host", `source("${source}", "${table}") was not seen when the project was parsed.`)
   }
 
   relationOf(node: ParsedNode | SourceNode): Relation {
-    const { isEmpty, task } = this.options
+    const { isEmpty, task, standIns } = this.options
+    const quoting = quotePolicy(this.options.quoting, quotingOf(node))
+    if (standIns) {
+      const standIn = standIns.names.get(node.unique_id)
+      if (standIn !== undefined) return new Relation({ ...this.pathOf(node), standIn, quotePolicy: quoting })
+      const what =
+        node.resource_type === "source" ? `source('${node.source_name}', '${node.name}')` : `ref('${node.name}')`
+      const message = `Unit test ${standIns.test} gives no rows for ${what}, which its model reads. Add an input ${what} with its rows, or with rows: [].`
+      throw new JinjaError("host", message)
+    }
     if (node.resource_type === "model" && node.config.materialized === "ephemeral") {
       this.ephemerals.set(node.unique_id, node)
       return new Relation({ identifier: cteName(node.name), type: "cte", quotePolicy: UNQUOTED })
     }
     const filter = isEmpty ? "false" : eventTimeFilter(node, task.eventTime)
-    const path = this.deferred.get(node.unique_id) ?? pathOf(node)
-    return new Relation({ ...path, filter, quotePolicy: quotePolicy(this.options.quoting, quotingOf(node)) })
+    return new Relation({ ...this.pathOf(node), filter, quotePolicy: quoting })
+  }
+
+  private pathOf(node: ParsedNode | SourceNode) {
+    return this.deferred.get(node.unique_id) ?? pathOf(node)
   }
 }
 

@@ -1,11 +1,13 @@
 import { quoteIdentifier, quoteLiteral } from "../../engines/postgres/quote-identifier.ts"
-import type { OperationNode, ParsedNode } from "../project/node.ts"
+import type { ModelNode, OperationNode, ParsedNode } from "../project/node.ts"
 import type { ParsedProject } from "../project/parse-project.ts"
 import type { YamlMap } from "../project/read-yaml.ts"
+import { isMicrobatch } from "./microbatch.ts"
 import { type DeferredRelations, nodeTask } from "./node-task.ts"
 import { openConnection, type SessionOptions } from "./open-connection.ts"
 import { graphOf, projectSetup } from "./project-setup.ts"
-import type { NodeOutcome, NodeTask } from "./protocol.ts"
+import type { EventTimeRange, NodeOutcome, NodeStatus, NodeTask } from "./protocol.ts"
+import { type BatchesOptions, runBatches } from "./run-batches.ts"
 import { runGraph } from "./run-graph.ts"
 import { type PoolOptions, ThreadPool } from "./thread-pool.ts"
 import { type RunnableNode, workGraph } from "./work-graph.ts"
@@ -18,7 +20,6 @@ export interface NodeResult extends NodeOutcome {
   startedAt: Date
   /** Seconds. */
   executionTime: number
-  threadId: string
 }
 
 export interface RunListener {
@@ -39,6 +40,12 @@ export interface RunOptions {
   /** `show`: rows of each node. */
   limit?: number | null
   invocationArgs?: YamlMap
+  /** Microbatch models: from when to when to build, instead of the newest batches. */
+  eventTime?: { start?: Date; end?: Date }
+  /** Of microbatch models by unique id: these batches alone, as they failed before. */
+  batches?: ReadonlyMap<string, readonly EventTimeRange[]>
+  /** Whether warnings of an event of dbt's are errors: a test that would warn fails. */
+  areWarningsErrors?(event: string): boolean
   listener?: RunListener
   signal?: AbortSignal
   /** Threads from an earlier run, which stay open. */
@@ -47,13 +54,14 @@ export interface RunOptions {
 
 /**
  * Runs the selected nodes of a project in their order, a thread and a session each, between the hooks of on-run-start and
- * on-run-end. What fails is skipped by what is built from it. Gives a result for each node, in the order in which they ended.
+ * on-run-end. What fails is skipped by what is built from it. Gives a result for each node and hook, in the order in which they
+ * ended. After a hook of on-run-start that fails, nothing runs.
  */
 export async function runProject(options: RunOptions): Promise<NodeResult[]> {
   const { project, command, session, threads, listener } = options
   const runnable = runnableNodes(options)
   const poolOptions: PoolOptions = {
-    size: Math.max(1, Math.min(threads, runnable.size)),
+    size: Math.max(1, Math.min(threads, mostAtOnce(runnable))),
     session,
     project: projectSetup(project, { selected: options.selected, invocationArgs: options.invocationArgs ?? {} }),
     graph: () => graphOf(project),
@@ -64,13 +72,23 @@ export async function runProject(options: RunOptions): Promise<NodeResult[]> {
   try {
     const isBuilding = command !== "compile" && command !== "show"
     if (isBuilding) await createSchemas(session, [...runnable.values()])
-    const failedHook = isBuilding ? await runHooks(options, pool, "on-run-start", []) : null
-    const results = failedHook ? [failedHook] : await runNodes(options, pool, runnable)
-    const after = isBuilding && !failedHook ? await runHooks(options, pool, "on-run-end", results) : null
-    return after ? [...results, after] : results
+    if (!isBuilding) return await runNodes(options, pool, runnable)
+    const before = await runHooks(options, pool, "on-run-start", [])
+    const failed = before.find(({ status }) => status === "error")
+    if (failed) return [...before, ...skipAll(options, runnable, failed)]
+    const results = await runNodes(options, pool, runnable)
+    return [...before, ...results, ...(await runHooks(options, pool, "on-run-end", results))]
   } finally {
     if (!options.pool) await pool.close()
   }
+}
+
+/** Batches of a model may run beside each other. */
+function mostAtOnce(runnable: ReadonlyMap<string, RunnableNode>): number {
+  const hasBatches = [...runnable.values()].some(
+    (node) => isMicrobatch(node) && node.config.concurrent_batches === true,
+  )
+  return hasBatches ? Number.POSITIVE_INFINITY : runnable.size
 }
 
 /** Those of the selected that are run at all: ephemeral models are part of what reads them. */
@@ -120,23 +138,61 @@ async function runNodes(
       return result
     },
     // A failing test holds up what comes behind it in a build alone; there is no order between tests.
-    blocks: ({ status }) => status === "error" || status === "skipped" || status === "fail",
-    stops: ({ status }) => options.isFailFast === true && (status === "error" || status === "fail"),
+    blocks: ({ status }) => status === "skipped" || FAILED.has(status),
+    stops: ({ status }) => options.isFailFast === true && FAILED.has(status),
     ...(signal && { signal }),
   })
   return [...results.values()]
 }
 
+const FAILED: ReadonlySet<NodeStatus> = new Set(["error", "fail", "partial success"])
+
+function skipAll(
+  { listener }: RunOptions,
+  runnable: ReadonlyMap<string, RunnableNode>,
+  cause: NodeResult,
+): NodeResult[] {
+  return [...runnable.values()].map((node, place) => {
+    const result = skipped(node, `Skipped because of ${cause.node.name}`)
+    listener?.onEnd?.(result, place + 1, runnable.size)
+    return result
+  })
+}
+
 async function runOne(
-  { project, deferred, signal }: RunOptions,
+  options: RunOptions,
   pool: ThreadPool,
   node: RunnableNode,
   task: Omit<NodeTask, "node" | "parents">,
 ): Promise<NodeResult> {
   const startedAt = new Date()
   const begin = performance.now()
-  const outcome = await pool.run(nodeTask(project.manifest, node, { ...task, ...(deferred && { deferred }) }), signal)
-  return { ...outcome, node, startedAt, executionTime: (performance.now() - begin) / 1000, threadId: "main" }
+  const { project, deferred, signal, areWarningsErrors } = options
+  const run = (given: Omit<NodeTask, "node" | "parents">, of: RunnableNode) =>
+    pool.run(nodeTask(project.manifest, of, { ...given, ...(deferred && { deferred }) }), signal)
+  const outcome =
+    task.kind === "execute" && isMicrobatch(node) ? await runMicrobatch(options, node, run) : await run(task, node)
+  const isFailed = outcome.status === "warn" && areWarningsErrors?.("LogTestResult") === true
+  const status = isFailed ? "fail" : outcome.status
+  return { ...outcome, status, node, startedAt, executionTime: (performance.now() - begin) / 1000 }
+}
+
+function runMicrobatch(
+  { project, eventTime, batches, signal }: RunOptions,
+  node: ModelNode,
+  run: BatchesOptions["run"],
+): Promise<NodeOutcome> {
+  const only = batches?.get(node.unique_id)
+  const own = node.config.full_refresh
+  return runBatches({
+    node,
+    run,
+    now: project.invocation.startedAt,
+    isFullRefresh: only === undefined && (typeof own === "boolean" ? own : project.invocation.flags.fullRefresh),
+    ...(eventTime && { eventTime }),
+    ...(only && { only }),
+    ...(signal && { signal }),
+  })
 }
 
 function skipped(node: RunnableNode, message: string): NodeResult {
@@ -146,6 +202,7 @@ function skipped(node: RunnableNode, message: string): NodeResult {
     message,
     failures: null,
     compiledCode: null,
+    executedCode: null,
     adapterResponse: {},
     relationName: node.resource_type === "unit_test" ? null : node.relation_name,
     timing: [],
@@ -158,22 +215,24 @@ function skipped(node: RunnableNode, message: string): NodeResult {
   }
 }
 
-/** Runs the hooks of an event in their order; the result of the one that failed, which ends it. */
+/** Runs the hooks of an event in their order, up to one that fails. */
 async function runHooks(
   options: RunOptions,
   pool: ThreadPool,
   event: "on-run-start" | "on-run-end",
   results: readonly NodeResult[],
-): Promise<NodeResult | null> {
+): Promise<NodeResult[]> {
   const hooks = [...options.project.manifest.nodes.values()].filter(
     (node): node is OperationNode => node.resource_type === "operation" && node.tags.includes(event),
   )
+  const ended: NodeResult[] = []
   const names = event === "on-run-end" ? endNames(results) : {}
   for (const hook of hooks.sort((a, b) => a.index - b.index)) {
     const result = await runOne(options, pool, hook, { kind: "execute", names })
-    if (result.status === "error") return result
+    ended.push(result)
+    if (result.status === "error") break
   }
-  return null
+  return ended
 }
 
 /** What hooks of on-run-end see besides. */

@@ -52,4 +52,6 @@ export function serveBridge<Request, Answer>(
       (error: unknown) => reply({ failure: toFailure(error) }),
     )
   })
+  // Waiting for requests keeps no process alive; who waits for a thread's work does.
+  port.unref()
 }

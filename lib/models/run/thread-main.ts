@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads"
 import { SqlError, type SqlFailure, type StatementAnswer, type SyncDatabase } from "../adapter/database.ts"
 import { executeNode } from "./execute-node.ts"
 import { ProjectRuntime } from "./project-runtime.ts"
-import type { BridgeAnswer, BridgeRequest, GraphAnswer, ThreadMessage, ThreadSetup } from "./protocol.ts"
+import type { BridgeAnswer, BridgeRequest, GraphAnswer, TaskAnswer, ThreadMessage, ThreadSetup } from "./protocol.ts"
 import { BridgeClient } from "./sync-bridge.ts"
 
 /* What a thread of the pool does (thread-pool.ts): takes a task, answers with its outcome, and so on. */
@@ -25,7 +25,9 @@ let runtime: ProjectRuntime | null = null
 
 parentPort!.on("message", (message: ThreadMessage) => {
   if (message.kind === "task") {
-    parentPort!.postMessage(executeNode(runtime!, message.task))
+    if (message.graphAdditions) runtime!.graph.takeOver(message.graphAdditions)
+    const outcome = executeNode(runtime!, message.task)
+    parentPort!.postMessage({ outcome, graphAdditions: runtime!.graph.additions } satisfies TaskAnswer)
     return
   }
   runtime = new ProjectRuntime({

@@ -1,4 +1,5 @@
 import { MessageChannel, Worker } from "node:worker_threads"
+import { type GraphAdditions, mergeAdditions } from "./lazy-graph.ts"
 import { describeSqlError, openConnection, type SessionOptions, type WarehouseSession } from "./open-connection.ts"
 import type {
   BridgeAnswer,
@@ -7,6 +8,7 @@ import type {
   NodeOutcome,
   NodeTask,
   ProjectSetup,
+  TaskAnswer,
   ThreadMessage,
   ThreadSetup,
 } from "./protocol.ts"
@@ -32,6 +34,8 @@ export class ThreadPool {
   private readonly all = new Set<PoolThread>()
   private readonly waiting: ((thread: PoolThread) => void)[] = []
   private opening = 0
+  /** What templates have put into `graph`, on whatever thread. */
+  private graphAdditions: GraphAdditions | null = null
 
   /** Without options, it has to be opened for a project first. */
   constructor(options: PoolOptions | null) {
@@ -41,6 +45,7 @@ export class ThreadPool {
   /** Takes up another project, with the threads that are there. Nothing may be running. */
   async reopen(options: PoolOptions): Promise<void> {
     this.options = options
+    this.graphAdditions = null
     await Promise.all([...this.all].map((thread) => thread.adopt(options)))
   }
 
@@ -54,7 +59,12 @@ export class ThreadPool {
     signal?.addEventListener("abort", stop, { once: true })
     try {
       if (signal?.aborted) stop()
-      return await thread.run(task)
+      const { outcome, graphAdditions } = await thread.run(task, this.graphAdditions)
+      if (graphAdditions) {
+        this.graphAdditions ??= {}
+        mergeAdditions(this.graphAdditions, graphAdditions)
+      }
+      return outcome
     } finally {
       signal?.removeEventListener("abort", stop)
       thread.current = own
@@ -76,7 +86,7 @@ export class ThreadPool {
     if (this.all.size + this.opening < options.size) {
       this.opening++
       try {
-        const thread = await PoolThread.open(`Thread-${this.all.size + 1}`, options)
+        const thread = await PoolThread.open(`Thread-${this.all.size + 1} (worker)`, options)
         this.all.add(thread)
         return thread
       } finally {
@@ -181,16 +191,16 @@ class PoolThread {
     return this.current
   }
 
-  run(task: NodeTask): Promise<NodeOutcome> {
+  run(task: NodeTask, graphAdditions: GraphAdditions | null): Promise<TaskAnswer> {
     this.worker.ref()
     return new Promise((resolve, reject) => {
       const done = () => {
         this.worker.off("message", onMessage).off("error", onError).off("exit", onExit)
         this.worker.unref()
       }
-      const onMessage = (outcome: NodeOutcome) => {
+      const onMessage = (answer: TaskAnswer) => {
         done()
-        resolve(outcome)
+        resolve(answer)
       }
       const onError = (error: unknown) => {
         done()
@@ -199,7 +209,7 @@ class PoolThread {
       const onExit = (code: number) =>
         onError(new Error(`A thread that ran ${task.node.unique_id} ended with code ${code}.`))
       this.worker.on("message", onMessage).on("error", onError).on("exit", onExit)
-      this.tell({ kind: "task", task })
+      this.tell({ kind: "task", task, graphAdditions })
     })
   }
 

@@ -164,8 +164,9 @@
 {% macro default__get_incremental_microbatch_sql(arg_dict) %}
   {%- set column = config.require('event_time') %}
   delete from {{ arg_dict['target_relation'] }} as DBT_INTERNAL_TARGET
-  where {{ column }} >= {{ adapter.quote_literal(model.batch.event_time_start) }}::timestamptz
-    and {{ column }} < {{ adapter.quote_literal(model.batch.event_time_end) }}::timestamptz
+  {#- Of no type, so that it takes that of the column, whatever the time zone of the session is. #}
+  where {{ column }} >= {{ adapter.quote_literal(model.batch.event_time_start) }}
+    and {{ column }} < {{ adapter.quote_literal(model.batch.event_time_end) }}
   {%- for predicate in arg_dict['incremental_predicates'] or [] %}
     and {{ predicate }}
   {%- endfor %};

@@ -343,7 +343,7 @@
 {%- endmacro %}
 
 {% macro default__get_table_columns_and_constraints() -%}
-  {{ adapter.columns_and_constraints(model) }}
+  {{ adapter.columns_and_constraints(model, render) }}
 {%- endmacro %}
 
 {% macro get_assert_columns_equivalent(sql) -%}

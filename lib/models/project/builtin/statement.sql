@@ -2,7 +2,9 @@
 
 {%- macro statement(name=none, fetch_result=false, auto_begin=true, language='sql') -%}
   {%- if execute -%}
-    {%- set response, table = adapter.execute(caller(), auto_begin=auto_begin, fetch=fetch_result) -%}
+    {%- set statement_sql = caller() -%}
+    {%- if name == 'main' -%}{{ write(statement_sql) }}{%- endif -%}
+    {%- set response, table = adapter.execute(statement_sql, auto_begin=auto_begin, fetch=fetch_result) -%}
     {%- if name is not none -%}
       {{ store_result(name, response=response, agate_table=table) }}
     {%- endif -%}
