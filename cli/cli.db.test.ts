@@ -281,6 +281,24 @@ test("lists runs and datasets as tables", async () => {
   assert.match((await headrace(["runs", "--search", "no such run"])).out, /No runs match/)
 })
 
+test("shows a dataset, and follows it and its columns", async () => {
+  await makeDataset(t.store.pool, { id: "warehouse.marts.seen", description: "What was seen", owner: "Ada" })
+  const shown = await headrace(["datasets", "show", "marts.seen"])
+  assert.match(shown.out, /What was seen/)
+  assert.match(shown.out, /owner Ada/)
+  assert.match(shown.out, /id +bigint/)
+  assert.match((await headrace(["datasets", "show", "marts.seen", "--sql"])).out, /No query is known/)
+  assert.match((await headrace(["lineage", "marts.seen"])).out, /• +warehouse\.marts\.seen/)
+  const column = await headrace(["lineage", "marts.seen.id", "--down"])
+  assert.match(column.out, /nothing fails/)
+  assert.doesNotMatch(column.out, /Comes from/)
+  const json = JSON.parse((await headrace(["lineage", "marts.seen.id", "--json"])).out) as { column: string }
+  assert.equal(json.column, "id")
+  const missing = await headrace(["lineage", "marts.never.id"])
+  assert.equal(missing.code, 1)
+  assert.match(missing.err, /no dataset warehouse\.marts\.never/)
+})
+
 test("makes, changes, lists and deletes pools", async () => {
   const made = await headrace(["pools", "set", "warehouse", "4", "--description", "loads at a time"])
   assert.match(made.out, /warehouse +4 +0 +0/)

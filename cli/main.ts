@@ -2,10 +2,11 @@ import { Command, CommanderError } from "commander"
 import { HEADRACE_VERSION } from "#lib/server/version.ts"
 import { addApprovalCommands } from "./commands/approvals.ts"
 import { addBackfillCommands } from "./commands/backfill.ts"
+import { addDatasetCommands } from "./commands/datasets.ts"
 import { addDbtCommands } from "./commands/dbt.ts"
 import { addDeadlineCommands } from "./commands/deadlines.ts"
 import { addDoctorCommand } from "./commands/doctor.ts"
-import { addListCommands } from "./commands/lists.ts"
+import { addLineageCommand } from "./commands/lineage.ts"
 import { addLogsCommand } from "./commands/logs.ts"
 import { addPipelineCommands } from "./commands/pipelines.ts"
 import { addPoolCommands } from "./commands/pools.ts"
@@ -60,7 +61,8 @@ function createProgram(signal: AbortSignal): Command {
   addPoolCommands(program, signal)
   addDeadlineCommands(program, signal)
   addViewCommands(program, signal)
-  addListCommands(program, signal)
+  addDatasetCommands(program, signal)
+  addLineageCommand(program, signal)
   addWebhookCommands(program, signal)
   addValidateCommand(program, signal)
   addDoctorCommand(program, signal)

@@ -1,5 +1,6 @@
 // First of all: schemas that were made before it have no names in the OpenAPI document.
 import "@hono/zod-openapi"
+import pg from "pg"
 import type { Api } from "#lib/server/api/api.ts"
 import { createApi } from "#lib/server/api/create-api.ts"
 import { createLiveEvents, type LiveEvents } from "#lib/server/events.ts"
@@ -12,15 +13,18 @@ export class TestApi {
   readonly store: Store
   readonly events: LiveEvents
   readonly api: Api
+  readonly warehouse: pg.Pool
 
   private constructor(database: TestDatabase, store: Store) {
     this.database = database
     this.store = store
+    this.warehouse = new pg.Pool({ connectionString: database.warehouseUrl, max: 2 })
     this.events = createLiveEvents(database.url)
     this.api = createApi({
       config: { host: "127.0.0.1" },
       store: async () => store,
       events: this.events,
+      warehouse: async () => this.warehouse,
       checksAnswers: true,
     })
   }
@@ -33,6 +37,7 @@ export class TestApi {
 
   async close(): Promise<void> {
     await this.events.close()
+    await this.warehouse.end()
     await this.store.close()
     await this.database.drop()
   }

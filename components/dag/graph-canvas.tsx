@@ -7,7 +7,6 @@ import { useEffect, useMemo, useRef, useState } from "react"
 import type { RunDetail } from "#lib/contracts/api/runs.ts"
 import type { Manifest } from "#lib/contracts/manifest.ts"
 import { adviceFor } from "../queries/client.ts"
-import { Button } from "../ui/button.tsx"
 import { ErrorState } from "../ui/error-state.tsx"
 import { elkInWorker } from "./elk-client.ts"
 import { type FlowGraph, toFlowGraph } from "./flow-graph.ts"
@@ -22,7 +21,8 @@ import { lineageOf } from "./lineage.ts"
 import { absoluteBoxes, nextNode } from "./next-node.ts"
 import { nodeDomId, TaskNode } from "./task-node.tsx"
 import { TaskStatusStore, taskStatuses } from "./task-status-store.ts"
-import { centreBox, focusNode, motionMs, SMALLEST_ZOOM, showAll, useKeptPlace } from "./viewport.ts"
+import { centreBox, focusNode, SMALLEST_ZOOM, showAll, useKeptPlace } from "./viewport.ts"
+import { ZoomButtons } from "./zoom-buttons.tsx"
 
 export interface GraphCanvasProps {
   manifest: Pick<Manifest, "tasks" | "groups">
@@ -200,22 +200,5 @@ function firstNode(boxes: ReadonlyMap<string, Box>): string | null {
 function withoutOpenGroups(graph: FlowGraph, boxes: ReadonlyMap<string, Box>): Map<string, Box> {
   return new Map(
     graph.nodes.flatMap((node) => (node.kind === "group" ? [] : [[node.id, boxes.get(node.id)!] as const])),
-  )
-}
-
-function ZoomButtons({ flow, onFit }: { flow: ReactFlowInstance | null; onFit: () => void }) {
-  const zoom = (factor: number) => flow && void flow.zoomTo(flow.getZoom() * factor, { duration: motionMs() })
-  return (
-    <div className="absolute bottom-4 left-6 z-[5] flex rounded-2 bg-raised shadow-1">
-      <Button variant="ghost" icon="minus" aria-label="Zoom out" title="Zoom out" onClick={() => zoom(1 / 1.3)} />
-      <Button variant="ghost" icon="plus" aria-label="Zoom in" title="Zoom in" onClick={() => zoom(1.3)} />
-      <Button
-        variant="ghost"
-        icon="fit"
-        aria-label="Show the whole graph"
-        title="Show the whole graph"
-        onClick={onFit}
-      />
-    </div>
   )
 }

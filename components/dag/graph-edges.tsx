@@ -1,12 +1,13 @@
 "use client"
-import { useStore, ViewportPortal } from "@xyflow/react"
+import { ViewportPortal } from "@xyflow/react"
 import { useMemo } from "react"
 import { cn } from "../ui/cn.ts"
 import { edgePath } from "./edge-path.ts"
 import type { FlowEdge } from "./flow-graph.ts"
 import { useFocus, useStateCounts } from "./graph-context.tsx"
-import type { GraphLayout, Point } from "./layout-graph.ts"
+import type { GraphLayout } from "./layout-graph.ts"
 import { isOnLineage } from "./lineage.ts"
+import { useVisibleEdges } from "./visible-edges.ts"
 
 /**
  * The edges, along the routes that the layout worked out around the nodes. React Flow draws an edge only once both its
@@ -17,25 +18,11 @@ export function GraphEdges({ edges, layout }: { edges: readonly FlowEdge[]; layo
     () =>
       edges.flatMap((edge) => {
         const route = layout.routes[edge.id]
-        return route ? [{ edge, path: edgePath(route), ...bounds(route) }] : []
+        return route ? [{ edge, path: edgePath(route), route }] : []
       }),
     [edges, layout],
   )
-  // Half-screen steps: panning repaints the list now and then and not at each pixel.
-  const window = useStore((state) => {
-    const [x, y, zoom] = state.transform
-    const stepX = state.width / 2 || 1
-    const stepY = state.height / 2 || 1
-    return `${Math.floor(-x / stepX)} ${Math.floor(-y / stepY)} ${zoom.toFixed(2)} ${stepX} ${stepY}`
-  })
-  const visible = useMemo(() => {
-    const [column, row, zoom, stepX, stepY] = window.split(" ").map(Number) as [number, number, number, number, number]
-    const left = ((column - 1) * stepX) / zoom
-    const top = ((row - 1) * stepY) / zoom
-    const right = ((column + 4) * stepX) / zoom
-    const bottom = ((row + 4) * stepY) / zoom
-    return drawn.filter((edge) => edge.x2 > left && edge.x1 < right && edge.y2 > top && edge.y1 < bottom)
-  }, [drawn, window])
+  const visible = useVisibleEdges(drawn)
   return (
     <ViewportPortal>
       <svg
@@ -66,10 +53,4 @@ function Edge({ edge, path }: { edge: FlowEdge; path: string }) {
       strokeWidth={isOn ? 1.8 : isFlowing ? 1.6 : 1}
     />
   )
-}
-
-function bounds(route: readonly Point[]) {
-  const xs = route.map((point) => point.x)
-  const ys = route.map((point) => point.y)
-  return { x1: Math.min(...xs), x2: Math.max(...xs), y1: Math.min(...ys), y2: Math.max(...ys) }
 }

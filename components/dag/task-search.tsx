@@ -1,11 +1,25 @@
 "use client"
 import { type KeyboardEvent, useRef, useState } from "react"
+import { cn } from "../ui/cn.ts"
 import { SearchInput } from "../ui/input.tsx"
 
 const MOST = 8
 
-/** Finds a task by part of its name and brings it into view; `/` from anywhere, Enter takes the first, arrows choose. */
-export function TaskSearch({ tasks, onFind }: { tasks: readonly { id: string }[]; onFind: (taskId: string) => void }) {
+/**
+ * Finds a task, or another `noun` with an id, by part of its name, and brings it into view; `/` from anywhere, Enter takes the
+ * first, arrows choose.
+ */
+export function TaskSearch({
+  tasks,
+  onFind,
+  noun = "task",
+  className = "w-[150px]",
+}: {
+  tasks: readonly { id: string }[]
+  onFind: (taskId: string) => void
+  noun?: string
+  className?: string
+}) {
   const [text, setText] = useState("")
   const list = useRef<HTMLUListElement>(null)
   const found = text === "" ? [] : matching(tasks, text)
@@ -25,11 +39,16 @@ export function TaskSearch({ tasks, onFind }: { tasks: readonly { id: string }[]
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys belong to the field and the buttons inside
     <div className="relative" onKeyDown={onKeyDown}>
-      <SearchInput label="Find a task" value={text} onValueChange={setText} className="h-6 w-[150px] text-12" />
+      <SearchInput
+        label={`Find a ${noun}`}
+        value={text}
+        onValueChange={setText}
+        className={cn("h-6 text-12", className)}
+      />
       {text !== "" && (
         <ul
           ref={list}
-          aria-label="Tasks found"
+          aria-label="Found"
           className="absolute top-8 right-0 z-30 w-64 animate-rise rounded-3 bg-raised p-1 shadow-2"
         >
           {found.map((id) => (
@@ -43,7 +62,7 @@ export function TaskSearch({ tasks, onFind }: { tasks: readonly { id: string }[]
               </button>
             </li>
           ))}
-          {found.length === 0 && <li className="px-2 py-1 text-t2">No task has this in its name.</li>}
+          {found.length === 0 && <li className="px-2 py-1 text-t2">No {noun} has this in its name.</li>}
         </ul>
       )}
     </div>

@@ -1,17 +1,14 @@
-import type { CheckResult, DatasetDetail } from "#lib/contracts/api/datasets.ts"
-import { Mark } from "../ui/badge.tsx"
+import Link from "next/link"
+import type { CheckResult, DatasetColumn, DatasetDetail } from "#lib/contracts/api/datasets.ts"
+import { shortName } from "../lineage/lineage-flow.ts"
+import { Chip, Mark } from "../ui/badge.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
+import { Icon } from "../ui/icon.tsx"
 import { Table, Td, Th, Tr } from "../ui/table.tsx"
 
-/** The columns as the last load saw them, with how many checks each has and whether they pass. */
-export function ColumnTable({
-  columns,
-  checks,
-}: {
-  columns: DatasetDetail["columns"]
-  checks: readonly CheckResult[]
-}) {
-  if (columns.length === 0) {
+/** The columns: what they are, what hangs on them, which personal data they hold and how it came, and their tests. */
+export function ColumnTable({ dataset }: { dataset: DatasetDetail }) {
+  if (dataset.columns.length === 0) {
     return (
       <EmptyState title="Columns are not known yet">
         They are read when a task of this workspace loads the table the next time.
@@ -19,25 +16,42 @@ export function ColumnTable({
     )
   }
   return (
-    <Table aria-label="Columns" className="table-fixed">
+    <Table aria-label="Columns" className="table-fixed max-md:min-w-[560px]">
       <thead>
         <tr>
-          <Th>Column</Th>
-          <Th className="w-[30%]">Type</Th>
-          <Th className="w-[30%]">Checks</Th>
+          <Th className="w-[34%]">Column</Th>
+          <Th className="w-[18%]">Type</Th>
+          <Th>Tags</Th>
+          <Th className="w-[20%]">Tests</Th>
         </tr>
       </thead>
       <tbody>
-        {columns.map((column) => (
+        {dataset.columns.map((column) => (
           <Tr key={column.name}>
-            <Td className="font-med" title={column.name}>
-              {column.name}
+            <Td className="py-1 align-top" title={column.name}>
+              <Link
+                href={`/lineage?dataset=${encodeURIComponent(dataset.id)}&column=${encodeURIComponent(column.name)}`}
+                title={`Where ${column.name} comes from and where it goes`}
+                className="font-med hover:text-accent-t hover:underline"
+              >
+                {column.name}
+              </Link>
+              {column.description && (
+                <span className="block whitespace-normal text-12 text-t3">{column.description.trim()}</span>
+              )}
+              {!column.exists && <Mark glyph="at_risk">Described, and not in the table</Mark>}
             </Td>
-            <Td className="text-t2">
-              <code>{column.type}</code>
+            <Td className="py-1 align-top text-t2">
+              {column.type === null ? <span className="text-t3">not known</span> : <code>{column.type}</code>}
             </Td>
-            <Td>
-              <Checks checks={checks.filter((check) => check.column === column.name)} />
+            <Td className="whitespace-normal py-1 align-top">
+              <ColumnTags column={column} />
+            </Td>
+            <Td className="py-1 align-top">
+              <Tests
+                checks={dataset.checks.filter((check) => check.column === column.name)}
+                declared={dataset.definition?.tests.filter((test) => test.column === column.name).length ?? 0}
+              />
             </Td>
           </Tr>
         ))}
@@ -46,9 +60,44 @@ export function ColumnTable({
   )
 }
 
-function Checks({ checks }: { checks: readonly CheckResult[] }) {
+function ColumnTags({ column }: { column: DatasetColumn }) {
+  return (
+    <span className="flex flex-col items-start gap-1">
+      {column.tags.length > 0 && (
+        <span className="flex flex-wrap gap-1">
+          {column.tags.map((tag) => (
+            <Chip key={tag}>{tag}</Chip>
+          ))}
+        </span>
+      )}
+      {column.inheritedTags.map(({ tag, from, through }) => (
+        <span key={tag} className="flex flex-wrap items-center gap-x-1.5 text-12 text-t2">
+          <Chip>
+            <Icon name="lock" size={12} className="mr-0.5" />
+            {tag}
+          </Chip>
+          <span title={`${from.dataset}.${from.column}, through ${through.dataset}.${through.column}`}>
+            from {shortName(from.dataset)}.{from.column}
+            {through.dataset !== from.dataset && `, through ${shortName(through.dataset)}`}
+          </span>
+        </span>
+      ))}
+      {column.stoppedTags.map(({ tag, through, by }) => (
+        <span
+          key={`${tag} ${through.dataset} ${through.column}`}
+          className="text-12 text-t3"
+          title={`${through.dataset}.${through.column}`}
+        >
+          {tag} of {shortName(through.dataset)}.{through.column} ends here: <code>{by}</code>
+        </span>
+      ))}
+    </span>
+  )
+}
+
+function Tests({ checks, declared }: { checks: readonly CheckResult[]; declared: number }) {
   const failing = checks.filter((check) => !check.passed)
-  if (checks.length === 0) return <span className="text-t3">none</span>
+  if (checks.length === 0) return <span className="text-t3">{declared === 0 ? "none" : `${declared} not run yet`}</span>
   if (failing.length > 0) return <Mark glyph="failed">{failing.map((check) => check.kind).join(", ")}</Mark>
   return (
     <Mark glyph="success" className="font-body text-t2">

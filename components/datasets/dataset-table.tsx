@@ -5,6 +5,7 @@ import { formatExact } from "../format/count.ts"
 import { RelativeTime } from "../format/time.tsx"
 import { Chip } from "../ui/badge.tsx"
 import { type Column, DataTable } from "../ui/data-table.tsx"
+import { Icon } from "../ui/icon.tsx"
 import { datasetParts } from "./filter-datasets.ts"
 import { ScoreText } from "./score-text.tsx"
 
@@ -45,6 +46,13 @@ const COLUMNS: readonly Column<DatasetSummary>[] = [
       <>
         <span className="block truncate">{one.owner ?? <span className="text-t3">no owner</span>}</span>
         <span className="flex gap-1 overflow-hidden">
+          {one.sensitiveColumns > 0 && (
+            <Chip>
+              <Icon name="lock" size={12} />
+              <span className="sr-only">Columns with personal data: </span>
+              {one.sensitiveColumns}
+            </Chip>
+          )}
           {one.tags.map((tag) => (
             <Chip key={tag}>{tag}</Chip>
           ))}

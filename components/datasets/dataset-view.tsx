@@ -1,10 +1,12 @@
 "use client"
 import { useQuery } from "@tanstack/react-query"
+import dynamic from "next/dynamic"
 import Link from "next/link"
 import { parseAsStringLiteral, useQueryState } from "nuqs"
 import type { DatasetDetail } from "#lib/contracts/api/datasets.ts"
 import { formatExact } from "../format/count.ts"
 import { RelativeTime, Time } from "../format/time.tsx"
+import { counted, kindWords } from "../lineage/lineage-words.ts"
 import { adviceFor, isNotFound } from "../queries/client.ts"
 import { datasetDetailQuery } from "../queries/datasets.ts"
 import { StaleNotice } from "../status/stale-notice.tsx"
@@ -20,13 +22,21 @@ import { Tab, TabList, TabPanel, Tabs } from "../ui/tabs.tsx"
 import { CheckTable } from "./check-table.tsx"
 import { ColumnTable } from "./column-table.tsx"
 import { datasetParts } from "./filter-datasets.ts"
+import { HistoryTab } from "./history-tab.tsx"
+import { LineageTab } from "./lineage-tab.tsx"
 import { LoadTable } from "./load-table.tsx"
 import { PartitionCard } from "./partition-card.tsx"
 import { PartitionTable } from "./partition-table.tsx"
+import { SampleTab } from "./sample-tab.tsx"
 import { ScorePanel } from "./score-panel.tsx"
+import { SqlTab } from "./sql-tab.tsx"
 import { WatermarkTable } from "./watermark-table.tsx"
 
-const TABS = ["quality", "columns", "loads", "partitions", "watermarks"] as const
+const DocsView = dynamic(() => import("../pipeline/docs-view.tsx"), { ssr: false })
+
+const TABS = ["quality", "columns", "sql", "lineage", "sample", "history", "loads", "partitions", "watermarks"] as const
+/** Tabs that need the whole width. */
+const WIDE: ReadonlySet<string> = new Set(["sql", "lineage", "sample", "history"])
 
 /** One dataset: whether its data can be trusted, what it holds, and how it came. */
 export function DatasetView({ id }: { id: string }) {
@@ -75,6 +85,10 @@ export function DatasetView({ id }: { id: string }) {
           <Tab value="columns" count={data.columns.length}>
             Columns
           </Tab>
+          {(data.definition?.sql ?? data.compiled) && <Tab value="sql">SQL</Tab>}
+          <Tab value="lineage">Lineage</Tab>
+          <Tab value="sample">Sample</Tab>
+          {data.definition?.snapshot && <Tab value="history">History</Tab>}
           <Tab value="loads" count={data.materializations.length}>
             Loads
           </Tab>
@@ -91,7 +105,25 @@ export function DatasetView({ id }: { id: string }) {
               <CheckTable checks={data.checks} />
             </TabPanel>
             <TabPanel value="columns" className="overflow-auto">
-              <ColumnTable columns={data.columns} checks={data.checks} />
+              <ColumnTable dataset={data} />
+            </TabPanel>
+            <TabPanel value="sql" className="flex flex-col">
+              <SqlTab dataset={data} />
+            </TabPanel>
+            <TabPanel value="lineage" className="flex flex-col max-xl:min-h-[70vh]">
+              <LineageTab id={data.id} />
+            </TabPanel>
+            <TabPanel value="sample" className="flex flex-col">
+              <SampleTab id={data.id} />
+            </TabPanel>
+            <TabPanel value="history" className="flex flex-col">
+              {data.definition?.snapshot ? (
+                <HistoryTab id={data.id} snapshot={data.definition.snapshot} />
+              ) : (
+                <EmptyState title="This dataset keeps no versions of its rows">
+                  Snapshots of a dbt project do, and models that say so in their meta, under scd2.
+                </EmptyState>
+              )}
             </TabPanel>
             <TabPanel value="loads" className="flex flex-col overflow-auto">
               <LoadTable loads={data.materializations} />
@@ -105,6 +137,7 @@ export function DatasetView({ id }: { id: string }) {
           </div>
           <aside
             aria-label="Quality and partitions"
+            hidden={WIDE.has(tab)}
             className="w-[var(--panel)] flex-none overflow-auto border-line border-l max-xl:w-full max-xl:border-t max-xl:border-l-0"
           >
             <ScorePanel dataset={data} />
@@ -131,6 +164,13 @@ function Header({ dataset, failing }: { dataset: DatasetDetail; failing: number 
           ) : (
             dataset.score !== null && <Badge glyph="success">All checks pass</Badge>
           )}
+          <Chip>{kindWords(dataset.kind, dataset.materialized)}</Chip>
+          {dataset.sensitiveColumns > 0 && (
+            <Chip>
+              <Icon name="lock" size={12} className="mr-0.5" />
+              {counted(dataset.sensitiveColumns, "column")} with personal data
+            </Chip>
+          )}
           {dataset.tags.map((tag) => (
             <Chip key={tag}>{tag}</Chip>
           ))}
@@ -148,7 +188,7 @@ function Header({ dataset, failing }: { dataset: DatasetDetail; failing: number 
         )
       }
     >
-      {dataset.description && <Lead>{dataset.description}</Lead>}
+      <Description text={dataset.description} />
       <MetaRow
         items={[
           ["Table", <code key="table">{dataset.id}</code>],
@@ -177,5 +217,24 @@ function Header({ dataset, failing }: { dataset: DatasetDetail; failing: number 
         ]}
       />
     </PageHeader>
+  )
+}
+
+/** The first paragraph; what follows, and whatever Markdown is in it, on request. */
+function Description({ text }: { text: string }) {
+  const [first = "", ...rest] = text.trim().split(/\n\s*\n/)
+  if (first === "") return null
+  return (
+    <>
+      <Lead>{first}</Lead>
+      {rest.length > 0 && (
+        <details className="mt-1">
+          <summary className="cursor-pointer text-12 text-t2">All of its description</summary>
+          <div className="-mx-6 max-h-[50vh] overflow-auto max-sm:-mx-4">
+            <DocsView text={text} />
+          </div>
+        </details>
+      )}
+    </>
   )
 }

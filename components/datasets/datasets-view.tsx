@@ -25,6 +25,9 @@ export function DatasetsView() {
       q: parseAsString.withDefault(""),
       schema: parseAsString,
       owner: parseAsString,
+      tag: parseAsString,
+      kind: parseAsString,
+      data: parseAsStringLiteral(["personal data"] as const),
       state: parseAsStringLiteral(["failing", "unchecked"] as const),
       sort: parseAsStringLiteral(DATASET_SORTS).withDefault("name"),
     },
@@ -44,6 +47,9 @@ export function DatasetsView() {
   const found = data ? filterDatasets(data, { ...filter, q }) : []
   const schemas = [...new Set((data ?? []).map((one) => datasetParts(one.id).schema))].filter(Boolean).toSorted()
   const owners = [...new Set((data ?? []).flatMap((one) => one.owner ?? []))].toSorted()
+  const tags = [...new Set((data ?? []).flatMap((one) => one.tags))].toSorted()
+  const kinds = [...new Set((data ?? []).map((one) => one.kind))].toSorted()
+  const hasPersonalData = (data ?? []).some((one) => one.sensitiveColumns > 0)
   const isEmpty = data?.length === 0
   return (
     <>
@@ -77,6 +83,20 @@ export function DatasetsView() {
         />
         <Facet label="Schema" value={filter.schema} values={schemas} onPick={(schema) => void setFilter({ schema })} />
         <Facet label="Owner" value={filter.owner} values={owners} onPick={(owner) => void setFilter({ owner })} />
+        {tags.length > 0 && (
+          <Facet label="Tag" value={filter.tag} values={tags} onPick={(tag) => void setFilter({ tag })} />
+        )}
+        {kinds.length > 1 && (
+          <Facet label="Kind" value={filter.kind} values={kinds} onPick={(kind) => void setFilter({ kind })} />
+        )}
+        {hasPersonalData && (
+          <Facet
+            label="Data"
+            value={filter.data}
+            values={["personal data"]}
+            onPick={(value) => void setFilter({ data: value === null ? null : "personal data" })}
+          />
+        )}
         <Select
           aria-label="Order"
           value={filter.sort}

@@ -3,7 +3,16 @@ import { test } from "node:test"
 import type { DatasetSummary } from "#lib/contracts/api/datasets.ts"
 import { type DatasetFilter, datasetParts, filterDatasets } from "./filter-datasets.ts"
 
-const NONE: DatasetFilter = { q: "", schema: null, owner: null, state: null, sort: "name" }
+const NONE: DatasetFilter = {
+  q: "",
+  schema: null,
+  owner: null,
+  tag: null,
+  kind: null,
+  data: null,
+  state: null,
+  sort: "name",
+}
 
 function dataset(id: string, fields: Partial<DatasetSummary> = {}): DatasetSummary {
   return {
@@ -11,6 +20,9 @@ function dataset(id: string, fields: Partial<DatasetSummary> = {}): DatasetSumma
     description: "",
     owner: null,
     tags: [],
+    kind: "table",
+    materialized: null,
+    sensitiveColumns: 0,
     rowCount: null,
     score: null,
     checksFailing: 0,

@@ -7,6 +7,10 @@ export interface DatasetFilter {
   q: string
   schema: string | null
   owner: string | null
+  tag: string | null
+  kind: string | null
+  /** Only those with columns that hold personal data. */
+  data: "personal data" | null
   state: "failing" | "unchecked" | null
   sort: (typeof DATASET_SORTS)[number]
 }
@@ -26,6 +30,9 @@ export function filterDatasets(datasets: readonly DatasetSummary[], filter: Data
     .filter((one) => {
       if (filter.schema !== null && datasetParts(one.id).schema !== filter.schema) return false
       if (filter.owner !== null && one.owner !== filter.owner) return false
+      if (filter.tag !== null && !one.tags.includes(filter.tag)) return false
+      if (filter.kind !== null && one.kind !== filter.kind) return false
+      if (filter.data !== null && one.sensitiveColumns === 0) return false
       if (filter.state === "failing" && one.checksFailing === 0) return false
       if (filter.state === "unchecked" && one.score !== null) return false
       const text = [one.id, one.description, one.owner ?? "", ...one.tags].join(" ").toLowerCase()

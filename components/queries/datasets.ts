@@ -1,6 +1,7 @@
-import { queryOptions } from "@tanstack/react-query"
+import { keepPreviousData, queryOptions } from "@tanstack/react-query"
 import type { Page } from "#lib/contracts/api/common.ts"
 import type { DatasetDetail, DatasetSummary } from "#lib/contracts/api/datasets.ts"
+import type { DatasetSample, HistoryKeys, RowVersions, TableAsOf } from "#lib/contracts/api/samples.ts"
 import { getJson } from "./client.ts"
 import { datasetKeys } from "./keys.ts"
 
@@ -25,4 +26,39 @@ export const datasetDetailQuery = (id: string) =>
   queryOptions({
     queryKey: datasetKeys.detail(id),
     queryFn: ({ signal }) => getJson<DatasetDetail>(`/datasets/${encodeURIComponent(id)}`, {}, signal),
+  })
+
+/** A few rows, as the warehouse has them now. */
+export const datasetSampleQuery = (id: string) =>
+  queryOptions({
+    queryKey: datasetKeys.sample(id),
+    queryFn: ({ signal }) => getJson<DatasetSample>(`/datasets/${encodeURIComponent(id)}/sample`, {}, signal),
+    retry: false,
+  })
+
+/** Keys of a dataset that keeps versions of its rows, those that begin with `q`. */
+export const historyKeysQuery = (id: string, q: string) =>
+  queryOptions({
+    queryKey: datasetKeys.historyKeys(id, q),
+    queryFn: ({ signal }) => getJson<HistoryKeys>(`/datasets/${encodeURIComponent(id)}/history/keys`, { q }, signal),
+    placeholderData: keepPreviousData,
+    retry: false,
+  })
+
+/** The versions of one row. */
+export const rowVersionsQuery = (id: string, key: string) =>
+  queryOptions({
+    queryKey: datasetKeys.versions(id, key),
+    queryFn: ({ signal }) =>
+      getJson<RowVersions>(`/datasets/${encodeURIComponent(id)}/history/versions`, { key }, signal),
+    retry: false,
+  })
+
+/** The table as it was at an instant. */
+export const tableAsOfQuery = (id: string, at: string) =>
+  queryOptions({
+    queryKey: datasetKeys.asOf(id, at),
+    queryFn: ({ signal }) => getJson<TableAsOf>(`/datasets/${encodeURIComponent(id)}/history/table`, { at }, signal),
+    placeholderData: keepPreviousData,
+    retry: false,
   })

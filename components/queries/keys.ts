@@ -51,6 +51,18 @@ export const datasetKeys = {
   all: ["datasets"] as const,
   list: () => ["datasets", "list"] as const,
   detail: (id: string) => ["datasets", "detail", id] as const,
+  sample: (id: string) => ["datasets", "sample", id] as const,
+  historyKeys: (id: string, q: string) => ["datasets", "history", id, "keys", q] as const,
+  versions: (id: string, key: string) => ["datasets", "history", id, "versions", key] as const,
+  asOf: (id: string, at: string) => ["datasets", "history", id, "as-of", at] as const,
+}
+
+/** Cache keys of what flows where; `all` is the prefix of the others. */
+export const lineageKeys = {
+  all: ["lineage"] as const,
+  graph: (query: object) => ["lineage", "graph", query] as const,
+  trail: (dataset: string, column: string) => ["lineage", "trail", dataset, column] as const,
+  impact: (dataset: string, column: string) => ["lineage", "impact", dataset, column] as const,
 }
 
 /** Cache keys of deadlines; `all` is the prefix of the others. */

@@ -6,6 +6,7 @@ import {
   backfillKeys,
   datasetKeys,
   deadlineKeys,
+  lineageKeys,
   overviewKeys,
   pipelineKeys,
   runKeys,
@@ -24,7 +25,9 @@ export function keysFor(event: LiveEvent): QueryKey[] {
         pipelineKeys.list(),
         pipelineKeys.detail(event.pipelineId),
         pipelineKeys.views(event.pipelineId),
-        ...(event.state === "running" || event.state === "queued" ? [] : [datasetKeys.all, backfillKeys.all]),
+        ...(event.state === "running" || event.state === "queued"
+          ? []
+          : [datasetKeys.all, lineageKeys.all, backfillKeys.all]),
       ]
     case "task_run":
       return [
@@ -35,7 +38,7 @@ export function keysFor(event: LiveEvent): QueryKey[] {
         ...(event.state === "running" || event.state === "up_for_retry" ? [] : [waitKeys.all]),
       ]
     case "workspace":
-      return [pipelineKeys.all, overviewKeys.all, systemKeys.problems()]
+      return [pipelineKeys.all, datasetKeys.all, lineageKeys.all, overviewKeys.all, systemKeys.problems()]
     case "backfill":
       return [backfillKeys.list(), backfillKeys.detail(event.id)]
     case "deadline":

@@ -16,6 +16,7 @@ import { automaticBinds, automaticTypes } from "./automatic-binds.ts"
 import { bindableParams } from "./bindable-params.ts"
 import { sharedByPartitions } from "./load-result.ts"
 import { defineOperator, type OperatorContext } from "./operator.ts"
+import { traceScriptLineage } from "./script-lineage.ts"
 import { executionOf, secondsSince, withTaskSession } from "./task-session.ts"
 
 type SqlContext = OperatorContext<SqlOptions>
@@ -37,7 +38,13 @@ export const sqlOperator = defineOperator({
     const statements = await bindParameters(source, values, { file, types: automaticTypes(options.params) })
     const tables = typeof options.writes === "string" ? [options.writes] : options.writes
     return withTaskSession(context, options.connection, async (client) => {
-      const work = () => runStatements(context, client, statements, file, tables)
+      const work = async () => {
+        const result = await runStatements(context, client, statements, file, tables)
+        const isOurs = options.connection === "warehouse"
+        return isOurs
+          ? { ...result, lineage: await traceScriptLineage(client, { source, statements, tables }) }
+          : result
+      }
       // Other databases are not ours to put a schema into, unless the task says that it fills tables there.
       if (options.connection !== "warehouse" && tables.length === 0) return inTransaction(client, "begin", work)
       await ensureWarehouseSchema(client)

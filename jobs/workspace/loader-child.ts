@@ -103,7 +103,7 @@ function declare(definition: PipelineDefinition, importedFile: string, problems:
     ...readDataFiles(dataFiles),
     ...readFolders(dir, folders),
   })
-  const version = faults.length > 0 ? null : { manifest, files: pinned() }
+  const version = faults.length > 0 ? null : { manifest, files: pinned(), documents: definition.documents }
   return { id: definition.id, line, version }
 }
 

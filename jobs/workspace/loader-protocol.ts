@@ -1,4 +1,4 @@
-import type { Manifest, WorkspaceProblem } from "#lib/contracts/manifest.ts"
+import type { LoadedPipeline, WorkspaceProblem } from "#lib/contracts/manifest.ts"
 
 /** What the loader's child is asked, as JSON in its first argument. */
 export interface LoaderRequest {
@@ -20,7 +20,7 @@ export interface DeclaredPipeline {
   id: string
   line: number | null
   /** Null where it has problems. */
-  version: { manifest: Manifest; files: Record<string, string> } | null
+  version: Omit<LoadedPipeline, "hash"> | null
 }
 
 export const LOADER_FD = 3

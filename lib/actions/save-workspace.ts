@@ -1,6 +1,7 @@
 import type { LoadedPipeline, LoadedWorkspace } from "../contracts/manifest.ts"
 import { schemeText } from "../domain/partition-scheme.ts"
 import type { Store } from "../store/client.ts"
+import { saveDocuments, saveEdges } from "../store/dataset-documents.ts"
 import { recordEvent } from "../store/events.ts"
 import { type DeclaredLimit, declareLimits } from "../store/limits.ts"
 import { announce } from "../store/notify.ts"
@@ -71,11 +72,11 @@ async function savePipeline(transaction: Transaction, pipeline: LoadedPipeline, 
   if (rows[0]!.hash === hash) return false
 
   // Going back to an earlier definition makes its version current again, not a copy of it.
-  const version = await transaction.query<{ version: number }>(
+  const version = await transaction.query<{ id: string; version: number }>(
     `insert into pipeline_version (pipeline_id, version, hash, manifest, files)
      select $1, coalesce(max(version), 0) + 1, $2, $3, $4 from pipeline_version where pipeline_id = $1
      on conflict (pipeline_id, hash) do update set hash = excluded.hash
-     returning version`,
+     returning id, version`,
     [manifest.id, hash, JSON.stringify(manifest), JSON.stringify(pipeline.files)],
   )
   await transaction.query(
@@ -87,6 +88,8 @@ async function savePipeline(transaction: Transaction, pipeline: LoadedPipeline, 
   await saveSchedules(transaction, manifest, now)
   await saveDeadlineClocks(transaction, manifest, now)
   await declareDatasets(transaction, pipeline)
+  await saveDocuments(transaction, version.rows[0]!.id, pipeline.documents ?? [])
+  await saveEdges(transaction, manifest.id, manifest.tasks)
   await recordEvent(transaction, {
     type: "pipeline.version",
     pipelineId: manifest.id,
@@ -132,6 +135,7 @@ async function retirePipelines(transaction: Transaction, loaded: LoadedWorkspace
   )
   for (const { id } of rows) {
     await retireSchedules(transaction, id)
+    await saveEdges(transaction, id, [])
     await recordEvent(transaction, { type: "pipeline.removed", pipelineId: id })
   }
   return rows.map((row) => row.id)

@@ -3,6 +3,7 @@ import { DEFAULT_MAP_LIMIT, MAX_MAP_LIMIT } from "../domain/mapping.ts"
 import { PARTITION_UNITS } from "../domain/partition.ts"
 import { CATCHUP_POLICIES } from "../domain/schedule.ts"
 import { TEARDOWN_RULE, TRIGGER_RULES } from "../domain/trigger-rule.ts"
+import type { DatasetDocument } from "./dataset-document.ts"
 import { deadlineSchema } from "./deadline.ts"
 import { jsonObjectSchema, jsonSchema } from "./json.ts"
 import { manifestScheduleSchema, manifestTriggersSchema, NO_TRIGGERS } from "./manifest-schedule.ts"
@@ -186,6 +187,8 @@ export interface LoadedPipeline {
   manifest: Manifest
   /** Text of each file the pipeline executes from, by path relative to the workspace. */
   files: Record<string, string>
+  /** What dbt projects say of its datasets. They follow from the files, so the hash does without them. */
+  documents?: DatasetDocument[]
   /** SHA-256 over manifest and files: equal hash, equal version. */
   hash: string
 }

@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { tracedDatasetSchema } from "./dataset-lineage.ts"
 import { jsonObjectSchema, jsonSchema } from "./json.ts"
 
 /** What a task leaves behind besides its state. */
@@ -81,6 +82,8 @@ export const taskResultSchema = z.object({
   checks: z.array(checkOutcomeSchema).default([]),
   scores: z.array(scoreSchema).default([]),
   notifications: z.array(notificationRecordSchema).default([]),
+  /** Where the columns of what it wrote come from; each dataset is among the materializations. */
+  lineage: z.array(tracedDatasetSchema).default([]),
   /** Tasks behind it that must not run: what a branch or short-circuit decided. */
   skips: z
     .object({ taskIds: z.array(z.string()), reason: z.string() })

@@ -1,3 +1,4 @@
+import type { DatasetDocument } from "../contracts/dataset-document.ts"
 import type { WorkspaceProblem } from "../contracts/manifest.ts"
 import type { CallSite } from "./call-site.ts"
 import type { PipelineOptions, TaskOptions } from "./pipeline-options.ts"
@@ -15,6 +16,8 @@ export interface PipelineDefinition {
   options: PipelineOptions
   tasks: TaskDefinition[]
   groups: GroupDefinition[]
+  /** What dbt projects say of the datasets that its tasks build and read. */
+  documents: DatasetDocument[]
   faults: Fault[]
   /** Set where the build function threw. */
   error: unknown

@@ -16,6 +16,7 @@ export const PERMISSIONS = [
   "runs.approve",
   "logs.read",
   "datasets.read",
+  "rows.read",
   "backfills.read",
   "backfills.operate",
   "pools.operate",

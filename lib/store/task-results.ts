@@ -1,5 +1,6 @@
 import type { TaskResult } from "../contracts/task-result.ts"
 import type { AttemptId, RunId, TaskRunId } from "../domain/ids.ts"
+import { recordLineage } from "./dataset-lineage.ts"
 import { storeSkips } from "./skips.ts"
 import type { Transaction } from "./transaction.ts"
 
@@ -33,9 +34,11 @@ export async function recordResults(transaction: Transaction, results: readonly 
   for (const { result, origin } of results) {
     if (result.skips) await storeSkips(transaction, origin.taskRunId, result.skips)
   }
+  const lineage = rowsOf(results, (result) => result.lineage)
   const datasets = new Set([...materializations, ...checks, ...scores].map((row) => row.dataset))
   if (datasets.size > 0) await ensureDatasets(transaction, [...datasets])
   if (materializations.length > 0) await recordMaterializations(transaction, materializations)
+  if (lineage.length > 0) await recordLineage(transaction, lineage)
   if (checks.length > 0) await recordChecks(transaction, checks)
   if (scores.length > 0) await recordScores(transaction, scores)
   if (notifications.length > 0) await recordNotifications(transaction, notifications)

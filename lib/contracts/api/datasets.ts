@@ -1,6 +1,9 @@
 import { z } from "zod"
+import { documentedTestSchema, snapshotDocumentSchema } from "../dataset-document.ts"
+import { jsonObjectSchema } from "../json.ts"
 import { checkOutcomeSchema, QUALITY_DIMENSIONS } from "../task-result.ts"
 import { idSchema, instantSchema, pageQuerySchema } from "./common.ts"
+import { columnRefSchema, datasetKindSchema } from "./lineage.ts"
 import { materializationViewSchema } from "./runs.ts"
 
 export const datasetSummarySchema = z.object({
@@ -8,6 +11,11 @@ export const datasetSummarySchema = z.object({
   description: z.string(),
   owner: z.string().nullable(),
   tags: z.array(z.string()),
+  kind: datasetKindSchema,
+  /** `table`, `view`, `incremental` …, where a project says so. */
+  materialized: z.string().nullable(),
+  /** Columns that hold personal or sensitive data, by their own tag or by one that was inherited. */
+  sensitiveColumns: z.int(),
   rowCount: z.int().nullable(),
   /** Null: no checks, which is no score and never 100. */
   score: z.number().nullable(),
@@ -27,8 +35,55 @@ export const checkResultQuerySchema = pageQuerySchema.extend({
   passed: z.enum(["true", "false"]).optional(),
 })
 
+export const datasetColumnSchema = z.object({
+  name: z.string(),
+  /** As the database had it when the dataset was written last, else as the project says; null where neither does. */
+  type: z.string().nullable(),
+  description: z.string(),
+  tags: z.array(z.string()),
+  /** Sensitive tags of other columns whose values come here. */
+  inheritedTags: z.array(
+    z.object({
+      tag: z.string(),
+      /** On which it was set, and the neighbour it came through. */
+      from: columnRefSchema,
+      through: columnRefSchema,
+    }),
+  ),
+  /** Sensitive tags that end here, because an expression anonymises the value. */
+  stoppedTags: z.array(z.object({ tag: z.string(), through: columnRefSchema, by: z.string() })),
+  /** False: the project describes it, and the table had no such column when it was written last. */
+  exists: z.boolean(),
+})
+export type DatasetColumn = z.infer<typeof datasetColumnSchema>
+
+/** What the dataset's project says of it, and what its query was compiled to. */
+export const datasetDefinitionSchema = z.object({
+  uniqueId: z.string(),
+  package: z.string(),
+  file: z.string().nullable(),
+  meta: jsonObjectSchema,
+  sql: z.string().nullable(),
+  tests: z.array(documentedTestSchema),
+  snapshot: snapshotDocumentSchema.nullable(),
+})
+
+export const compiledSqlSchema = z.object({
+  sql: z.string(),
+  at: instantSchema,
+  runId: idSchema.nullable(),
+  /** The version of the pipeline whose run compiled it. */
+  version: z.int(),
+  /** Why the lineage of its columns is not known. */
+  problem: z.string().nullable(),
+})
+
 export const datasetDetailSchema = datasetSummarySchema.extend({
-  columns: z.array(z.object({ name: z.string(), type: z.string() })),
+  columns: z.array(datasetColumnSchema),
+  /** Null for what no project describes. */
+  definition: datasetDefinitionSchema.nullable(),
+  /** Of the newest run; null before the first. */
+  compiled: compiledSqlSchema.nullable(),
   partitions: z.array(
     z.object({
       key: z.string(),

@@ -14,7 +14,7 @@ import {
   sourceEntry,
   unitTestEntry,
 } from "./manifest-entries.ts"
-import { semanticEntry } from "./semantic-entries.ts"
+import { SemanticEntries } from "./semantic-entries.ts"
 import type { Document, Section } from "./write-json.ts"
 
 /** manifest.json, version 12, with what a command has compiled. Entries are made one by one as they are written. */
@@ -23,7 +23,23 @@ export function* manifestArtifact(
   compiled: ReadonlyMap<string, CompiledNode>,
 ): Document {
   const createdAt = invocation.startedAt.getTime() / 1000
-  const entryOf = (node: GraphNode): object => toEntry(node, compiled, target.schema, createdAt)
+  const semantic = new SemanticEntries(manifest, createdAt)
+  const entryOf = (node: GraphNode): object => {
+    switch (node.resource_type) {
+      case "source":
+        return sourceEntry(node, createdAt)
+      case "exposure":
+        return exposureEntry(node, createdAt)
+      case "unit_test":
+        return unitTestEntry(node, target.schema, createdAt)
+      case "metric":
+      case "semantic_model":
+      case "saved_query":
+        return semantic.toEntry(node)
+      default:
+        return nodeEntry(node, compiled.get(node.unique_id), createdAt)
+    }
+  }
   yield [
     "metadata",
     {
@@ -54,28 +70,6 @@ export function* manifestArtifact(
 
 function* entries<T>(things: ReadonlyMap<string, T>, toEntry: (thing: T) => unknown): Section {
   for (const [id, thing] of things) yield [id, toEntry(thing)]
-}
-
-function toEntry(
-  node: GraphNode,
-  compiled: ReadonlyMap<string, CompiledNode>,
-  schema: string,
-  createdAt: number,
-): object {
-  switch (node.resource_type) {
-    case "source":
-      return sourceEntry(node, createdAt)
-    case "exposure":
-      return exposureEntry(node, createdAt)
-    case "unit_test":
-      return unitTestEntry(node, schema, createdAt)
-    case "metric":
-    case "semantic_model":
-    case "saved_query":
-      return semanticEntry(node, createdAt)
-    default:
-      return nodeEntry(node, compiled.get(node.unique_id), createdAt)
-  }
 }
 
 function* parentEntries(manifest: Manifest): Section {

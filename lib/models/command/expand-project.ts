@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto"
 import path from "node:path"
+import type { DatasetDocument } from "../../contracts/dataset-document.ts"
 import type { DbtSelection } from "../../contracts/operators/dbt.ts"
-import type { ParsedNode, SourceNode, TestNode } from "../project/node.ts"
+import type { ParsedNode, TestNode } from "../project/node.ts"
 import { type ParsedProject, parseProject } from "../project/parse-project.ts"
 import type { Target } from "../project/profile.ts"
 import type { YamlMap } from "../project/read-yaml.ts"
 import { workGraph } from "../run/work-graph.ts"
+import { datasetOf } from "./dataset-of.ts"
+import { documentDatasets, readBy } from "./document-datasets.ts"
 import { selectForCommand } from "./select-for-command.ts"
 
 /** A task that a part of a project becomes. */
@@ -19,6 +22,14 @@ export interface ExpandedTask {
   /** Datasets: `warehouse.schema.name`. */
   reads: string[]
   writes: string[]
+}
+
+/** What a selection of a project becomes. */
+export interface ExpandedProject {
+  tasks: ExpandedTask[]
+  /** What the project says of the datasets that these tasks build and read. */
+  documents: DatasetDocument[]
+  warnings: string[]
 }
 
 /** The longest id of a task. */
@@ -44,7 +55,7 @@ export function warehouseTarget(schema: string, connection: { database: string; 
 export function expandProject(
   { workspaceDir, env }: { workspaceDir: string; env: NodeJS.ProcessEnv },
   selection: DbtSelection,
-): { tasks: ExpandedTask[]; warnings: string[] } {
+): ExpandedProject {
   const project = parseProject({
     folder: path.resolve(workspaceDir, selection.project),
     target: warehouseTarget(selection.schema, null),
@@ -58,17 +69,30 @@ export function expandProject(
     ...(selection.selector !== undefined && { selector: selection.selector }),
     resourceTypes: ["model", "seed", "snapshot", "test", "unit_test"],
   })
-  return { tasks: toTasks(project, ids, selection), warnings: warnings.map(({ message }) => message) }
+  const nodes = ids.flatMap((id) => project.manifest.nodes.get(id) ?? [])
+  return {
+    tasks: toTasks(project, nodes, selection),
+    documents: documentDatasets(project.manifest, nodes.filter(isBuilt), selection.project),
+    warnings: warnings.map(({ message }) => message),
+  }
 }
 
 function list(value: string | string[] | undefined): string[] {
   return value === undefined ? [] : [value].flat()
 }
 
-function toTasks(project: ParsedProject, ids: readonly string[], { prefix, tests }: DbtSelection): ExpandedTask[] {
+/** Whether a node becomes a task that builds it. */
+function isBuilt(node: ParsedNode): boolean {
+  return node.resource_type !== "test" && node.config.materialized !== "ephemeral"
+}
+
+function toTasks(
+  project: ParsedProject,
+  nodes: readonly ParsedNode[],
+  { prefix, tests }: DbtSelection,
+): ExpandedTask[] {
   const { manifest } = project
-  const nodes = ids.flatMap((id) => manifest.nodes.get(id) ?? [])
-  const built = nodes.filter((node) => node.resource_type !== "test" && node.config.materialized !== "ephemeral")
+  const built = nodes.filter(isBuilt)
   const graph = workGraph(manifest, new Set(built.map(({ unique_id }) => unique_id)), false)
   const order = topological(built, graph.parents)
   const taskIds = nameTasks(order, prefix)
@@ -80,22 +104,24 @@ function toTasks(project: ParsedProject, ids: readonly string[], { prefix, tests
   return order.flatMap((node) => {
     const id = node.unique_id
     const own = testsOf.get(id) ?? []
+    const tested = new Set(own.flatMap((test) => test.depends_on.nodes.filter((parent) => place.has(parent))))
+    const others = tests === "within" ? [...tested].filter((parent) => parent !== id) : []
+    const reads = (ids: Iterable<string>) => [...ids].map((each) => datasetOf(manifest.nodes.get(each)!))
     const task: ExpandedTask = {
       id: taskIds.get(id)!,
       description: firstLine(node.description),
       nodes: tests === "within" ? [id, ...own.map(({ unique_id }) => unique_id)] : [id],
-      upstream: graph.parents(id).map(gateOf),
-      reads: readsOf(node, project),
+      upstream: [...new Set([...graph.parents(id), ...others])].map(gateOf),
+      reads: [...new Set([...readsOf(node, project), ...reads(others)])],
       writes: [datasetOf(node)],
     }
     if (!hasTask(id)) return [task]
-    const tested = new Set(own.flatMap((test) => test.depends_on.nodes.filter((parent) => place.has(parent))))
     const testTask: ExpandedTask = {
       id: testTaskId(task.id),
       description: `${own.length} ${own.length === 1 ? "test" : "tests"} of ${node.name}`,
       nodes: own.map(({ unique_id }) => unique_id),
       upstream: [...new Set([id, ...tested])].map((each) => taskIds.get(each)!),
-      reads: [...new Set([datasetOf(node), ...[...tested].map((each) => datasetOf(manifest.nodes.get(each)!))])],
+      reads: [...new Set([datasetOf(node), ...reads(tested)])],
       writes: [],
     }
     return [task, testTask]
@@ -171,22 +197,9 @@ function fit(name: string, length: number): string {
   return `${plain.slice(0, length - 9)}_${createHash("md5").update(name).digest("hex").slice(0, 8)}`
 }
 
-/** `warehouse.schema.name`, as datasets are called. */
-export function datasetOf(node: ParsedNode | SourceNode): string {
-  return `warehouse.${node.schema}.${node.resource_type === "source" ? node.identifier : node.alias}`
-}
-
-function readsOf(node: ParsedNode, project: ParsedProject): string[] {
-  const { manifest } = project
-  const read = (ids: readonly string[]): string[] =>
-    ids.flatMap((id) => {
-      const source = manifest.sources.get(id)
-      if (source) return [datasetOf(source)]
-      const parent = manifest.nodes.get(id)
-      if (!parent) return []
-      return parent.config.materialized === "ephemeral" ? read(parent.depends_on.nodes) : [datasetOf(parent)]
-    })
-  return [...new Set(read(node.depends_on.nodes))].filter((dataset) => dataset !== datasetOf(node))
+function readsOf(node: ParsedNode, { manifest }: ParsedProject): string[] {
+  const own = datasetOf(node)
+  return [...new Set(readBy(node, manifest).map(datasetOf))].filter((dataset) => dataset !== own)
 }
 
 function firstLine(text: string): string {

@@ -1,9 +1,9 @@
 import { findCycle, topologicalOrder } from "#lib/domain/dag.ts"
 import { type AnonymisingRules, DEFAULT_ANONYMISING_RULES } from "./anonymising.ts"
 import { type CatalogueEntry, catalogueOf, type RelationName } from "./catalogue.ts"
-import { type ColumnId, type ColumnLineage, type ColumnSource, traceColumns } from "./column-lineage.ts"
+import { type ColumnLineage, traceColumns } from "./column-lineage.ts"
+import { type ColumnGraph, indexGraph, type ModelFault } from "./index-graph.ts"
 import { SqlSyntaxError } from "./parse-sql.ts"
-import type { RowInfluenceKind } from "./row-influences.ts"
 
 /** A relation of the graph that a query makes: a model, snapshot or view. */
 export interface GraphModel {
@@ -18,35 +18,6 @@ export interface GraphModel {
   dependsOn: readonly string[]
   /** The columns it is known to have in the database or by contract; used where its SQL does not tell all. */
   columns?: CatalogueEntry["columns"]
-}
-
-/** A column that flows into a column of another relation. */
-export interface ValueEdge extends ColumnSource {
-  into: ColumnId
-}
-
-/** A column that decides which rows another relation has, and so reaches all its columns. */
-export interface RowEdge extends ColumnId {
-  kind: RowInfluenceKind
-  into: string
-}
-
-export interface ModelFault {
-  model: string
-  error: SqlSyntaxError
-}
-
-/** The columns of many relations and how they flow into each other. */
-export interface ColumnGraph {
-  /** Of each model whose SQL parses, in an order in which each follows what it reads. */
-  lineages: ReadonlyMap<string, ColumnLineage>
-  /** The columns of each relation, sources included; null where they are not known. */
-  columns: ReadonlyMap<string, readonly string[] | null>
-  /** Models that could not be parsed; the rest of the graph stands. */
-  faults: readonly ModelFault[]
-  upstream(column: ColumnId): readonly ColumnSource[]
-  downstream(column: ColumnId): readonly ValueEdge[]
-  rowsDecidedBy(column: ColumnId): readonly RowEdge[]
 }
 
 /**
@@ -126,50 +97,4 @@ function columnsOf(model: GraphModel, lineage: ColumnLineage | null): CatalogueE
   if (!lineage || lineage.unknownStars.length > 0 || lineage.kind === "other") return model.columns ?? null
   const known = new Map(model.columns?.map(({ name, type }) => [name, type]))
   return lineage.columns.map(({ name, type }) => ({ name, type: type ?? known.get(name) ?? null }))
-}
-
-function indexGraph(
-  lineages: ReadonlyMap<string, ColumnLineage>,
-  known: ReadonlyMap<string, CatalogueEntry["columns"]>,
-  faults: readonly ModelFault[],
-): ColumnGraph {
-  const upstream = new Map<string, readonly ColumnSource[]>()
-  const downstream = new Index<ValueEdge>()
-  const rowEdges = new Index<RowEdge>()
-  for (const [id, { columns, rows }] of lineages) {
-    for (const { name, sources } of columns) {
-      const into = { relation: id, column: name }
-      upstream.set(keyOf(into), sources)
-      for (const source of sources) downstream.add(source, { ...source, into })
-    }
-    for (const row of rows) rowEdges.add(row, { ...row, into: id })
-  }
-  return {
-    lineages,
-    columns: new Map([...known].map(([id, columns]) => [id, columns?.map(({ name }) => name) ?? null])),
-    faults,
-    upstream: (column) => upstream.get(keyOf(column)) ?? [],
-    downstream: (column) => downstream.get(column),
-    rowsDecidedBy: (column) => rowEdges.get(column),
-  }
-}
-
-class Index<T> {
-  readonly #values = new Map<string, T[]>()
-
-  add(column: ColumnId, value: T): void {
-    const key = keyOf(column)
-    const values = this.#values.get(key)
-    if (values) values.push(value)
-    else this.#values.set(key, [value])
-  }
-
-  get(column: ColumnId): readonly T[] {
-    return this.#values.get(keyOf(column)) ?? []
-  }
-}
-
-/** One text for a column. Names hold any character but NUL, so no two columns share one. */
-export function keyOf({ relation, column }: ColumnId): string {
-  return `${relation}\0${column}`
 }

@@ -1,5 +1,6 @@
-import { type ColumnGraph, keyOf } from "./column-graph.ts"
+import { keyOf } from "./column-key.ts"
 import type { ColumnId } from "./column-lineage.ts"
+import type { ColumnGraph } from "./index-graph.ts"
 import type { RowInfluenceKind } from "./row-influences.ts"
 import type { Influence } from "./sources.ts"
 

@@ -45,7 +45,12 @@ test("only probes, documentation and callbacks are public", () => {
 })
 
 test("refuses a handler that was added without a permission", async () => {
-  const api = createApi({ config: { host: "127.0.0.1" }, store: async () => t.store, events: t.events })
+  const api = createApi({
+    config: { host: "127.0.0.1" },
+    store: async () => t.store,
+    events: t.events,
+    warehouse: async () => t.warehouse,
+  })
   api.app.get("/rogue", (context) => context.text("secret"))
   api.app.all("/rogue/all", (context) => context.text("secret"))
   api.app.use("/rogue/under/*", async (context) => context.text("secret"))
@@ -61,6 +66,7 @@ test("asks for permission before it reads anything, on every route that is not p
     config: { host: "0.0.0.0" },
     store: () => assert.fail("the store was asked for"),
     events: t.events,
+    warehouse: () => assert.fail("the warehouse was asked for"),
   })
   for (const { method, path, permission } of api.table) {
     if (permission === "public") continue
@@ -137,7 +143,12 @@ test("answers ids and cursors out of range without a server error", async () => 
 
 test("says 503 while the database is away, in routes and in the health check", async () => {
   const away = () => Promise.reject(Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }))
-  const api = createApi({ config: { host: "127.0.0.1" }, store: away, events: t.events })
+  const api = createApi({
+    config: { host: "127.0.0.1" },
+    store: away,
+    events: t.events,
+    warehouse: async () => t.warehouse,
+  })
   const runs = await api.fetch(new Request("http://localhost/api/v1/runs"))
   assert.equal((await problemOf(runs)).code, "store.unavailable")
   const health = await api.fetch(new Request("http://localhost/api/v1/health"))
@@ -148,7 +159,12 @@ test("says 503 while the database is away, in routes and in the health check", a
 
 test("hides what went wrong inside behind the request's id", async () => {
   const broken = () => Promise.reject(new Error("secret detail"))
-  const api = createApi({ config: { host: "127.0.0.1" }, store: broken, events: t.events })
+  const api = createApi({
+    config: { host: "127.0.0.1" },
+    store: broken,
+    events: t.events,
+    warehouse: async () => t.warehouse,
+  })
   const response = await api.fetch(new Request("http://localhost/api/v1/runs"))
   const id = response.headers.get("x-request-id")!
   const problem = await problemOf(response)

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto"
 import { OpenAPIHono, z } from "@hono/zod-openapi"
 import type { Context } from "hono"
 import { matchedRoutes } from "hono/route"
+import type pg from "pg"
 import type { JsonObject } from "#lib/contracts/json.ts"
 import { AppError } from "#lib/domain/errors.ts"
 import type { Store } from "#lib/store/client.ts"
@@ -20,6 +21,8 @@ export interface ApiDependencies {
   config: Pick<Config, "host">
   store(): Promise<Store>
   events: LiveEvents
+  /** For rows that people look at; everything else about data is in the store. */
+  warehouse(): Promise<pg.Pool>
   /** Tests check each answer against its contract; in production that would cost a second serialisation. */
   checksAnswers?: boolean
 }

@@ -4,11 +4,13 @@ import { datasetRoutes } from "./routes/datasets.ts"
 import { deadlineRoutes } from "./routes/deadlines.ts"
 import { docsRoutes } from "./routes/docs.ts"
 import { eventRoutes } from "./routes/events.ts"
+import { lineageRoutes } from "./routes/lineage.ts"
 import { logRoutes } from "./routes/logs.ts"
 import { pipelineViewRoutes } from "./routes/pipeline-views.ts"
 import { pipelineRoutes } from "./routes/pipelines.ts"
 import { queueRoutes } from "./routes/queue.ts"
 import { runRoutes } from "./routes/runs.ts"
+import { sampleRoutes } from "./routes/samples.ts"
 import { systemRoutes } from "./routes/system.ts"
 import { taskRunRoutes } from "./routes/task-runs.ts"
 import { triggerRoutes } from "./routes/triggers.ts"
@@ -26,6 +28,8 @@ export function createApi(dependencies: ApiDependencies): Api {
   waitRoutes(api)
   logRoutes(api)
   datasetRoutes(api)
+  lineageRoutes(api)
+  sampleRoutes(api)
   backfillRoutes(api)
   deadlineRoutes(api)
   queueRoutes(api)

@@ -1,6 +1,7 @@
 // First of all: schemas that were made before it have no names in the OpenAPI document (schemas.ts).
 import "@hono/zod-openapi"
 import { readConfig } from "../config.ts"
+import { WAREHOUSE } from "../connections.ts"
 import { getContainer } from "../container.ts"
 import { createLiveEvents, type LiveEvents } from "../events.ts"
 import type { Api } from "./api.ts"
@@ -23,5 +24,6 @@ function open(): Api {
     config,
     store: async () => (await getContainer()).store,
     events: holder.headraceEvents,
+    warehouse: async () => (await getContainer()).connections.pool(WAREHOUSE),
   })
 }

@@ -3,6 +3,7 @@ import { backfillSchema } from "#lib/contracts/api/backfills.ts"
 import { idSchema, pageQuerySchema, problemSchema } from "#lib/contracts/api/common.ts"
 import { checkResultSchema, datasetDetailSchema, datasetSummarySchema } from "#lib/contracts/api/datasets.ts"
 import { deadlineViewSchema } from "#lib/contracts/api/deadlines.ts"
+import { columnImpactSchema, columnTrailSchema, lineageGraphSchema } from "#lib/contracts/api/lineage.ts"
 import { pipelineCalendarSchema, pipelineGridSchema, taskHistorySchema } from "#lib/contracts/api/pipeline-views.ts"
 import {
   eventReceiptSchema,
@@ -23,6 +24,12 @@ import {
   runSummarySchema,
   taskRunSchema,
 } from "#lib/contracts/api/runs.ts"
+import {
+  datasetSampleSchema,
+  historyKeysSchema,
+  rowVersionsSchema,
+  tableAsOfSchema,
+} from "#lib/contracts/api/samples.ts"
 import { healthSchema, overviewSchema, workerSchema } from "#lib/contracts/api/system.ts"
 import { approvalReceiptSchema, openWaitSchema } from "#lib/contracts/api/waits.ts"
 import { createdWebhookSchema, webhookDeliverySchema, webhookSchema } from "#lib/contracts/api/webhooks.ts"
@@ -59,6 +66,13 @@ export const TaskHistory = taskHistorySchema.openapi("TaskHistory")
 export const DatasetSummary = datasetSummarySchema.openapi("DatasetSummary")
 export const DatasetDetail = datasetDetailSchema.openapi("DatasetDetail")
 export const CheckResult = checkResultSchema.openapi("CheckResult")
+export const LineageGraph = lineageGraphSchema.openapi("LineageGraph")
+export const ColumnTrail = columnTrailSchema.openapi("ColumnTrail")
+export const ColumnImpact = columnImpactSchema.openapi("ColumnImpact")
+export const DatasetSample = datasetSampleSchema.openapi("DatasetSample")
+export const HistoryKeys = historyKeysSchema.openapi("HistoryKeys")
+export const RowVersions = rowVersionsSchema.openapi("RowVersions")
+export const TableAsOf = tableAsOfSchema.openapi("TableAsOf")
 export const Backfill = backfillSchema.openapi("Backfill")
 export const Worker = workerSchema.openapi("Worker")
 export const Queue = queueSchema.openapi("Queue")

@@ -1,10 +1,12 @@
 import type { Page } from "../../contracts/api/common.ts"
 import type { DatasetDetail, DatasetSummary } from "../../contracts/api/datasets.ts"
+import type { DatasetDocument } from "../../contracts/dataset-document.ts"
 import { AppError } from "../../domain/errors.ts"
 import type { Queryable } from "../transaction.ts"
 import { type CheckRow, toCheckResult } from "./check-results.ts"
 import { CHECK_COLUMNS, CURRENT_CHECKS } from "./current-checks.ts"
 import { decodeCursor, NAME_KEY, toPage } from "./cursor.ts"
+import { DESCRIBED } from "./described.ts"
 import { toInstant, toInstantOrNull } from "./instant.ts"
 import { MATERIALIZATION_COLUMNS, type MaterializationRow, toMaterializationView } from "./materialization-view.ts"
 import { readPartitionStates } from "./partition-states.ts"
@@ -12,11 +14,19 @@ import { readPartitionStates } from "./partition-states.ts"
 const MATERIALIZATIONS = 100
 const SCORES = 100
 
+/** A dataset without what follows from the lineage of all columns (lib/server/catalogue). */
+export type StoredSummary = Omit<DatasetSummary, "sensitiveColumns">
+export interface StoredDetail extends Omit<DatasetDetail, "columns" | "definition" | "sensitiveColumns"> {
+  /** As the database had them. */
+  columns: { name: string; type: string }[]
+  document: DatasetDocument | null
+}
+
 /** Datasets by name. */
 export async function listDatasets(
   queryable: Queryable,
   query: { cursor?: string | undefined; limit: number },
-): Promise<Page<DatasetSummary>> {
+): Promise<Page<StoredSummary>> {
   const after = query.cursor ? decodeCursor(query.cursor, NAME_KEY) : ""
   const { rows } = await queryable.query<DatasetRow>(
     `with recursive chosen_dataset as materialized (
@@ -32,15 +42,24 @@ export async function listDatasets(
 }
 
 /** @throws AppError `dataset.not_found`. */
-export async function readDataset(queryable: Queryable, id: string): Promise<DatasetDetail> {
+export async function readDataset(queryable: Queryable, id: string): Promise<StoredDetail> {
   const { rows } = await queryable.query<DatasetRow & DetailRow>(
     `with recursive chosen_dataset as materialized (
        select * from dataset where id = $1
      ), ${CURRENT_CHECKS}
-     select ${SUMMARY_COLUMNS}, d.columns, watermark.list as watermarks,
-            dimension.list as scores, history.list as "scoreHistory"
+     select ${SUMMARY_COLUMNS}, d.columns, document.document, compiled.*,
+            watermark.list as watermarks, dimension.list as scores, history.list as "scoreHistory"
      from chosen_dataset d
      ${SUMMARY_JOINS}
+     left join lateral (
+       select dv.compiled_sql as "compiledSql", dv.compiled_at as "compiledAt", dv.run_id::text as "compiledBy",
+              dv.problem, pv.version
+       from dataset_version dv
+       join pipeline_version pv on pv.id = dv.version_id
+       where dv.dataset_id = d.id and dv.compiled_at is not null
+       order by dv.compiled_at desc
+       limit 1
+     ) compiled on true
      cross join lateral (
        select coalesce(jsonb_agg(jsonb_build_object('source', w.source, 'column', w."column", 'value', w.value,
                 'updatedAt', w.updated_at) order by w.source), '[]') as list
@@ -75,6 +94,17 @@ export async function readDataset(queryable: Queryable, id: string): Promise<Dat
   return {
     ...toSummary(row),
     columns: row.columns,
+    document: row.document,
+    compiled:
+      row.compiledSql === null
+        ? null
+        : {
+            sql: row.compiledSql,
+            at: toInstant(row.compiledAt!),
+            runId: row.compiledBy,
+            version: row.version!,
+            problem: row.problem,
+          },
     partitions,
     watermarks: row.watermarks.map((watermark) => ({ ...watermark, updatedAt: toInstant(watermark.updatedAt) })),
     materializations,
@@ -106,12 +136,13 @@ async function readChecks(queryable: Queryable, id: string): Promise<DatasetDeta
 }
 
 const SUMMARY_COLUMNS = `
-  d.id, d.description, d.owner, d.tags, d.row_count::float8 as "rowCount", overall.score,
+  d.id, ${DESCRIBED}, d.row_count::float8 as "rowCount", overall.score,
   coalesce(failing.n, 0) as "checksFailing", d.updated_at as "updatedAt", d.pipeline_id as "pipelineId",
   d.task_id as "taskId"`
 
 // `between … and` instead of `=` as in pipelines.ts: the order then needs (dataset_id, dimension, id).
 const SUMMARY_JOINS = `
+  left join dataset_document document on document.id = d.document_id
   left join lateral (
     select q.score from quality_score q
     where q.dataset_id between d.id and d.id and q.dimension = 'overall'
@@ -122,15 +153,23 @@ const SUMMARY_JOINS = `
     select c.dataset_id, count(*)::int as n from current_check c where not c.passed group by c.dataset_id
   ) failing on failing.dataset_id = d.id`
 
-type DatasetRow = Omit<DatasetSummary, "updatedAt"> & { updatedAt: Date | null }
-type DetailRow = Pick<DatasetDetail, "columns" | "watermarks" | "scores" | "scoreHistory">
+type DatasetRow = Omit<StoredSummary, "updatedAt"> & { updatedAt: Date | null }
+interface DetailRow extends Pick<StoredDetail, "columns" | "document" | "watermarks" | "scores" | "scoreHistory"> {
+  compiledSql: string | null
+  compiledAt: Date | null
+  compiledBy: string | null
+  problem: string | null
+  version: number | null
+}
 
-function toSummary(row: DatasetRow): DatasetSummary {
+function toSummary(row: DatasetRow): StoredSummary {
   return {
     id: row.id,
     description: row.description,
     owner: row.owner,
     tags: row.tags,
+    kind: row.kind,
+    materialized: row.materialized,
     rowCount: row.rowCount,
     score: row.score,
     checksFailing: row.checksFailing,

@@ -1,7 +1,7 @@
 import { pageOf } from "#lib/contracts/api/common.ts"
 import { checkResultQuerySchema } from "#lib/contracts/api/datasets.ts"
+import { listCatalogue, readCatalogueEntry } from "#lib/server/catalogue/describe-datasets.ts"
 import { listCheckResults } from "#lib/store/read/check-results.ts"
-import { listDatasets, readDataset } from "#lib/store/read/datasets.ts"
 import type { Api } from "../api.ts"
 import { CheckResult, DatasetDetail, DatasetSummary, namePageQuery, nameParams } from "../schemas.ts"
 
@@ -15,11 +15,11 @@ export function datasetRoutes(api: Api): void {
       path: "/datasets",
       permission: "datasets.read",
       tag,
-      summary: "Datasets by name, with their scores",
+      summary: "Datasets by name: what they are, and their scores",
       query: namePageQuery,
       answer: pageOf(DatasetSummary),
     },
-    ({ store, query }) => listDatasets(store.pool, query),
+    ({ store, query }) => listCatalogue(store.pool, query),
   )
 
   api.json(
@@ -28,11 +28,11 @@ export function datasetRoutes(api: Api): void {
       path: "/datasets/{id}",
       permission: "datasets.read",
       tag,
-      summary: "A dataset with its columns, partitions, loads, checks and scores",
+      summary: "A dataset with its columns, tests, SQL, partitions, loads, checks and scores",
       params: nameParams,
       answer: DatasetDetail,
     },
-    ({ store, params }) => readDataset(store.pool, params.id),
+    ({ store, params }) => readCatalogueEntry(store.pool, params.id),
   )
 
   api.json(

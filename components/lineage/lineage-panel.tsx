@@ -1,0 +1,150 @@
+"use client"
+import { type UseQueryResult, useQuery } from "@tanstack/react-query"
+import Link from "next/link"
+import { useState } from "react"
+import type { DatasetColumn } from "#lib/contracts/api/datasets.ts"
+import type { ColumnRef, ColumnTrail, LineageNode } from "#lib/contracts/api/lineage.ts"
+import { adviceFor, isNotFound } from "../queries/client.ts"
+import { datasetDetailQuery } from "../queries/datasets.ts"
+import { Chip } from "../ui/badge.tsx"
+import { Button, ButtonLink } from "../ui/button.tsx"
+import { cn } from "../ui/cn.ts"
+import { ErrorState } from "../ui/error-state.tsx"
+import { Icon } from "../ui/icon.tsx"
+import { SearchInput } from "../ui/input.tsx"
+import { SidePanel, SidePanelSection } from "../ui/side-panel.tsx"
+import { SkeletonRows } from "../ui/skeleton.tsx"
+import { ColumnWay } from "./column-way.tsx"
+import { ImpactSection } from "./impact-section.tsx"
+import { shortName } from "./lineage-flow.ts"
+import { counted, kindWords } from "./lineage-words.ts"
+
+/** From so many columns on a search is of use. */
+const SEARCH_FROM = 12
+
+/** The selected dataset: what it is, its columns to pick from, and the way of the one that was picked. */
+export function LineagePanel({
+  id,
+  node,
+  column,
+  trail,
+  around,
+  onAround,
+  onPick,
+  onGo,
+  onClose,
+}: {
+  id: string
+  node: LineageNode | null
+  column: string | null
+  trail: UseQueryResult<ColumnTrail>
+  around: string | null
+  onAround?: ((dataset: string | null) => void) | undefined
+  onPick: (column: string | null) => void
+  onGo: (column: ColumnRef) => void
+  onClose: () => void
+}) {
+  const isOutside = node?.kind === "outside"
+  const { data, error, refetch } = useQuery({ ...datasetDetailQuery(id), enabled: !isOutside })
+  return (
+    <SidePanel label={shortName(id)} onClose={onClose}>
+      <SidePanelSection>
+        <h2 className="break-words pr-8 text-14">{shortName(id)}</h2>
+        <p className="break-words text-12 text-t3">{id}</p>
+        {node && (
+          <p className="mt-1 flex flex-wrap items-center gap-1.5">
+            <Chip>{kindWords(node.kind, node.materialized)}</Chip>
+            {node.tags.map((tag) => (
+              <Chip key={tag}>{tag}</Chip>
+            ))}
+          </p>
+        )}
+        {data?.description && (
+          <p className="mt-2 line-clamp-4 whitespace-pre-line text-t2">{data.description.trim()}</p>
+        )}
+        {isOutside && (
+          <p className="mt-2 text-t2">
+            A task says that it reads this table; nothing in this workspace writes or describes it.
+          </p>
+        )}
+        <div className="mt-3 flex flex-wrap gap-2">
+          {!isOutside && (
+            <ButtonLink variant="primary">
+              <Link href={`/datasets/${encodeURIComponent(id)}`}>Open the dataset</Link>
+            </ButtonLink>
+          )}
+          {onAround &&
+            (around === id ? (
+              <Button onClick={() => onAround(null)}>Show everything</Button>
+            ) : (
+              <Button onClick={() => onAround(id)}>Only what is around it</Button>
+            ))}
+        </div>
+      </SidePanelSection>
+      {error && !data && !isNotFound(error) && (
+        <ErrorState title="The columns could not be read" message={adviceFor(error)} onRetry={() => void refetch()} />
+      )}
+      {column !== null && (
+        <ColumnWay column={{ dataset: id, column }} trail={trail} onGo={onGo} onClear={() => onPick(null)} />
+      )}
+      {column !== null && <ImpactSection column={{ dataset: id, column }} onGo={onGo} />}
+      {!isOutside && !data && !error && <SkeletonRows label="Reading the columns" rowHeight={28} />}
+      {data && <ColumnList columns={data.columns} picked={column} onPick={onPick} />}
+    </SidePanel>
+  )
+}
+
+function ColumnList({
+  columns,
+  picked,
+  onPick,
+}: {
+  columns: readonly DatasetColumn[]
+  picked: string | null
+  onPick: (column: string | null) => void
+}) {
+  const [text, setText] = useState("")
+  const shown = columns.filter(({ name }) => name.toLowerCase().includes(text.trim().toLowerCase()))
+  if (columns.length === 0) {
+    return (
+      <SidePanelSection title="Columns">
+        <p className="text-t2">Not known yet: they are read when the table is written the next time.</p>
+      </SidePanelSection>
+    )
+  }
+  return (
+    <SidePanelSection title="Columns" aside={<span className="text-t3">{counted(columns.length, "column")}</span>}>
+      {columns.length >= SEARCH_FROM && (
+        <SearchInput label="Find a column" value={text} onValueChange={setText} className="mb-2 w-full" />
+      )}
+      <ul className="-mx-2">
+        {shown.map(({ name, type, tags, inheritedTags }) => {
+          const sensitive = [...new Set([...tags, ...inheritedTags.map(({ tag }) => tag)])]
+          return (
+            <li key={name}>
+              <button
+                type="button"
+                aria-pressed={name === picked}
+                onClick={() => onPick(name === picked ? null : name)}
+                className={cn(
+                  "flex h-7 w-full items-center gap-2 rounded-2 px-2 text-left hover:bg-hover",
+                  name === picked && "bg-selected font-med hover:bg-selected",
+                )}
+              >
+                <span className="truncate">{name}</span>
+                {sensitive.length > 0 && (
+                  <span className="inline-flex flex-none items-center gap-1 text-11 text-t2">
+                    <Icon name="lock" size={12} />
+                    {sensitive.join(", ")}
+                  </span>
+                )}
+                <code className="ml-auto flex-none truncate text-11 text-t3">{type}</code>
+              </button>
+            </li>
+          )
+        })}
+        {shown.length === 0 && <li className="px-2 text-t2">No column has this in its name.</li>}
+      </ul>
+    </SidePanelSection>
+  )
+}

@@ -1,0 +1,27 @@
+import { keepPreviousData, queryOptions } from "@tanstack/react-query"
+import type { ColumnImpact, ColumnRef, ColumnTrail, LineageGraph, LineageQuery } from "#lib/contracts/api/lineage.ts"
+import { getJson } from "./client.ts"
+import { lineageKeys } from "./keys.ts"
+
+/** Datasets around one, or all of them. The old ones stay while others are read. */
+export const lineageGraphQuery = (query: Partial<LineageQuery>) =>
+  queryOptions({
+    queryKey: lineageKeys.graph(query),
+    queryFn: ({ signal }) => getJson<LineageGraph>("/lineage", query, signal),
+    placeholderData: keepPreviousData,
+  })
+
+/** Where a column's values come from and where they go. */
+export const columnTrailQuery = ({ dataset, column }: ColumnRef) =>
+  queryOptions({
+    queryKey: lineageKeys.trail(dataset, column),
+    queryFn: ({ signal }) => getJson<ColumnTrail>("/lineage/columns", { dataset, column }, signal),
+  })
+
+/** What breaks if a column goes. */
+export const columnImpactQuery = ({ dataset, column }: ColumnRef) =>
+  queryOptions({
+    queryKey: lineageKeys.impact(dataset, column),
+    queryFn: ({ signal }) =>
+      getJson<ColumnImpact>(`/datasets/${encodeURIComponent(dataset)}/impact`, { column }, signal),
+  })

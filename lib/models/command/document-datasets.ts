@@ -1,0 +1,161 @@
+import path from "node:path"
+import type { DatasetDocument, SnapshotDocument } from "../../contracts/dataset-document.ts"
+import type { JsonObject } from "../../contracts/json.ts"
+import type { Manifest } from "../project/manifest.ts"
+import type { BaseNode, ColumnInfo, ParsedNode, SourceNode, TestNode } from "../project/node.ts"
+import type { YamlMap } from "../project/read-yaml.ts"
+import { datasetOf } from "./dataset-of.ts"
+
+/**
+ * What a project says of the datasets that some of its nodes build, and of those that these read. Ephemeral models are no
+ * datasets: what stands behind them is read through them.
+ */
+export function documentDatasets(manifest: Manifest, built: readonly ParsedNode[], folder: string): DatasetDocument[] {
+  const tests = testsByNode(manifest)
+  const documents = new Map<string, DatasetDocument>()
+  const place = (node: ParsedNode | SourceNode) =>
+    node.package_name === manifest.projectName ? path.posix.join(folder, node.original_file_path) : null
+  const add = (node: ParsedNode | SourceNode, isBuilt: boolean) => {
+    const id = datasetOf(node)
+    if (documents.has(id)) return
+    documents.set(id, {
+      dataset: id,
+      isBuilt,
+      kind: kindOf(node),
+      uniqueId: node.unique_id,
+      materialized: node.resource_type === "source" ? null : node.config.materialized,
+      description: node.description || (node.resource_type === "source" ? node.source_description : ""),
+      owner: ownerOf(node, manifest),
+      tags: [...new Set(node.tags)],
+      meta: plain(node.meta),
+      file: place(node),
+      package: node.package_name,
+      sql: node.resource_type === "source" || node.raw_code === "" ? null : node.raw_code,
+      columns: Object.values(node.columns).map(documentColumn),
+      tests: (tests.get(node.unique_id) ?? []).map(documentTest),
+      snapshot: versionsOf(node),
+    })
+  }
+  for (const node of built) add(node, true)
+  for (const node of built) for (const parent of readBy(node, manifest)) add(parent, false)
+  return [...documents.values()]
+}
+
+/** The sources and nodes that a node's query reads, through ephemeral ones. */
+export function readBy(node: ParsedNode, manifest: Manifest): (ParsedNode | SourceNode)[] {
+  const found = new Map<string, ParsedNode | SourceNode>()
+  const seen = new Set<string>()
+  const visit = (ids: readonly string[]): void => {
+    for (const id of ids) {
+      if (seen.has(id)) continue
+      seen.add(id)
+      const parent = manifest.nodes.get(id) ?? manifest.sources.get(id)
+      if (!parent) continue
+      if (parent.resource_type !== "source" && parent.config.materialized === "ephemeral") {
+        visit(parent.depends_on.nodes)
+      } else if (parent.unique_id !== node.unique_id) found.set(id, parent)
+    }
+  }
+  visit(node.depends_on.nodes)
+  return [...found.values()]
+}
+
+function kindOf(node: ParsedNode | SourceNode): DatasetDocument["kind"] {
+  const { resource_type: type } = node
+  return type === "seed" || type === "snapshot" || type === "source" ? type : "model"
+}
+
+/** `meta.owner`, else the owner of its group: a name, or an address where there is no name. */
+function ownerOf(node: ParsedNode | SourceNode, manifest: Manifest): string | null {
+  const group = node.resource_type === "source" ? null : node.group
+  const owners = [node.meta.owner, group === null ? null : manifest.groups.get(groupId(manifest, group))?.owner]
+  for (const owner of owners) {
+    if (typeof owner === "string" && owner !== "") return owner
+    const { name, email } = (typeof owner === "object" && owner !== null ? owner : {}) as YamlMap
+    const text = [name, email].find((each) => typeof each === "string" && each !== "")
+    if (typeof text === "string") return text
+  }
+  return null
+}
+
+function groupId(manifest: Manifest, name: string): string {
+  return [...manifest.groups.values()].find((group) => group.name === name)?.unique_id ?? ""
+}
+
+/** Tests of each node: its own, and singular ones that read it. */
+function testsByNode(manifest: Manifest): Map<string, TestNode[]> {
+  const tests = new Map<string, TestNode[]>()
+  for (const node of manifest.nodes.values()) {
+    if (node.resource_type !== "test") continue
+    const owners = node.attached_node ? [node.attached_node] : node.depends_on.nodes
+    for (const owner of owners) tests.set(owner, [...(tests.get(owner) ?? []), node])
+  }
+  return tests
+}
+
+function documentColumn(column: ColumnInfo): DatasetDocument["columns"][number] {
+  const meta = { ...column.config.meta, ...column.meta }
+  const isMarked = Object.keys(meta).some((key) => PII_KEYS.has(key.toLowerCase()) && meta[key] === true)
+  return {
+    // As Postgres folds what is not quoted.
+    name: column.quote ? column.name : column.name.toLowerCase(),
+    type: column.data_type,
+    description: column.description,
+    tags: [...new Set([...column.tags, ...column.config.tags, ...(isMarked ? ["pii"] : [])])],
+  }
+}
+
+/** Keys of a column's meta by which projects mark personal data. */
+const PII_KEYS = new Set(["pii", "contains_pii", "is_pii"])
+
+function documentTest(test: TestNode): DatasetDocument["tests"][number] {
+  return {
+    name: test.name.slice(0, 200),
+    kind: test.test_metadata?.name ?? "singular",
+    column: test.column_name,
+    severity: String(test.config.severity).toLowerCase() === "warn" ? "warn" : "error",
+    description: test.description,
+    arguments: plain(Object.fromEntries(Object.entries(test.test_metadata?.kwargs ?? {}).filter(isOwnArgument))),
+  }
+}
+
+function isOwnArgument([name]: [string, unknown]): boolean {
+  return name !== "model" && name !== "column_name"
+}
+
+function versionsOf(node: ParsedNode | SourceNode): SnapshotDocument | null {
+  if (node.resource_type === "source") return null
+  return node.resource_type === "snapshot" ? snapshotOf(node) : versionedBy(node)
+}
+
+/** Null for what the project leaves out. */
+function snapshotOf({ config }: BaseNode): SnapshotDocument | null {
+  const keys = textsOf(config.unique_key)
+  if (keys.length === 0) return null
+  const names = (config.snapshot_meta_column_names ?? {}) as Record<string, unknown>
+  const named = (name: string) => (typeof names[name] === "string" ? (names[name] as string) : name)
+  const [validFrom, validTo, isDeleted] = [named("dbt_valid_from"), named("dbt_valid_to"), named("dbt_is_deleted")]
+  const own = [named("dbt_scd_id"), named("dbt_updated_at"), validFrom, validTo, isDeleted]
+  const strategy = String(config.strategy ?? "")
+  return { keys, strategy, validFrom, validTo, isDeleted, bookkeeping: own }
+}
+
+/** `meta: { scd2: { key, valid_from, valid_to } }`: what a model says that keeps versions without being a snapshot. */
+function versionedBy({ meta }: BaseNode): SnapshotDocument | null {
+  const said = meta.scd2
+  if (typeof said !== "object" || said === null || Array.isArray(said)) return null
+  const { key, valid_from: from, valid_to: to, columns } = said as YamlMap
+  const keys = textsOf(key)
+  if (keys.length === 0 || typeof from !== "string" || typeof to !== "string") return null
+  const bookkeeping = [from, to, ...textsOf(columns)]
+  return { keys, strategy: null, validFrom: from, validTo: to, isDeleted: null, bookkeeping }
+}
+
+function textsOf(value: unknown): string[] {
+  return [value ?? []].flat().map(String)
+}
+
+/** Without what JSON has no word for, such as dates. */
+function plain(value: YamlMap): JsonObject {
+  return JSON.parse(JSON.stringify(value)) as JsonObject
+}

@@ -1,0 +1,104 @@
+import type pg from "pg"
+import type { ColumnLineage } from "#lib/models/lineage/column-lineage.ts"
+import { type PropagatedTags, propagateTags, type TaggedColumn } from "#lib/models/lineage/column-tags.ts"
+import { type ColumnGraph, indexGraph } from "#lib/models/lineage/index-graph.ts"
+import { isSensitiveTag } from "#lib/models/lineage/sensitive-tags.ts"
+import {
+  type CataloguePointer,
+  type ColumnFacts,
+  readColumnFacts,
+  readLineages,
+  readPointers,
+} from "#lib/store/read/lineage.ts"
+import { readersLast } from "./readers-last.ts"
+
+/** The columns of all datasets, as they flow into each other now. */
+export interface ColumnCatalogue {
+  graph: ColumnGraph
+  /** Sensitive tags that projects set on columns. */
+  tagged: readonly TaggedColumn[]
+  /** How far they reach. */
+  reached: PropagatedTags
+  /** Columns that hold no values of other datasets, by dataset: those that a snapshot adds. */
+  bookkeeping: ReadonlyMap<string, ReadonlySet<string>>
+}
+
+interface Kept {
+  stamp: string
+  catalogue: ColumnCatalogue
+  lineages: ReadonlyMap<string, ColumnLineage>
+  facts: ReadonlyMap<string, ColumnFacts>
+}
+
+/** By pool: each process has one, tests several. */
+const kept = new WeakMap<pg.Pool, Kept>()
+
+/**
+ * The column graph of what holds now. Documents and lineages never change, so it is built anew only when a dataset points
+ * to others, and then only these are read.
+ */
+export async function columnCatalogue(pool: pg.Pool): Promise<ColumnCatalogue> {
+  const pointers = await readPointers(pool)
+  const stamp = pointers.map(({ id, documentId, lineageId }) => `${id} ${documentId} ${lineageId}`).join("\n")
+  const last = kept.get(pool)
+  if (last?.stamp === stamp) return last.catalogue
+  const [lineages, facts] = await Promise.all([
+    completed(last?.lineages, idsOf(pointers, "lineageId"), (ids) => readLineages<ColumnLineage>(pool, ids)),
+    completed(last?.facts, idsOf(pointers, "documentId"), (ids) => readColumnFacts(pool, ids)),
+  ])
+  const catalogue = assemble(pointers, lineages, facts)
+  kept.set(pool, { stamp, catalogue, lineages, facts })
+  return catalogue
+}
+
+/** Columns with a sensitive tag, set or inherited, by dataset. */
+export function sensitiveColumns({ tagged, reached }: ColumnCatalogue): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>()
+  for (const { relation, column } of [...tagged, ...reached.inherited]) {
+    found.set(relation, (found.get(relation) ?? new Set()).add(column))
+  }
+  return found
+}
+
+function idsOf(pointers: readonly CataloguePointer[], key: "documentId" | "lineageId"): string[] {
+  return pointers.flatMap((pointer) => pointer[key] ?? [])
+}
+
+/** What is wanted: of what was there already, and what is read for the rest. */
+async function completed<T>(
+  old: ReadonlyMap<string, T> | undefined,
+  wanted: readonly string[],
+  read: (ids: string[]) => Promise<Map<string, T>>,
+): Promise<Map<string, T>> {
+  const fresh = await read(wanted.filter((id) => !old?.has(id)))
+  return new Map(
+    wanted.flatMap((id) => {
+      const value = fresh.get(id) ?? old?.get(id)
+      return value === undefined ? [] : [[id, value] as const]
+    }),
+  )
+}
+
+function assemble(
+  pointers: readonly CataloguePointer[],
+  lineages: ReadonlyMap<string, ColumnLineage>,
+  facts: ReadonlyMap<string, ColumnFacts>,
+): ColumnCatalogue {
+  const current = pointers.flatMap(({ id, lineageId }) => {
+    const lineage = lineages.get(lineageId ?? "")
+    return lineage ? [[id, lineage] as const] : []
+  })
+  const graph = indexGraph(readersLast(new Map(current)), new Map(), [])
+  const tagged = pointers.flatMap(({ id, documentId }) =>
+    (facts.get(documentId ?? "")?.tagged ?? []).flatMap(({ column, tags }) =>
+      tags.filter(isSensitiveTag).map((tag) => ({ relation: id, column, tag })),
+    ),
+  )
+  const bookkeeping = new Map(
+    pointers.flatMap(({ id, documentId }) => {
+      const names = facts.get(documentId ?? "")?.bookkeeping ?? []
+      return names.length === 0 ? [] : [[id, new Set(names)] as const]
+    }),
+  )
+  return { graph, tagged, reached: propagateTags(graph, tagged), bookkeeping }
+}

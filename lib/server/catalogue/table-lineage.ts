@@ -1,0 +1,105 @@
+import type pg from "pg"
+import type { LineageGraph, LineageNode, LineageQuery } from "#lib/contracts/api/lineage.ts"
+import { AppError } from "#lib/domain/errors.ts"
+import {
+  isKnownDataset,
+  type NodeFacts,
+  readNodeFacts,
+  readTableEdges,
+  type TableEdge,
+} from "#lib/store/read/lineage.ts"
+import { columnCatalogue, sensitiveColumns } from "./column-catalogue.ts"
+
+/**
+ * Datasets and what they are made from, around one or all of them.
+ * @throws AppError `dataset.not_found`
+ */
+export async function readTableLineage(pool: pg.Pool, query: LineageQuery): Promise<LineageGraph> {
+  const [edges, catalogue] = await Promise.all([readTableEdges(pool), columnCatalogue(pool)])
+  const up = neighbours(edges, "to", "from")
+  const down = neighbours(edges, "from", "to")
+  const { dataset } = query
+  if (dataset !== undefined && !up.has(dataset) && !down.has(dataset) && !(await isKnownDataset(pool, dataset))) {
+    throw new AppError("dataset.not_found", `There is no dataset ${dataset}; names read warehouse.schema.table.`)
+  }
+  const distances = dataset === undefined ? everything(edges) : around(dataset, query, up, down)
+  const facts = await readNodeFacts(pool, [...distances.keys()])
+  const sensitive = sensitiveColumns(catalogue)
+  const missing = (ids: readonly string[] | undefined) => (ids ?? []).filter((id) => !distances.has(id)).length
+  return {
+    nodes: [...distances].map(([id, distance]) => ({
+      ...(facts.get(id) ?? outside(id)),
+      sensitiveColumns: sensitive.get(id)?.size ?? 0,
+      distance,
+      moreUpstream: missing(up.get(id)),
+      moreDownstream: missing(down.get(id)),
+    })),
+    edges: edges.filter(({ from, to }) => distances.has(from) && distances.has(to)),
+  }
+}
+
+/** Ids of what lies behind a dataset, nearest first, without itself. */
+export function downstreamOf(edges: readonly TableEdge[], dataset: string): string[] {
+  const reached = new Map([[dataset, 0]])
+  walk(dataset, neighbours(edges, "from", "to"), Number.POSITIVE_INFINITY, 1, reached)
+  reached.delete(dataset)
+  return [...reached.keys()]
+}
+
+function neighbours(edges: readonly TableEdge[], of: "from" | "to", to: "from" | "to"): Map<string, string[]> {
+  const found = new Map<string, string[]>()
+  for (const edge of edges) {
+    const list = found.get(edge[of])
+    if (list) list.push(edge[to])
+    else found.set(edge[of], [edge[to]])
+  }
+  return found
+}
+
+type Neighbours = ReadonlyMap<string, readonly string[]>
+
+function everything(edges: readonly TableEdge[]): Map<string, number> {
+  return new Map(edges.flatMap(({ from, to }) => [from, to]).map((id) => [id, 0]))
+}
+
+function around(
+  dataset: string,
+  { depth, direction }: LineageQuery,
+  up: Neighbours,
+  down: Neighbours,
+): Map<string, number> {
+  const distances = new Map([[dataset, 0]])
+  if (direction !== "down") walk(dataset, up, depth, -1, distances)
+  if (direction !== "up") walk(dataset, down, depth, 1, distances)
+  return distances
+}
+
+/** Breadth first, so that what is found first has the shortest way. */
+function walk(start: string, next: Neighbours, depth: number, sign: 1 | -1, distances: Map<string, number>): void {
+  let front = [start]
+  for (let step = 1; step <= depth && front.length > 0; step++) {
+    const following: string[] = []
+    for (const id of front) {
+      for (const neighbour of next.get(id) ?? []) {
+        if (distances.has(neighbour)) continue
+        distances.set(neighbour, step * sign)
+        following.push(neighbour)
+      }
+    }
+    front = following
+  }
+}
+
+function outside(id: string): NodeFacts & Pick<LineageNode, "kind"> {
+  return {
+    id,
+    kind: "outside",
+    materialized: null,
+    description: "",
+    owner: null,
+    tags: [],
+    isTraced: false,
+    pipelineId: null,
+    taskId: null,
+  }
+}
