@@ -12,8 +12,15 @@ export interface Dependent {
   lock: string
   /** Makes it read what its text names by then, in its place, with its rights, indexes and comments. */
   rebind: string
+  /** Drops what `rebind` put aside, as what it reads may stay. */
+  clear: string | null
   /** Makes it anew, as it was, after it was dropped. */
   recreate: string
+}
+
+/** Whether any view reads a relation. */
+export function hasDependents(database: SyncDatabase, relation: Relation): boolean {
+  return single(database, `${directReaders(relation)} limit 1`).rows.length > 0
 }
 
 /**
@@ -31,18 +38,25 @@ export function dependents(database: SyncDatabase, relation: Relation): Dependen
     // LOCK would take along all that a view reads.
     const lock = `alter ${type} ${quoted} owner to ${quoteIdentifier(owner!)}`
     // A view that is replaced stays the relation that it is, with all that hangs on it.
-    if (type === "view") return { kind: type, name: quoted, lock, rebind: `create or replace view ${query}`, recreate }
+    if (type === "view")
+      return { kind: type, name: quoted, lock, rebind: `create or replace view ${query}`, clear: null, recreate }
     const indexes = attached.flatMap(([index]) =>
       index === null ? [] : [`drop index ${quoteIdentifier(schema!)}.${quoteIdentifier(index!)}`],
     )
-    const aside = `alter materialized view ${quoted} rename to ${quoteIdentifier(suffixedName(name!, "__dbt_backup"))}`
-    return { kind: type, name: quoted, lock, rebind: [...indexes, aside, recreate].join(";\n"), recreate }
+    const aside = quoteIdentifier(suffixedName(name!, "__dbt_backup"))
+    return {
+      kind: type,
+      name: quoted,
+      lock,
+      rebind: [...indexes, `alter materialized view ${quoted} rename to ${aside}`, recreate].join(";\n"),
+      clear: `drop materialized view if exists ${quoteIdentifier(schema!)}.${aside} cascade`,
+      recreate,
+    }
   })
 }
 
-function readersOf({ schema, identifier }: Relation): string {
+function directReaders({ schema, identifier }: Relation): string {
   return `
-    with recursive reader as (
       select distinct r.ev_class as oid, 1 as depth
       from pg_catalog.pg_depend d
       join pg_catalog.pg_rewrite r on r.oid = d.objid
@@ -51,7 +65,12 @@ function readersOf({ schema, identifier }: Relation): string {
           select c.oid from pg_catalog.pg_class c
           join pg_catalog.pg_namespace n on n.oid = c.relnamespace
           where n.nspname = ${quoteLiteral(schema)} and c.relname = ${quoteLiteral(identifier)})
-        and r.ev_class <> d.refobjid
+        and r.ev_class <> d.refobjid`
+}
+
+function readersOf(relation: Relation): string {
+  return `
+    with recursive reader as (${directReaders(relation)}
       union
       select r.ev_class, v.depth + 1
       from reader v

@@ -65,6 +65,10 @@ function strategySql(
     ["dest_columns", columns],
     ["incremental_predicates", session.config("predicates") ?? session.config("incremental_predicates")],
   ])
+  if (strategy === "microbatch" && session.eventTime === undefined) {
+    const message = `Microbatch model ${session.name} can only be built for a batch: run it for a partition, or by the commands build and run.`
+    throw new AppError("model.invalid", message)
+  }
   const macro = `get_incremental_${strategy.replaceAll("+", "_")}_sql`
   if (!session.hasMacro(macro)) {
     const message = `incremental_strategy "${strategy}" of ${session.name} is not known: use append, merge, delete+insert or microbatch, or write a macro ${macro}.`

@@ -12,6 +12,8 @@ export interface MaterializeSession {
   readonly sql: string
   readonly database: TransactionalDatabase
   readonly isFullRefresh: boolean
+  /** Of a microbatch model: the batch. */
+  readonly eventTime: { start: string; end: string } | undefined
   /** What `config.get(name)` gives to templates; null where it is not set. */
   config(name: string): Value
   /** Calls a macro by its bare name, so that a project's own takes the place of the built-in one. */

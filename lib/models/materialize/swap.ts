@@ -3,7 +3,7 @@ import { findRelation, single } from "../adapter/catalog.ts"
 import { SqlError, type SyncDatabase } from "../adapter/database.ts"
 import type { Relation, RelationType } from "../relation/relation.ts"
 import { suffixedName } from "../relation/suffixed-name.ts"
-import { type Dependent, dependents } from "./dependents.ts"
+import { type Dependent, dependents, hasDependents } from "./dependents.ts"
 import type { MaterializeSession } from "./session.ts"
 
 /** The relation beside `target` in which it is built, with what an attempt that died may have left of it dropped. */
@@ -31,7 +31,7 @@ export function swap(session: MaterializeSession, built: Relation, existing: Rel
   const readers = lockReaders(session, existing)
   database.run(`${renameSql(existing, backup.identifier)};\n${renameSql(built, target.identifier)}`)
   for (const reader of readers) restore(session, reader, reader.rebind)
-  // Takes along the former selves of materialized views.
+  for (const { clear } of readers) if (clear !== null) database.run(clear)
   database.run(dropSql(backup))
   return result
 }
@@ -47,8 +47,10 @@ const LOCK_NOT_AVAILABLE = "55P03"
  * server would end that query for a deadlock.
  */
 function lockReaders({ database }: MaterializeSession, relation: Relation): Dependent[] {
+  if (!hasDependents(database, relation)) return []
+  // Two that are swapped at the same time may have readers in common, and each would change those of the other.
+  database.run("select pg_advisory_xact_lock(hashtext('headrace: views of relations that are swapped'))")
   const readers = dependents(database, relation)
-  if (readers.length === 0) return []
   const locks = [...readers.map(({ lock }) => lock).reverse(), lockSql(database, relation)]
   const before = single(database, "show lock_timeout").rows[0]![0]!
   for (let attempt = 1; ; attempt++) {
@@ -56,8 +58,7 @@ function lockReaders({ database }: MaterializeSession, relation: Relation): Depe
     try {
       database.run(`savepoint locks; set local lock_timeout = ${quoteLiteral(timeout)}; ${locks.join("; ")}`)
       database.run(`set local lock_timeout = ${quoteLiteral(before)}; release savepoint locks`)
-      // Another run may have changed them meanwhile.
-      return dependents(database, relation)
+      return readers
     } catch (error) {
       const isTimeout = error instanceof SqlError && error.sqlState === LOCK_NOT_AVAILABLE
       if (!isTimeout || attempt >= LOCK_ATTEMPTS) throw error

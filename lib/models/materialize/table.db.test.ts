@@ -46,12 +46,33 @@ describe("table", () => {
     const run = await project.run()
     assert.deepEqual(run.of("a").warnings, [])
     assert.deepEqual(await project.rows("select kept.id, behind.id from kept, behind"), ["70|71"])
+    assert.deepEqual(await project.rows(RELATIONS), ["a|r", "behind|v", "between_them|v", "kept|m"])
     assert.equal(await project.value("select has_table_privilege('public', 'kept', 'select')"), "t")
     assert.equal(await project.value("select obj_description('kept'::regclass)"), "it's kept")
     assert.deepEqual(
       await project.rows("select indexname from pg_indexes where tablename = 'kept' and schemaname = current_schema()"),
       ["kept_id"],
     )
+  })
+
+  it("built beside others keeps the views that read several of them", async () => {
+    const names = ["a", "b", "c", "d"]
+    const project = await warehouse.project(
+      Object.fromEntries(names.map((name) => [`models/${name}.sql`, table("select {{ var('v') }} as v")])),
+    )
+    await project.run("run", { vars: { v: 0 } })
+    await project.execute(`
+      create view ab as select a.v as a, b.v as b from a, b;
+      create view dcba as select d.v as d, c.v as c, ab.b, ab.a from d, c, ab;
+      create materialized view kept as select * from dcba`)
+    for (let v = 1; v <= 4; v++) {
+      const run = await project.run("run", { vars: { v }, threads: 4 })
+      assert.deepEqual(
+        run.results.flatMap(({ warnings }) => warnings),
+        [],
+      )
+      assert.deepEqual(await project.rows("select dcba.*, kept.* from dcba, kept"), [Array(8).fill(v).join("|")])
+    }
   })
 
   it("takes the place of a view and of a materialized view", async () => {
