@@ -13,7 +13,7 @@ export async function saveDocuments(
   documents: readonly DatasetDocument[],
 ): Promise<void> {
   if (documents.length === 0) return
-  const rows = documents.map((document) => {
+  const rows = onePerDataset(documents).map((document) => {
     const text = JSON.stringify(document)
     return { dataset: document.dataset, hash: createHash("sha256").update(text).digest("hex"), document }
   })
@@ -53,6 +53,15 @@ export async function saveDocuments(
      where d.id = w.dataset_id and (w.is_built or other.id is null or not (other.document ->> 'isBuilt')::boolean)`,
     [versionId, rows.map((row) => row.dataset), rows.map((row) => row.hash)],
   )
+}
+
+/** Several selections of one project speak of the same datasets: who builds one knows best. */
+function onePerDataset(documents: readonly DatasetDocument[]): DatasetDocument[] {
+  const best = new Map<string, DatasetDocument>()
+  for (const document of documents) {
+    if (document.isBuilt || !best.has(document.dataset)) best.set(document.dataset, document)
+  }
+  return [...best.values()]
 }
 
 /** Replaces what the tasks of a pipeline say they read and write; none for a pipeline that is gone. */
