@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import type { ColumnTrail, LineageGraph, LineageNode } from "#lib/contracts/api/lineage.ts"
-import { HEAD_HEIGHT, ROW_HEIGHT, rowOffset, shortName, toLineageFlow } from "./lineage-flow.ts"
+import { HEAD_HEIGHT, onlyTheWay, ROW_HEIGHT, rowOffset, shortName, toLineageFlow } from "./lineage-flow.ts"
 
 function node(id: string): LineageNode {
   return {
@@ -89,6 +89,17 @@ test("a dataset shows no more columns than there is room for, and says how many 
   }))
   const { cards } = toLineageFlow(GRAPH, { ...PICKED, trail: { ...TRAIL, upstream: many } })
   assert.deepEqual([cards.get(RAW)?.rows.length, cards.get(RAW)?.hiddenRows], [14, 16])
+})
+
+test("narrowed to its way, a graph holds what the column passes and what it decides", () => {
+  const other = "warehouse.mart.other"
+  const graph = { nodes: [...GRAPH.nodes, node(other)], edges: [...GRAPH.edges, { from: STG, to: other }] }
+  const narrowed = onlyTheWay(graph, PICKED)
+  assert.deepEqual(
+    narrowed.nodes.map(({ id }) => id),
+    [RAW, STG, MART],
+  )
+  assert.deepEqual(narrowed.edges, GRAPH.edges)
 })
 
 test("a dataset is called by its name without warehouse and schema", () => {

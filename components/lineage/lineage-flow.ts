@@ -85,6 +85,15 @@ export interface PickedTrail {
   trail: ColumnTrail
 }
 
+/** What lies on the way of a picked column, and nothing else. */
+export function onlyTheWay({ nodes, edges }: LineageGraph, { start, trail }: PickedTrail): LineageGraph {
+  const kept = new Set([start, ...trail.upstream, ...trail.downstream, ...trail.rows].map(({ dataset }) => dataset))
+  return {
+    nodes: nodes.filter(({ id }) => kept.has(id)),
+    edges: edges.filter(({ from, to }) => kept.has(from) && kept.has(to)),
+  }
+}
+
 /** Where a column's row lies below its dataset's upper edge, in the middle; the head's middle for the whole dataset. */
 export function rowOffset(card: DatasetCard, column: string | null): number {
   const index = card.rows.findIndex((row) => row.column === column)

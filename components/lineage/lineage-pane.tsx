@@ -1,12 +1,14 @@
 "use client"
 import { useQuery } from "@tanstack/react-query"
 import dynamic from "next/dynamic"
+import { parseAsBoolean, useQueryState } from "nuqs"
 import { type ReactNode, useMemo, useState } from "react"
 import type { ColumnRef, LineageGraph } from "#lib/contracts/api/lineage.ts"
 import { GraphSkeleton } from "../dag/graph-skeleton.tsx"
 import { TaskSearch } from "../dag/task-search.tsx"
 import { columnTrailQuery } from "../queries/lineage.ts"
-import { toLineageFlow } from "./lineage-flow.ts"
+import { Button } from "../ui/button.tsx"
+import { onlyTheWay, toLineageFlow } from "./lineage-flow.ts"
 import { LineageLegend } from "./lineage-legend.tsx"
 import { LineagePanel } from "./lineage-panel.tsx"
 
@@ -51,7 +53,11 @@ export function LineagePane({
       dataset !== null && column !== null && trail.data ? { start: { dataset, column }, trail: trail.data } : null,
     [dataset, column, trail.data],
   )
-  const flow = useMemo(() => toLineageFlow(graph, picked), [graph, picked])
+  const [isNarrow, setNarrow] = useQueryState("way", parseAsBoolean.withDefault(false))
+  const flow = useMemo(
+    () => toLineageFlow(isNarrow && picked ? onlyTheWay(graph, picked) : graph, picked),
+    [graph, picked, isNarrow],
+  )
   const [target, setTarget] = useState<{ dataset: string } | null>(null)
   const node = graph.nodes.find((one) => one.id === dataset) ?? null
   const pick = (next: ColumnRef) => onChoose(next)
@@ -61,6 +67,11 @@ export function LineagePane({
         {controls}
         <div className="ml-auto flex min-w-0 flex-wrap items-center gap-x-4 gap-y-1">
           <LineageLegend hasColumn={start !== null} />
+          {start !== null && (
+            <Button size="sm" aria-pressed={isNarrow} onClick={() => void setNarrow(isNarrow ? null : true)}>
+              {isNarrow ? "Show the rest" : "Only its way"}
+            </Button>
+          )}
           <TaskSearch
             noun="dataset"
             className="w-[190px]"

@@ -109,17 +109,17 @@ models:
     assert.equal(error.code, "check.failed")
     const { checks } = error.details.taskResult as { checks: CheckOutcome[] }
     assert.deepEqual(
-      checks.map(({ name, passed, severity, dimension, rowsFailed }) => [
+      checks.map(({ name, passed, severity, dimension, rowsFailed, rowsChecked }) => [
         name,
         passed,
         severity,
         dimension,
-        rowsFailed,
+        `${rowsFailed} of ${rowsChecked}`,
       ]),
       [
-        ["not_null_items_id", true, "error", "completeness", 0],
-        ["unique_items_id", false, "error", "uniqueness", 1],
-        ["not_null_items_name", false, "warn", "completeness", 1],
+        ["not_null_items_id", true, "error", "completeness", "0 of 2"],
+        ["unique_items_id", false, "error", "uniqueness", "1 of 2"],
+        ["not_null_items_name", false, "warn", "completeness", "1 of 2"],
       ],
     )
     assert.ok(checks.every(({ dataset }) => dataset === "warehouse.shop.items"))

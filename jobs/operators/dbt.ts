@@ -14,7 +14,7 @@ import { quoteIdentifier } from "#lib/engines/postgres/quote-identifier.ts"
 import { isTransientState } from "#lib/engines/postgres/translate-error.ts"
 import { ensureWarehouseSchema } from "#lib/engines/postgres/warehouse-schema.ts"
 import { datasetOf } from "#lib/models/command/dataset-of.ts"
-import type { Hook, ParsedNode, TestNode } from "#lib/models/project/node.ts"
+import type { Hook, ParsedNode, SourceNode, TestNode } from "#lib/models/project/node.ts"
 import { ProjectError } from "#lib/models/project/project-error.ts"
 import { excerpt } from "#lib/models/run/excerpt.ts"
 import { nodeTask } from "#lib/models/run/node-task.ts"
@@ -235,11 +235,27 @@ async function test(
     severity:
       outcome.status === "warn" ? "warn" : String(node.config.severity).toLowerCase() === "warn" ? "warn" : "error",
     passed,
-    rowsChecked: 0,
+    rowsChecked: tested ? Math.max(found, await countTestedRows(client, node, tested)) : 0,
     rowsFailed: found,
     observed: found,
     message: outcome.message ?? `${found} failing rows.`,
   }
+}
+
+/** The rows that a test of a column looks at; 0 for one of a model as a whole, which passes or fails as one. */
+async function countTestedRows(
+  client: pg.ClientBase,
+  node: TestNode,
+  tested: ParsedNode | SourceNode,
+): Promise<number> {
+  const { where } = node.config
+  // A condition with a template in it is known to the test alone.
+  if (node.column_name === null || (typeof where === "string" && where.includes("{{"))) return 0
+  const condition = where ? `where ${String(where)}` : ""
+  const { rows } = await client.query<{ count: string }>(
+    `select count(*) as count from ${tested.relation_name} as tested ${condition}`,
+  )
+  return Number(rows[0]!.count)
 }
 
 function firstParent(node: TestNode, { project }: OpenProject) {
@@ -254,6 +270,9 @@ const DIMENSIONS: Readonly<Record<string, QualityDimension>> = {
   accepted_values: "validity",
   relationships: "consistency",
   singular: "consistency",
+  no_overlap: "consistency",
+  has_rows: "volume",
+  recent: "timeliness",
 }
 
 function invalidProject(error: ProjectError, project: string): AppError {

@@ -41,7 +41,11 @@ export async function runChecks(
 export function gateError(table: string, checked: CheckedTable, result: TaskResultInput): AppError | null {
   const failed = checked.checks.filter((check) => !check.passed && check.severity === "error")
   if (failed.length === 0) return null
-  const shown = failed.slice(0, 5).map((check) => `${check.name} (${check.rowsFailed} of ${check.rowsChecked} rows)`)
+  const shown = failed.slice(0, 5).map((check) => {
+    const found =
+      check.rowsChecked === 0 ? check.message.replace(/\.$/, "") : `${check.rowsFailed} of ${check.rowsChecked} rows`
+    return `${check.name} (${found})`
+  })
   const more = failed.length > shown.length ? ` and ${failed.length - shown.length} more` : ""
   const message = `${failed.length} of ${checked.checks.length} checks of ${table} failed: ${shown.join("; ")}${more}.`
   return new AppError("check.failed", message, { kind: "data", details: { taskResult: result } })

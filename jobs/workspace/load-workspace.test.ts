@@ -453,6 +453,38 @@ pipeline({ id: "shop" }, ({ task, dbt }) => {
     assert.deepEqual(manifest.tasks.find(({ id }) => id === "report")!.reads, ["warehouse.marts.orders"])
   })
 
+  test("waits within a task for what its tests read besides", async () => {
+    const pipeline = `import { pipeline } from "headrace"
+pipeline({ id: "shop" }, ({ dbt }) => void dbt({ tests: "within" }))
+`
+    const { manifest } = (await load({ ...FILES, "pipelines/shop.ts": pipeline })).pipelines[0]!
+    assert.deepEqual(
+      manifest.tasks.map(({ id, upstream, options }) => [id, upstream, (options.nodes as string[]).length]),
+      [
+        ["customers", [], 1],
+        ["orders", ["customers"], 3],
+        ["report", ["orders"], 1],
+      ],
+    )
+  })
+
+  test("takes a reference for a var, and the project's own value while it is declared", async () => {
+    const workspace = await load({
+      ...FILES,
+      "dbt/dbt_project.yml": "name: shop\nvars: { days: 7 }\n",
+      "dbt/models/report.sql": "{{ config(alias='report_' ~ var('days')) }} select * from {{ ref('orders') }}",
+      "pipelines/shop.ts": `import { pipeline, z } from "headrace"
+pipeline({ id: "shop", params: z.object({ days: z.int().default(3) }) }, ({ dbt, params }) => {
+  dbt({ vars: { days: params.days, kind: "web" } })
+})
+`,
+    })
+    assert.deepEqual(workspace.problems, [])
+    const report = workspace.pipelines[0]!.manifest.tasks.find(({ id }) => id === "report")!
+    assert.deepEqual(report.options.vars, { kind: "web", days: { $param: "days" } })
+    assert.deepEqual(report.writes, ["warehouse.analytics.report_7"])
+  })
+
   test("belongs to the version, but for what is made from it", async () => {
     const { files } = (await load(FILES)).pipelines[0]!
     const names = Object.keys(files).filter((name) => name.startsWith("dbt/"))

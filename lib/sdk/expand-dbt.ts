@@ -1,11 +1,18 @@
 import path from "node:path"
 import type { z } from "zod"
+import type { JsonObject } from "../contracts/json.ts"
 import { type DbtOptions, type DbtSelection, dbtSelectionSchema } from "../contracts/operators/dbt.ts"
 import type { ExpandedProject } from "../models/command/expand-project.ts"
 import type { ProjectError } from "../models/project/project-error.ts"
+import { type Ref, refMarker } from "./ref.ts"
 
 /** How a project is read: what the loader of workspaces has, and a process that runs a single function has not. */
 export type DbtExpander = (selection: DbtSelection) => ExpandedProject
+
+/** A selection as authors write it: a var may be a reference, such as a param of the pipeline. */
+export type WrittenDbtSelection = Omit<z.input<typeof dbtSelectionSchema>, "vars"> & {
+  vars?: { readonly [name: string]: JsonObject[string] | Ref<JsonObject[string]> }
+}
 
 // A global, as a workspace may bring a copy of the SDK of its own.
 const KEY = Symbol.for("headrace.dbt")
@@ -16,12 +23,18 @@ export function provideDbtExpander(expand: DbtExpander): void {
   store[KEY] = expand
 }
 
-/** The tasks of a selection, and the options that all of them share; what is wrong goes to `fault`. */
+/**
+ * The tasks of a selection, and the options that all of them share; what is wrong goes to `fault`. A var whose value is known
+ * only when the tasks run has, while they are declared, the one that the project itself gives it.
+ */
 export function expandDbt(
-  written: z.input<typeof dbtSelectionSchema>,
+  written: WrittenDbtSelection,
   fault: (message: string, place?: { file: string; line: number }) => void,
 ): { groupId: string; settings: Omit<DbtOptions, "nodes"> } & Omit<ExpandedProject, "warnings"> {
-  const parsed = dbtSelectionSchema.safeParse(written)
+  const vars = Object.entries(written.vars ?? {})
+  const references = Object.fromEntries(vars.filter(([, value]) => refMarker(value))) as JsonObject
+  const known = Object.fromEntries(vars.filter(([, value]) => !refMarker(value)))
+  const parsed = dbtSelectionSchema.safeParse({ ...written, vars: known })
   if (!parsed.success) {
     for (const issue of parsed.error.issues)
       fault(`dbt(): option ${issue.path.join(".") || "selection"}: ${issue.message}.`)
@@ -32,8 +45,9 @@ export function expandDbt(
     }
   }
   const selection = parsed.data
-  const { project, schema, vars, fullRefresh } = selection
-  const answer = { groupId: groupOf(selection), settings: { project, schema, vars, fullRefresh } }
+  const { project, schema, fullRefresh } = selection
+  const settings = { project, schema, vars: { ...selection.vars, ...references }, fullRefresh }
+  const answer = { groupId: groupOf(selection), settings }
   const expand = (globalThis as { [KEY]?: DbtExpander })[KEY]
   if (!expand) return { ...answer, ...NOTHING }
   try {

@@ -1,9 +1,8 @@
 import type { z } from "zod"
-import type { dbtSelectionSchema } from "../contracts/operators/dbt.ts"
 import { didYouMean } from "../domain/closest.ts"
 import { callSite } from "./call-site.ts"
 import { type MapDefinition, type PipelineDefinition, registeredPipelines } from "./definition.ts"
-import { expandDbt } from "./expand-dbt.ts"
+import { expandDbt, type WrittenDbtSelection } from "./expand-dbt.ts"
 import { type GroupHandle, groupHandle, type MappedTaskHandle, type TaskHandle, taskHandle } from "./handles.ts"
 import { idProblem, type MapOptions, type PipelineOptions, type TaskOptions } from "./pipeline-options.ts"
 import { type Cross, itemRef, type ListOf, paramRef, type Ref, type RefTo, RUN_REFS, runRef } from "./ref.ts"
@@ -36,7 +35,7 @@ export interface PipelineBuilder<Params extends z.ZodObject> {
    * Declares a task for each model, seed and snapshot of a selection of a dbt project, in a group, with their tests behind
    * them. What follows a model in the project waits for its tests.
    */
-  dbt(selection?: z.input<typeof dbtSelectionSchema>, options?: DbtTaskOptions): GroupHandle
+  dbt(selection?: WrittenDbtSelection, options?: DbtTaskOptions): GroupHandle
   /** References to the run's params. */
   params: RefTo<z.output<Params>>
   /** References to the run: instants are ISO 8601 texts in UTC. */
@@ -152,7 +151,7 @@ function builderFor(definition: PipelineDefinition): PipelineBuilder<z.ZodObject
     return groupHandle(definition, path, dependencies)
   }
 
-  function dbt(selection: z.input<typeof dbtSelectionSchema> = {}, options: DbtTaskOptions = {}): GroupHandle {
+  function dbt(selection: WrittenDbtSelection = {}, options: DbtTaskOptions = {}): GroupHandle {
     const {
       groupId,
       settings,

@@ -1,19 +1,4 @@
-import {
-  acceptedValues,
-  between,
-  checks,
-  extract,
-  fn,
-  freshness,
-  matches,
-  notify,
-  notNull,
-  pipeline,
-  rowCount,
-  sql,
-  unique,
-  z,
-} from "headrace"
+import { extract, fn, notify, pipeline, sql, z } from "headrace"
 
 const docs = `
 # Daily ETL
@@ -23,12 +8,15 @@ Copies the shop's operational database into the warehouse and rebuilds the table
 | Group | What it does |
 |---|---|
 | extraction | Appends what changed in the shop to \`raw.*\`; nothing there is ever changed or removed |
-| transformation | \`staging\` (newest version of each row) → \`intermediate\` → \`marts\`, each table swapped in as a whole |
-| quality_checks | Errors stop the run from being announced; warnings only lower the score |
+| transformation | The dbt project in \`workspace/dbt\`: \`staging\` (newest version of each row) → \`intermediate\` → \`marts\`, and the history of customers |
+| vault | The same project's data vault: what the raw tables told, kept by key, version and relationship |
+
+Each model is a task that builds it and runs its tests. A test that fails with an error stops what is built from that
+model, and the run from being announced; warnings only lower the score.
 
 **Run it again at any time**: the same shop gives the same tables.
 
-**When it fails**: read the log of the red task, fix the SQL under \`workspace/sql\`, retry. Readers keep seeing the last
+**When it fails**: read the log of the red task, fix the model under \`workspace/dbt\`, retry. Readers keep seeing the last
 good tables meanwhile.
 
 **Known warnings**: the shop lets in customers without a country, broken e-mail addresses and negative prices.
@@ -63,7 +51,7 @@ export default pipeline(
     }),
     defaults: { retries: 2, retryDelay: "10s", backoff: { factor: 2, maxDelay: "5m" }, timeout: "30m" },
   },
-  ({ task, group, params }) => {
+  ({ task, group, dbt, params }) => {
     const schemas = task("create_schemas", sql({ file: "sql/schemas.sql" }), { description: "Makes what is missing" })
 
     /** Row versions that came in, by table: filled while the extraction is declared. */
@@ -149,144 +137,9 @@ export default pipeline(
       { description: "How much came in, for the message at the end" },
     )
 
-    const transformation = group("transformation", { description: "raw → staging → intermediate → marts" }, () => {
-      const model = (layer: "staging" | "intermediate" | "marts", name: string, reads: string[], description: string) =>
-        task(name, sql({ file: `sql/${layer}/${name}.sql`, writes: `${layer}.${name}`, reads }), { description })
-      const stgCustomers = model("staging", "stg_customers", ["raw.customers"], "Customers as known now")
-      const stgProducts = model("staging", "stg_products", ["raw.products"], "The assortment now")
-      const stgOrders = model("staging", "stg_orders", ["raw.orders"], "Orders in their present state")
-      const stgOrderItems = model("staging", "stg_order_items", ["raw.order_items"], "Order lines that still stand")
-      const stgCampaigns = model("staging", "stg_campaigns", ["raw.campaigns"], "Campaigns now")
-      const stgTouches = model("staging", "stg_campaign_touches", ["raw.campaign_touches"], "Touches since the start")
-
-      const totals = model(
-        "intermediate",
-        "int_order_totals",
-        ["staging.stg_order_items"],
-        "Sums of each order's lines",
-      )
-      totals.after(stgOrderItems)
-      const attribution = task(
-        "int_order_attribution",
-        sql({
-          file: "sql/intermediate/int_order_attribution.sql",
-          params: { attribution_days: params.attribution_days },
-          reads: ["staging.stg_orders", "staging.stg_campaign_touches"],
-          writes: "intermediate.int_order_attribution",
-        }),
-        { description: "The campaign clicked last before each order" },
-      ).after(stgOrders, stgTouches)
-      const customerOrders = model(
-        "intermediate",
-        "int_customer_orders",
-        ["staging.stg_orders", "intermediate.int_order_totals"],
-        "Each customer's orders in sum",
-      ).after(stgOrders, totals)
-
-      model(
-        "marts",
-        "dim_customers",
-        ["staging.stg_customers", "intermediate.int_customer_orders"],
-        "Customers with what they bought",
-      ).after(stgCustomers, customerOrders)
-      model(
-        "marts",
-        "dim_products",
-        ["staging.stg_products", "staging.stg_orders", "staging.stg_order_items"],
-        "Products with their sales",
-      ).after(stgProducts, stgOrders, stgOrderItems)
-      model("marts", "dim_date", ["staging.stg_orders"], "Days of the years with orders").after(stgOrders)
-      const fctOrders = model(
-        "marts",
-        "fct_orders",
-        ["staging.stg_orders", "intermediate.int_order_totals", "intermediate.int_order_attribution"],
-        "Orders with amounts and the campaign that won them",
-      ).after(stgOrders, totals, attribution)
-      model(
-        "marts",
-        "mrt_campaign_performance",
-        ["staging.stg_campaigns", "staging.stg_campaign_touches", "marts.fct_orders"],
-        "Cost, reach and revenue by campaign",
-      ).after(stgCampaigns, stgTouches, fctOrders)
-    })
-    transformation.after(extraction)
-
-    const quality = group("quality_checks", { description: "What must hold before anyone is told" }, () => {
-      const warn = { severity: "warn" } as const
-      task(
-        "check_customers",
-        checks({
-          table: "marts.dim_customers",
-          expect: [
-            rowCount({ min: 1 }),
-            notNull("customer_id"),
-            unique("customer_id"),
-            notNull("email"),
-            acceptedValues("segment", ["new", "regular", "vip", "dormant"]),
-            between("revenue", { min: -10_000 }),
-            matches("email", "^[^@ ]+@[^@ ]+[.][a-z]+$", { ...warn, name: "e-mail address is well formed" }),
-            notNull("country", warn),
-          ],
-        }),
-        { description: "Keys and segments hold; broken addresses and missing countries are counted" },
-      )
-      task(
-        "check_products",
-        checks({
-          table: "marts.dim_products",
-          expect: [
-            rowCount({ min: 1 }),
-            unique("product_id"),
-            unique("sku"),
-            between("price", { min: 0 }),
-            between("margin", { min: 0 }, { ...warn, name: "no product sells below its cost" }),
-          ],
-        }),
-        { description: "Products are unique and have sensible prices" },
-      )
-      task(
-        "check_orders",
-        checks({
-          table: "marts.fct_orders",
-          expect: [
-            rowCount({ min: 1 }),
-            notNull("order_id"),
-            unique("order_id"),
-            notNull("placed_at"),
-            acceptedValues("status", ["placed", "paid", "shipped", "delivered", "cancelled", "returned"]),
-            between("lines", { min: 1 }, { where: "status <> 'cancelled'", name: "an order that stands has lines" }),
-            between("amount_difference", { min: 0, max: 0 }, { ...warn, name: "lines add up to the order's total" }),
-            between("gross_amount", { min: 0 }, { ...warn, name: "amounts are not negative" }),
-            notNull("country", warn),
-            // A warning, so that a shop filled up to a day long past passes too.
-            freshness("placed_at", "36h", warn),
-          ],
-        }),
-        { description: "Orders are complete and add up; the shop's slips are counted" },
-      )
-      task(
-        "check_dates",
-        checks({
-          table: "marts.dim_date",
-          expect: [rowCount({ min: 365 }), unique("date_key"), unique("date")],
-        }),
-        { description: "The calendar has no hole and no double" },
-      )
-      task(
-        "check_campaigns",
-        checks({
-          table: "marts.mrt_campaign_performance",
-          expect: [
-            unique("campaign_id"),
-            notNull("name"),
-            between("click_rate", { min: 0, max: 1 }),
-            between("cost", { min: 0 }),
-          ],
-        }),
-        { description: "Campaign figures are possible ones" },
-      )
-    })
-    quality.after(transformation)
+    const built = { tests: "within", vars: { attribution_days: params.attribution_days } } as const
+    const transformation = dbt({ ...built, group: "transformation", exclude: "vault" }).after(extraction)
+    const vault = dbt({ ...built, select: "vault" }).after(extraction)
 
     task(
       "notify_success",
@@ -297,7 +150,7 @@ export default pipeline(
         values: { summary: summary.output.text },
       }),
       { description: "Tells the team that reports are fresh" },
-    ).after(quality)
+    ).after(transformation, vault)
     task(
       "notify_failure",
       notify({
@@ -306,6 +159,6 @@ export default pipeline(
         text: "Run {{runId}} for {{intervalStart}} to {{intervalEnd}} failed. Reports show the last good tables.",
       }),
       { description: "Tells the team when something went wrong", triggerRule: "one_failed", retries: 0 },
-    ).after(quality, summary)
+    ).after(transformation, vault, summary)
   },
 )

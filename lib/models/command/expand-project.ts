@@ -104,22 +104,24 @@ function toTasks(
   return order.flatMap((node) => {
     const id = node.unique_id
     const own = testsOf.get(id) ?? []
+    const tested = new Set(own.flatMap((test) => test.depends_on.nodes.filter((parent) => place.has(parent))))
+    const others = tests === "within" ? [...tested].filter((parent) => parent !== id) : []
+    const reads = (ids: Iterable<string>) => [...ids].map((each) => datasetOf(manifest.nodes.get(each)!))
     const task: ExpandedTask = {
       id: taskIds.get(id)!,
       description: firstLine(node.description),
       nodes: tests === "within" ? [id, ...own.map(({ unique_id }) => unique_id)] : [id],
-      upstream: graph.parents(id).map(gateOf),
-      reads: readsOf(node, project),
+      upstream: [...new Set([...graph.parents(id), ...others])].map(gateOf),
+      reads: [...new Set([...readsOf(node, project), ...reads(others)])],
       writes: [datasetOf(node)],
     }
     if (!hasTask(id)) return [task]
-    const tested = new Set(own.flatMap((test) => test.depends_on.nodes.filter((parent) => place.has(parent))))
     const testTask: ExpandedTask = {
       id: testTaskId(task.id),
       description: `${own.length} ${own.length === 1 ? "test" : "tests"} of ${node.name}`,
       nodes: own.map(({ unique_id }) => unique_id),
       upstream: [...new Set([id, ...tested])].map((each) => taskIds.get(each)!),
-      reads: [...new Set([datasetOf(node), ...[...tested].map((each) => datasetOf(manifest.nodes.get(each)!))])],
+      reads: [...new Set([datasetOf(node), ...reads(tested)])],
       writes: [],
     }
     return [task, testTask]
