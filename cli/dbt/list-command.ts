@@ -55,8 +55,9 @@ export function addListCommand(dbt: Command): void {
         const options = optionsOf<ListOptions>(self)
         const invocation = openInvocation(options, "list")
         const { project, console, targetFolder } = invocation
-        writeManifest(project, targetFolder)
         const selected = selectedIds(invocation, options, LISTED)
+        // After the selection, which may compare with what is there.
+        writeManifest(project, targetFolder)
         if (selected.size === 0) console.warn("No nodes selected!", "NoNodesSelected")
         const lines = [...selected].flatMap((id) => {
           const node = find(project.manifest, id)
