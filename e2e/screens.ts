@@ -46,13 +46,18 @@ export function screensOf({ run, failedRun, backfill, day, webhook }: Estate): S
     { name: "datasets", path: "/datasets", shows: link("fct_orders") },
     { name: "dataset, quality", path: `/datasets/${FACTS}`, shows: row("lines_add_up"), isMain: true },
     { name: "dataset, columns", path: `/datasets/${FACTS}?tab=columns`, shows: row("order_date") },
-    { name: "dataset, SQL", path: `/datasets/${FACTS}?tab=sql`, shows: text("fct_orders__next") },
+    { name: "dataset, SQL", path: `/datasets/${FACTS}?tab=sql`, shows: text("is_incremental") },
     {
       name: "dataset, lineage",
       path: `/datasets/${FACTS}?tab=lineage&at=${FACTS}&column=revenue`,
       shows: button(/^stg_orders/),
     },
     { name: "dataset, sample", path: `/datasets/${FACTS}?tab=sample`, shows: row("order_id") },
+    {
+      name: "dataset, history",
+      path: "/datasets/warehouse.snapshots.customers_snapshot?tab=history",
+      shows: text("Most often changed"),
+    },
     { name: "dataset, loads", path: `/datasets/${FACTS}?tab=loads`, shows: row("fct_orders") },
     { name: "dataset, partitions", path: `/datasets/${SALES}?tab=partitions`, shows: row(day) },
     {

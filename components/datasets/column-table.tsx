@@ -88,7 +88,8 @@ function ColumnTags({ column }: { column: DatasetColumn }) {
           className="text-12 text-t3"
           title={`${through.dataset}.${through.column}`}
         >
-          {tag} of {shortName(through.dataset)}.{through.column} ends here: <code>{by}</code>
+          {tag} of {shortName(through.dataset)}.{through.column} ends here:{" "}
+          {by === "declared" ? "the project says that none is left" : <code>{by}</code>}
         </span>
       ))}
     </span>

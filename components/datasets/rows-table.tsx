@@ -33,7 +33,7 @@ export function RowsTable({
                     {column.maskedBy === null
                       ? column.type
                       : column.maskedBy === "unknown"
-                        ? "origin unknown"
+                        ? "perhaps personal"
                         : column.maskedBy}
                   </span>
                 </span>
@@ -75,5 +75,5 @@ export function CellText({ value, className }: { value: string | null; className
 function maskWords({ maskedBy }: SampleColumn): string | null {
   if (maskedBy === null) return null
   if (maskedBy !== "unknown") return `Masked: it holds personal or sensitive data (${maskedBy}).`
-  return "Masked: personal data goes into this dataset, and where this column comes from is not known."
+  return "Masked: there is personal data in this dataset, and nobody can tell that it is not in this column."
 }

@@ -29,6 +29,7 @@ function document(description: string, isBuilt: boolean): DatasetDocument {
     sql: null,
     columns: [],
     tests: [],
+    isSensitive: false,
     snapshot: null,
   }
 }

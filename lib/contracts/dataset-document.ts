@@ -11,6 +11,8 @@ export const documentedColumnSchema = z.object({
   type: z.string().nullable(),
   description: z.string(),
   tags: z.array(z.string()),
+  /** The project says that it holds no personal data, whatever comes into it. */
+  isCleared: z.boolean(),
 })
 
 export const documentedTestSchema = z.object({
@@ -63,6 +65,8 @@ export const datasetDocumentSchema = z.object({
   sql: z.string().nullable(),
   columns: z.array(documentedColumnSchema),
   tests: z.array(documentedTestSchema),
+  /** The project says of it as a whole that it holds personal or sensitive data. */
+  isSensitive: z.boolean(),
   snapshot: snapshotDocumentSchema.nullable(),
 })
 export type DatasetDocument = z.infer<typeof datasetDocumentSchema>

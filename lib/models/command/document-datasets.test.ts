@@ -68,8 +68,12 @@ models:
       - { name: c, meta: { contains_pii: false } }`,
   })
   assert.deepEqual(
-    people?.columns.map(({ tags }) => tags),
-    [["pii"], ["pii"], []],
+    people?.columns.map(({ tags, isCleared }) => [tags, isCleared]),
+    [
+      [["pii"], false],
+      [["pii"], false],
+      [[], true],
+    ],
   )
 })
 
@@ -82,13 +86,13 @@ sources:
   - name: shop
     schema: raw
     description: The shop
-    tables: [{ name: orders, identifier: t_orders, columns: [{ name: email, tags: [pii] }] }]`,
+    tables: [{ name: orders, identifier: t_orders, config: { meta: { contains_pii: true } }, columns: [{ name: email, tags: [pii] }] }]`,
   })
   assert.deepEqual(Object.keys(documents).toSorted(), ["last", "t_orders"])
   const source = documents.t_orders
   assert.deepEqual(
-    [source?.dataset, source?.isBuilt, source?.kind, source?.description],
-    ["warehouse.raw.t_orders", false, "source", "The shop"],
+    [source?.dataset, source?.isBuilt, source?.kind, source?.description, source?.isSensitive],
+    ["warehouse.raw.t_orders", false, "source", "The shop", true],
   )
 })
 

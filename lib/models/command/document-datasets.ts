@@ -1,6 +1,7 @@
 import path from "node:path"
 import type { DatasetDocument, SnapshotDocument } from "../../contracts/dataset-document.ts"
 import type { JsonObject } from "../../contracts/json.ts"
+import { isSensitiveTag } from "../lineage/sensitive-tags.ts"
 import type { Manifest } from "../project/manifest.ts"
 import type { BaseNode, ColumnInfo, ParsedNode, SourceNode, TestNode } from "../project/node.ts"
 import type { YamlMap } from "../project/read-yaml.ts"
@@ -27,12 +28,13 @@ export function documentDatasets(manifest: Manifest, built: readonly ParsedNode[
       description: node.description || (node.resource_type === "source" ? node.source_description : ""),
       owner: ownerOf(node, manifest),
       tags: [...new Set(node.tags)],
-      meta: plain(node.meta),
+      meta: plain(metaOf(node)),
       file: place(node),
       package: node.package_name,
       sql: node.resource_type === "source" || node.raw_code === "" ? null : node.raw_code,
       columns: Object.values(node.columns).map(documentColumn),
       tests: (tests.get(node.unique_id) ?? []).map(documentTest),
+      isSensitive: node.tags.some(isSensitiveTag) || says(metaOf(node), true),
       snapshot: versionsOf(node),
     })
   }
@@ -60,6 +62,11 @@ export function readBy(node: ParsedNode, manifest: Manifest): (ParsedNode | Sour
   return [...found.values()]
 }
 
+/** A source keeps in its config what was said there. */
+function metaOf({ meta, config }: ParsedNode | SourceNode): YamlMap {
+  return { ...(config.meta as YamlMap | undefined), ...meta }
+}
+
 function kindOf(node: ParsedNode | SourceNode): DatasetDocument["kind"] {
   const { resource_type: type } = node
   return type === "seed" || type === "snapshot" || type === "source" ? type : "model"
@@ -68,7 +75,7 @@ function kindOf(node: ParsedNode | SourceNode): DatasetDocument["kind"] {
 /** `meta.owner`, else the owner of its group: a name, or an address where there is no name. */
 function ownerOf(node: ParsedNode | SourceNode, manifest: Manifest): string | null {
   const group = node.resource_type === "source" ? null : node.group
-  const owners = [node.meta.owner, group === null ? null : manifest.groups.get(groupId(manifest, group))?.owner]
+  const owners = [metaOf(node).owner, group === null ? null : manifest.groups.get(groupId(manifest, group))?.owner]
   for (const owner of owners) {
     if (typeof owner === "string" && owner !== "") return owner
     const { name, email } = (typeof owner === "object" && owner !== null ? owner : {}) as YamlMap
@@ -95,17 +102,22 @@ function testsByNode(manifest: Manifest): Map<string, TestNode[]> {
 
 function documentColumn(column: ColumnInfo): DatasetDocument["columns"][number] {
   const meta = { ...column.config.meta, ...column.meta }
-  const isMarked = Object.keys(meta).some((key) => PII_KEYS.has(key.toLowerCase()) && meta[key] === true)
   return {
     // As Postgres folds what is not quoted.
     name: column.quote ? column.name : column.name.toLowerCase(),
     type: column.data_type,
     description: column.description,
-    tags: [...new Set([...column.tags, ...column.config.tags, ...(isMarked ? ["pii"] : [])])],
+    tags: [...new Set([...column.tags, ...column.config.tags, ...(says(meta, true) ? ["pii"] : [])])],
+    isCleared: says(meta, false),
   }
 }
 
-/** Keys of a column's meta by which projects mark personal data. */
+/** Whether meta says that there is personal data, or that there is none. */
+function says(meta: YamlMap, isThere: boolean): boolean {
+  return Object.keys(meta).some((key) => PII_KEYS.has(key.toLowerCase()) && meta[key] === isThere)
+}
+
+/** Keys of meta by which projects mark personal data. */
 const PII_KEYS = new Set(["pii", "contains_pii", "is_pii"])
 
 function documentTest(test: TestNode): DatasetDocument["tests"][number] {

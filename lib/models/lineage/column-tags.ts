@@ -29,9 +29,13 @@ export interface PropagatedTags {
 
 /**
  * Carries tags along with values, copied or derived, up to expressions that anonymise (anonymising.ts says which, and why).
- * What a column only decides about rows carries nothing. A column inherits each tag once, along the shortest way.
+ * What a column only decides about rows carries nothing. They end as well where somebody says so: `isCleared`. A column inherits each tag once, along the shortest way.
  */
-export function propagateTags(graph: ColumnGraph, tagged: readonly TaggedColumn[]): PropagatedTags {
+export function propagateTags(
+  graph: ColumnGraph,
+  tagged: readonly TaggedColumn[],
+  isCleared: (column: ColumnId) => boolean = () => false,
+): PropagatedTags {
   const inherited: InheritedTag[] = []
   const stopped = new Map<string, StoppedTag>()
   const has = new Set(tagged.map(tagKey))
@@ -41,8 +45,9 @@ export function propagateTags(graph: ColumnGraph, tagged: readonly TaggedColumn[
     const through = { relation, column }
     for (const { into, anonymisedBy } of graph.downstream(through)) {
       const target = { relation: into.relation, column: into.column, tag }
-      if (anonymisedBy !== null) {
-        stopped.set(tagKey(target), { ...target, through, by: anonymisedBy })
+      const by = isCleared(into) ? CLEARED : anonymisedBy
+      if (by !== null) {
+        stopped.set(tagKey(target), { ...target, through, by })
       } else if (!has.has(tagKey(target))) {
         has.add(tagKey(target))
         inherited.push({ ...target, from, through })
@@ -53,6 +58,9 @@ export function propagateTags(graph: ColumnGraph, tagged: readonly TaggedColumn[
   // A column that gets the tag another way does not stop it.
   return { inherited, stopped: [...stopped].filter(([key]) => !has.has(key)).map(([, each]) => each) }
 }
+
+/** Stands for an expression where it is the project's word that ends a tag. */
+export const CLEARED = "declared"
 
 function tagKey(tagged: TaggedColumn): string {
   return `${keyOf(tagged)}\0${tagged.tag}`

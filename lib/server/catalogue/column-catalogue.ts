@@ -1,4 +1,5 @@
 import type pg from "pg"
+import { keyOf } from "#lib/models/lineage/column-key.ts"
 import type { ColumnLineage } from "#lib/models/lineage/column-lineage.ts"
 import { type PropagatedTags, propagateTags, type TaggedColumn } from "#lib/models/lineage/column-tags.ts"
 import { type ColumnGraph, indexGraph } from "#lib/models/lineage/index-graph.ts"
@@ -19,6 +20,10 @@ export interface ColumnCatalogue {
   tagged: readonly TaggedColumn[]
   /** How far they reach. */
   reached: PropagatedTags
+  /** Datasets that are said as a whole to hold personal or sensitive data. */
+  sensitive: ReadonlySet<string>
+  /** Columns that are said to hold none, as `keyOf` has them. */
+  cleared: ReadonlySet<string>
   /** Columns that hold no values of other datasets, by dataset: those that a snapshot adds. */
   bookkeeping: ReadonlyMap<string, ReadonlySet<string>>
 }
@@ -100,5 +105,18 @@ function assemble(
       return names.length === 0 ? [] : [[id, new Set(names)] as const]
     }),
   )
-  return { graph, tagged, reached: propagateTags(graph, tagged), bookkeeping }
+  const factsOf = ({ documentId }: CataloguePointer) => facts.get(documentId ?? "")
+  const cleared = new Set(
+    pointers.flatMap((pointer) =>
+      (factsOf(pointer)?.cleared ?? []).map((column) => keyOf({ relation: pointer.id, column })),
+    ),
+  )
+  return {
+    graph,
+    tagged,
+    reached: propagateTags(graph, tagged, (column) => cleared.has(keyOf(column))),
+    sensitive: new Set(pointers.filter((pointer) => factsOf(pointer)?.isSensitive).map(({ id }) => id)),
+    cleared,
+    bookkeeping,
+  }
 }

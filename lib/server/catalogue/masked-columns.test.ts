@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { before, test } from "node:test"
 import { catalogueOf } from "#lib/models/lineage/catalogue.ts"
+import { keyOf } from "#lib/models/lineage/column-key.ts"
 import { type ColumnLineage, traceColumns } from "#lib/models/lineage/column-lineage.ts"
 import { propagateTags } from "#lib/models/lineage/column-tags.ts"
 import { indexGraph } from "#lib/models/lineage/index-graph.ts"
@@ -21,7 +22,8 @@ function masksOf(sql: string | null, columns: string[], bookkeeping: string[] = 
   const graph = indexGraph(lineages, new Map(), [])
   const tagged = [{ relation: "raw", column: "email", tag: "pii" }]
   const reached = propagateTags(graph, tagged)
-  const catalogue = { graph, tagged, reached, bookkeeping: new Map([["t", new Set(bookkeeping)]]) }
+  const none = { sensitive: new Set<string>(), cleared: new Set<string>() }
+  const catalogue = { graph, tagged, reached, ...none, bookkeeping: new Map([["t", new Set(bookkeeping)]]) }
   const edges = [
     { from: "raw", to: "t" },
     { from: "raw", to: "opaque" },
@@ -51,6 +53,18 @@ test("of a query that was not followed to its end, columns of unknown origin are
 test("what comes from a dataset that was not followed is masked, unless it cannot be read back", () => {
   const sql = "select opaque.note, md5(opaque.note) as h, raw.id from opaque join raw on raw.id = opaque.id"
   assert.deepEqual(masksOf(sql, ["note", "h", "id"]), ["unknown", null, null])
+})
+
+test("a dataset that is marked as a whole is masked whole, but for what the project clears", () => {
+  const catalogue = {
+    graph: indexGraph(new Map(), new Map(), []),
+    tagged: [],
+    reached: { inherited: [], stopped: [] },
+    sensitive: new Set(["t"]),
+    cleared: new Set([keyOf({ relation: "t", column: "id" })]),
+    bookkeeping: new Map(),
+  }
+  assert.deepEqual(["id", "name"].map(maskedColumns("t", catalogue, [])), [null, "unknown"])
 })
 
 test("columns that a snapshot adds hold nothing of others", () => {

@@ -38,6 +38,10 @@ export async function readLineages<Lineage>(
 export interface ColumnFacts {
   /** Columns with tags. */
   tagged: { column: string; tags: string[] }[]
+  /** Columns that are said to hold no personal data. */
+  cleared: string[]
+  /** The dataset as a whole is said to hold some. */
+  isSensitive: boolean
   /** Columns about the version of a row, which hold no values of other datasets. */
   bookkeeping: string[]
 }
@@ -49,12 +53,14 @@ export async function readColumnFacts(
 ): Promise<Map<string, ColumnFacts>> {
   if (documentIds.length === 0) return new Map()
   const { rows } = await queryable.query<ColumnFacts & { id: string }>(
-    `select o.id::text, tagged.list as tagged, coalesce(o.document #> '{snapshot,bookkeeping}', '[]') as bookkeeping
+    `select o.id::text, tagged.list as tagged, tagged.cleared,
+            coalesce((o.document ->> 'isSensitive')::boolean, false) as "isSensitive", coalesce(o.document #> '{snapshot,bookkeeping}', '[]') as bookkeeping
      from dataset_document o
      cross join lateral (
-       select coalesce(jsonb_agg(jsonb_build_object('column', c -> 'name', 'tags', c -> 'tags')), '[]') as list
+       select coalesce(jsonb_agg(jsonb_build_object('column', c -> 'name', 'tags', c -> 'tags'))
+                filter (where c -> 'tags' <> '[]'), '[]') as list,
+              coalesce(jsonb_agg(c -> 'name') filter (where c ->> 'isCleared' = 'true'), '[]') as cleared
        from jsonb_array_elements(o.document -> 'columns') c
-       where c -> 'tags' <> '[]'
      ) tagged
      where o.id = any ($1::bigint[])`,
     [documentIds],
