@@ -144,7 +144,10 @@ async function contentsOf(world: World): Promise<Record<string, { rows: number; 
        join information_schema.tables t using (table_schema, table_name)
        where t.table_type = 'BASE TABLE'
          and c.table_schema not in ('headrace', 'information_schema', 'pg_catalog')
-         and c.column_name not in ('_headrace_loaded_at', '_headrace_run_id', '_headrace_version')
+         -- Partitions have names of their own each time; their rows are those of their table.
+         and not exists (select from pg_catalog.pg_class p
+                         where p.oid = format('%I.%I', c.table_schema, c.table_name)::regclass and p.relispartition)
+         and c.column_name not in ('_headrace_loaded_at', '_headrace_run_id', '_headrace_version', 'load_date', 'load_version')
        group by 1
        order by 1`,
     )

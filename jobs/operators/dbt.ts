@@ -1,4 +1,4 @@
-import type pg from "pg"
+import pg from "pg"
 import type { JsonObject } from "#lib/contracts/json.ts"
 import { type DbtOptions, dbtOptionsSchema } from "#lib/contracts/operators/dbt.ts"
 import type {
@@ -11,6 +11,7 @@ import { AppError } from "#lib/domain/errors.ts"
 import { countIfSmall, readColumns, schemaHash } from "#lib/engines/postgres/catalog.ts"
 import { publish } from "#lib/engines/postgres/publish.ts"
 import { quoteIdentifier } from "#lib/engines/postgres/quote-identifier.ts"
+import { SQL_STATE } from "#lib/engines/postgres/sql-state.ts"
 import { isTransientState } from "#lib/engines/postgres/translate-error.ts"
 import { ensureWarehouseSchema } from "#lib/engines/postgres/warehouse-schema.ts"
 import { datasetOf } from "#lib/models/command/dataset-of.ts"
@@ -114,8 +115,14 @@ async function ensureSchema(client: pg.ClientBase, schema: string): Promise<void
     quoteIdentifier(schema),
   ])
   // Asked first, as the server would say of each one that it is there already.
-  if (!rows[0]!.isThere) await client.query(`create schema if not exists ${quoteIdentifier(schema)}`)
+  if (rows[0]!.isThere) return
+  await client.query(`create schema if not exists ${quoteIdentifier(schema)}`).catch((error: unknown) => {
+    // Another task was first: "if not exists" looks before it creates, and holds no lock between.
+    if (!(error instanceof pg.DatabaseError) || !RACED.includes(error.code ?? "")) throw error
+  })
 }
+
+const RACED: readonly string[] = [SQL_STATE.uniqueViolation, SQL_STATE.duplicateSchema]
 
 function sharesTransaction({ config }: ParsedNode): boolean {
   const hooks = [...(config["pre-hook"] ?? []), ...(config["post-hook"] ?? [])] as Hook[]
