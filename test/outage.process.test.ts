@@ -108,14 +108,24 @@ async function startHeldRun(logicalAt: number): Promise<{ runId: RunId; open(): 
 }
 
 /** The states of runs that the API process tells its followers, from now on. */
-async function followRuns(): Promise<{ told(runId: RunId, state: string): Promise<unknown>; stop(): void }> {
+async function followRuns(): Promise<{
+  told(runId: RunId, state: string): Promise<unknown>
+  /** How often it has said that it may have missed something. */
+  resyncs(): number
+  /** That it has said so more often than `before`: it listens again, and from then on misses nothing. */
+  resynced(before: number): Promise<unknown>
+  stop(): void
+}> {
   const abort = new AbortController()
   const response = await fetch(`${api.url}/events/stream`, { signal: abort.signal })
   let heard = ""
   const reading = (async () => {
     for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) heard += chunk
   })().catch(() => undefined)
+  const resyncs = () => heard.split('{"type":"resync"}').length - 1
   return {
+    resyncs,
+    resynced: (before) => waitFor(databaseUrl(), "the stream to listen again", async () => resyncs() > before),
     told: (runId, state) =>
       waitFor(databaseUrl(), `the stream to tell that run ${runId} is ${state}`, async () =>
         heard.includes(`{"type":"run","id":"${runId}","pipelineId":"processes","state":"${state}"}`),
@@ -139,11 +149,13 @@ test("goes on after the server was restarted in the middle of a task", async () 
   const follower = await followRuns()
   try {
     const { runId, open } = await startHeldRun(1)
+    const resyncs = follower.resyncs()
     await server.stop()
     const away = await fetch(`${api.url}/runs`)
     assert.equal(away.status, 503)
     assert.equal((await fetch(`${api.url}/health`)).status, 503, "the probe says that the database is away")
     server = await start()
+    await follower.resynced(resyncs)
     await open()
     assert.equal(await ended(runId), "success")
     await answers()
@@ -174,10 +186,12 @@ test("goes on after the server ended every session", async () => {
   const follower = await followRuns()
   try {
     const { runId, open } = await startHeldRun(31)
+    const resyncs = follower.resyncs()
     await store.pool.query(
       `select pg_terminate_backend(pid) from pg_stat_activity
        where application_name like 'headrace%' and pid <> pg_backend_pid()`,
     )
+    await follower.resynced(resyncs)
     await open()
     assert.equal(await ended(runId), "success")
     await answers()
