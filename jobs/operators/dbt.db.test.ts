@@ -165,7 +165,7 @@ models:
     const stopped = run(codeDir, [MODEL("slow")], { signal: stop.signal })
     const running =
       "select from pg_stat_activity where datname = current_database() and query like '%pg_sleep(60)%' and pid <> pg_backend_pid() and state = 'active'"
-    while ((await warehouse.query(running)).rowCount === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+    while ((await warehouse.query(running)).rowCount === 0);
     stop.abort(reason)
     await assert.rejects(stopped, { code: "attempt.cancelled" })
     // The thread is free again for others.

@@ -1,4 +1,4 @@
-import pg from "pg"
+import type pg from "pg"
 import type { JsonObject } from "#lib/contracts/json.ts"
 import { type DbtOptions, dbtOptionsSchema } from "#lib/contracts/operators/dbt.ts"
 import type {
@@ -8,10 +8,9 @@ import type {
   TaskResultInput,
 } from "#lib/contracts/task-result.ts"
 import { AppError } from "#lib/domain/errors.ts"
-import { countIfSmall, readColumns, schemaHash } from "#lib/engines/postgres/catalog.ts"
+import { countIfSmall, ensureSchema, readColumns, schemaHash } from "#lib/engines/postgres/catalog.ts"
 import { publish } from "#lib/engines/postgres/publish.ts"
-import { quoteIdentifier } from "#lib/engines/postgres/quote-identifier.ts"
-import { SQL_STATE } from "#lib/engines/postgres/sql-state.ts"
+import { inTransaction } from "#lib/engines/postgres/session.ts"
 import { isTransientState } from "#lib/engines/postgres/translate-error.ts"
 import { ensureWarehouseSchema } from "#lib/engines/postgres/warehouse-schema.ts"
 import { datasetOf } from "#lib/models/command/dataset-of.ts"
@@ -94,7 +93,7 @@ async function build(
 ): Promise<TaskResultInput> {
   const dataset = datasetOf(node)
   const partitionKey = node.config.materialized === "incremental" ? context.run.partitionKey : null
-  await ensureSchema(client, node.schema)
+  await inTransaction(client, "begin", () => ensureSchema(client, `${node.schema}.${node.alias}`))
   const work = async (isManaged: boolean) => {
     const started = performance.now()
     const outcome = await runNode(context, client, open, node, { isManaged, ...eventTimeOf(node, context) })
@@ -109,20 +108,6 @@ async function build(
   if (published.kind === "already_published") context.log("info", "An earlier attempt had built this already.")
   return published.result
 }
-
-async function ensureSchema(client: pg.ClientBase, schema: string): Promise<void> {
-  const { rows } = await client.query<{ isThere: boolean }>(`select to_regnamespace($1) is not null as "isThere"`, [
-    quoteIdentifier(schema),
-  ])
-  // Asked first, as the server would say of each one that it is there already.
-  if (rows[0]!.isThere) return
-  await client.query(`create schema if not exists ${quoteIdentifier(schema)}`).catch((error: unknown) => {
-    // Another task was first: "if not exists" looks before it creates, and holds no lock between.
-    if (!(error instanceof pg.DatabaseError) || !RACED.includes(error.code ?? "")) throw error
-  })
-}
-
-const RACED: readonly string[] = [SQL_STATE.uniqueViolation, SQL_STATE.duplicateSchema]
 
 function sharesTransaction({ config }: ParsedNode): boolean {
   const hooks = [...(config["pre-hook"] ?? []), ...(config["post-hook"] ?? [])] as Hook[]
