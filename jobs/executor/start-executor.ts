@@ -24,6 +24,7 @@ import { createAttemptLog } from "./attempt-log.ts"
 import { Dispatcher } from "./dispatcher.ts"
 import { CANCELLED, type ExecutionServices, executeAttempt, HANDED_BACK } from "./execute-attempt.ts"
 import { createOutcomeRecorder } from "./record-outcome.ts"
+import { createWorkerMeter } from "./worker-meter.ts"
 
 export interface Executor {
   liveCount(): number
@@ -67,6 +68,7 @@ export async function startExecutor(parts: {
       .flatMap(secretsOfUrl)
       .concat(config.authorSecrets),
   )
+  const meter = createWorkerMeter(store.pool, () => ({ exported: 0, dropped: 0 }))
   const codeDirs = new Map<string, Promise<string>>()
   const services: ExecutionServices = {
     operators: parts.operators,
@@ -85,6 +87,7 @@ export async function startExecutor(parts: {
       // Tickets that were void (cancelled tasks) leave slots empty while more may wait: look until there is nothing.
       for (;;) {
         const { claims, isEmpty } = await claimTasks(store, workerId, limit)
+        for (const { waitedMs } of claims) meter.claimed(waitedMs)
         if (claims.length > 0 || isEmpty) return claims
       }
     },
@@ -112,6 +115,7 @@ export async function startExecutor(parts: {
     )
     report(outcome, write)
     await attemptLog.flush()
+    meter.ended(outcome.kind)
     if (outcome.kind === "failed") outcome.failure.message = redact(outcome.failure.message)
     return outcome
   }
@@ -124,6 +128,7 @@ export async function startExecutor(parts: {
         store.pool,
         workerId,
         live.map((attempt) => attempt.attemptId),
+        meter.read(),
       )
       for (const attempt of live) {
         const state = held.get(attempt.attemptId)
