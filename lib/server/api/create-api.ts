@@ -14,6 +14,7 @@ import { runRoutes } from "./routes/runs.ts"
 import { sampleRoutes } from "./routes/samples.ts"
 import { systemRoutes } from "./routes/system.ts"
 import { taskRunRoutes } from "./routes/task-runs.ts"
+import { triageRoutes } from "./routes/triage.ts"
 import { triggerRoutes } from "./routes/triggers.ts"
 import { waitRoutes } from "./routes/waits.ts"
 import { webhookRoutes } from "./routes/webhooks.ts"
@@ -38,6 +39,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   eventRoutes(api)
   triggerRoutes(api)
   webhookRoutes(api)
+  triageRoutes(api)
   docsRoutes(api)
   return api
 }

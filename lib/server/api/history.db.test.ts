@@ -46,6 +46,7 @@ test("every route that reads answers by its contract on a fortnight of history i
   const queries: Record<string, string> = {
     "/lineage/columns": "?dataset=warehouse.marts.fct_orders&column=order_id",
     "/datasets/:id/impact": "?column=order_id",
+    "/logs/search": "?q=failed",
   }
   const reads = t.api.table.filter(
     (route) => route.method === "GET" && !/stream|download|docs|openapi|sample$|\/history\//.test(route.path),

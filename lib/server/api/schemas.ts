@@ -10,6 +10,7 @@ import {
   incidentStatsSchema,
 } from "#lib/contracts/api/incidents.ts"
 import { columnImpactSchema, columnTrailSchema, lineageGraphSchema } from "#lib/contracts/api/lineage.ts"
+import { logSearchPageSchema } from "#lib/contracts/api/log-search.ts"
 import { pipelineCalendarSchema, pipelineGridSchema, taskHistorySchema } from "#lib/contracts/api/pipeline-views.ts"
 import {
   eventReceiptSchema,
@@ -37,6 +38,7 @@ import {
   tableAsOfSchema,
 } from "#lib/contracts/api/samples.ts"
 import { healthSchema, overviewSchema, workerSchema } from "#lib/contracts/api/system.ts"
+import { firstErrorSchema, runChangesSchema, triageSchema } from "#lib/contracts/api/triage.ts"
 import { approvalReceiptSchema, openWaitSchema } from "#lib/contracts/api/waits.ts"
 import { createdWebhookSchema, webhookDeliverySchema, webhookSchema } from "#lib/contracts/api/webhooks.ts"
 import { jsonSchema } from "#lib/contracts/json.ts"
@@ -101,3 +103,7 @@ export const idParams = z.object({ id: idSchema })
 export const nameParams = z.object({ id: z.string().min(1).max(300) })
 /** Lists of things known by name are short: they come whole unless asked otherwise. */
 export const namePageQuery = pageQuerySchema.extend({ limit: z.coerce.number().int().min(1).max(500).default(500) })
+export const RunChanges = runChangesSchema.openapi("RunChanges")
+export const FirstError = firstErrorSchema.openapi("FirstError")
+export const Triage = triageSchema.openapi("Triage")
+export const LogSearchPage = logSearchPageSchema.openapi("LogSearchPage")
