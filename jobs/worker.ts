@@ -38,6 +38,7 @@ async function main(): Promise<void> {
   const onWake = () => scheduler.wakeDeferrals()
   const onArrival = () => scheduler.wakeArrivals()
   const onPast = () => scheduler.wakePast()
+  const onSignal = () => scheduler.wakeSignals()
   const onWebhooks = () => deliveries.wake()
   const executor = await startExecutor({
     ...container,
@@ -48,6 +49,7 @@ async function main(): Promise<void> {
     onWake,
     onArrival,
     onPast,
+    onSignal,
     onWebhooks,
   })
   log.info({ workerId, slots: config.workerSlots }, "worker ready")

@@ -8,6 +8,7 @@ import { AppError } from "#lib/domain/errors.ts"
 import { triggerLoops } from "#lib/domain/trigger-loop.ts"
 import { authorEnvironment } from "#lib/server/config.ts"
 import type { DeclaredPipeline, LoaderMessage, LoaderRequest } from "./loader-protocol.ts"
+import { readPolicies } from "./read-policies.ts"
 import { versionHash } from "./version-hash.ts"
 
 const CHILD = path.join(import.meta.dirname, "loader-child.ts")
@@ -22,7 +23,8 @@ interface Loading {
 }
 
 /**
- * Reads the author's project: the manifest and files of every good pipeline, and what is wrong with the others. Files
+ * Reads the author's project: the manifest and files of every good pipeline, policies of datasets (`readPolicies`), and what
+ * is wrong with the others. Files
  * `pipelines/**\/*.ts` are imported one by one in a child process without credentials; one that never ends, ends the
  * process or takes all memory is reported, and the others are read without it. `timeoutMs` (default 10 s) is for each.
  * @throws AppError `workspace.invalid` where the folder itself cannot be read.
@@ -43,7 +45,9 @@ export async function loadWorkspace(
     const message = "The workspace has no file under pipelines/; add pipelines/<name>.ts that declares one."
     loading.problems.push(problem("pipelines", null, "missing_file", message))
   }
-  return settle(loading)
+  const { policies, problems } = await readPolicies(root)
+  loading.problems.push(...problems)
+  return { ...settle(loading), policies }
 }
 
 async function findFiles(dir: string): Promise<{ root: string; files: string[] }> {
@@ -157,7 +161,7 @@ function stuckReason(hasTimedOut: boolean, timeoutMs: number, end: { code: numbe
 }
 
 /** Keeps the first of several pipelines with one id, drops repeated problems, and hashes what is left. */
-function settle(loading: Loading): LoadedWorkspace {
+function settle(loading: Loading): Omit<LoadedWorkspace, "policies"> {
   const problems = new Map<string, WorkspaceProblem>()
   const add = (item: WorkspaceProblem) => problems.set(JSON.stringify(item), item)
   for (const item of loading.problems) add(item)

@@ -2,6 +2,7 @@ import type { LoadedPipeline, LoadedWorkspace } from "../contracts/manifest.ts"
 import { schemeText } from "../domain/partition-scheme.ts"
 import type { Store } from "../store/client.ts"
 import { saveDocuments, saveEdges } from "../store/dataset-documents.ts"
+import { savePolicies } from "../store/dataset-policies.ts"
 import { recordEvent } from "../store/events.ts"
 import { type DeclaredLimit, declareLimits } from "../store/limits.ts"
 import { announce } from "../store/notify.ts"
@@ -16,7 +17,7 @@ const SAVE_LOCK = 4_804_201
 /**
  * Makes the loaded workspace the current one: a changed pipeline gets a new version, one that is gone loses its current
  * version, and one whose file is broken keeps its last good version while the problem is shown. Saving the same workspace
- * again changes nothing.
+ * again changes nothing. Policies of datasets are replaced likewise.
  */
 export async function saveWorkspace(store: Store, loaded: LoadedWorkspace, now: Date): Promise<{ changed: string[] }> {
   // By itself and first: limits are locked last in any other transaction, and tasks must not start without theirs.
@@ -28,9 +29,11 @@ export async function saveWorkspace(store: Store, loaded: LoadedWorkspace, now: 
       if (await savePipeline(transaction, pipeline, now)) changed.push(pipeline.manifest.id)
     }
     changed.push(...(await retirePipelines(transaction, loaded)))
+    const policies = await savePolicies(transaction, loaded.policies ?? [], brokenFiles(loaded))
     const hasNewProblems = await replaceProblems(transaction, loaded)
     await admitWaiting(transaction, store.boss, changedLimits)
-    if (changed.length > 0 || hasNewProblems) await announce(transaction, [{ type: "workspace" }])
+    if (changed.length > 0 || policies.length > 0 || hasNewProblems)
+      await announce(transaction, [{ type: "workspace" }])
     return { changed }
   })
 }
@@ -124,14 +127,13 @@ async function declareDatasets(transaction: Transaction, { manifest }: LoadedPip
 
 async function retirePipelines(transaction: Transaction, loaded: LoadedWorkspace): Promise<string[]> {
   const present = loaded.pipelines.map((pipeline) => pipeline.manifest.id)
-  const broken = [...new Set(loaded.problems.map((problem) => problem.file))]
   const named = loaded.problems.flatMap((problem) => problem.pipelineId ?? [])
   const { rows } = await transaction.query<{ id: string }>(
     `update pipeline
      set current_version = null, next_run_at = null, updated_at = now()
      where current_version is not null and id <> all ($1::text[]) and id <> all ($3::text[]) and file <> all ($2::text[])
      returning id`,
-    [present, broken, named],
+    [present, brokenFiles(loaded), named],
   )
   for (const { id } of rows) {
     await retireSchedules(transaction, id)
@@ -139,6 +141,10 @@ async function retirePipelines(transaction: Transaction, loaded: LoadedWorkspace
     await recordEvent(transaction, { type: "pipeline.removed", pipelineId: id })
   }
   return rows.map((row) => row.id)
+}
+
+function brokenFiles({ problems }: LoadedWorkspace): string[] {
+  return [...new Set(problems.map((problem) => problem.file))]
 }
 
 /** Replaces the list of problems; true when it differs from what was there. */

@@ -7,6 +7,7 @@ import type { DatasetDocument } from "./dataset-document.ts"
 import { deadlineSchema } from "./deadline.ts"
 import { jsonObjectSchema, jsonSchema } from "./json.ts"
 import { manifestScheduleSchema, manifestTriggersSchema, NO_TRIGGERS } from "./manifest-schedule.ts"
+import type { LoadedPolicy } from "./quality/dataset-policy.ts"
 
 /**
  * The manifest: one pipeline as plain data, all that the scheduler, the API and the console ever read. Author code stays
@@ -170,6 +171,7 @@ export const workspaceProblemSchema = z.object({
     "bad_param",
     "bad_option",
     "dbt",
+    "bad_policy",
     "bad_duration",
     "missing_file",
     "unknown_connection",
@@ -178,9 +180,10 @@ export const workspaceProblemSchema = z.object({
 })
 export type WorkspaceProblem = z.infer<typeof workspaceProblemSchema>
 
-/** What loading a workspace yields: the good pipelines with their files, and what is wrong with the others. */
+/** What loading a workspace yields: the good pipelines with their files, policies, and what is wrong with the others. */
 export interface LoadedWorkspace {
   pipelines: LoadedPipeline[]
+  policies?: LoadedPolicy[]
   problems: WorkspaceProblem[]
 }
 export interface LoadedPipeline {

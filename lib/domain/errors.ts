@@ -59,6 +59,10 @@ export const ERROR_CODES = [
   "notify.failed",
   "webhook.not_found",
   "webhook.invalid",
+  "incident.not_found",
+  "incident.wrong_state",
+  "alert.not_found",
+  "alert.invalid",
   "model.invalid",
   "model.failed",
   "engine.timeout",
@@ -84,6 +88,8 @@ export class AppError extends Error {
   readonly where: string | null
   /** The stack in the author's files, where author code threw. */
   readonly authorStack: string | null
+  /** What the author says the cause is. */
+  readonly group: string | undefined
 
   constructor(
     code: ErrorCode,
@@ -95,6 +101,7 @@ export class AppError extends Error {
       details?: Record<string, unknown>
       where?: string | null
       authorStack?: string | null
+      group?: string | undefined
       cause?: unknown
     } = {},
   ) {
@@ -106,6 +113,7 @@ export class AppError extends Error {
     this.details = options.details ?? {}
     this.where = options.where ?? null
     this.authorStack = options.authorStack ?? null
+    this.group = options.group
   }
 }
 
@@ -122,6 +130,8 @@ export interface Failure {
   where: string | null
   /** First lines of the stack in author code; never our own frames. */
   stack: string | null
+  /** What the author says the cause is: failures of one group are one incident. */
+  group?: string | undefined
 }
 
 /**
@@ -139,6 +149,7 @@ export function toFailure(error: unknown): Failure {
       fingerprint: fingerprint(error.code, error.message),
       where: error.where,
       stack: error.authorStack,
+      ...(error.group !== undefined && { group: error.group }),
     }
   }
   const message = error instanceof Error ? error.message : String(error)

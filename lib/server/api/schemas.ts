@@ -3,6 +3,12 @@ import { backfillSchema } from "#lib/contracts/api/backfills.ts"
 import { idSchema, pageQuerySchema, problemSchema } from "#lib/contracts/api/common.ts"
 import { checkResultSchema, datasetDetailSchema, datasetSummarySchema } from "#lib/contracts/api/datasets.ts"
 import { deadlineViewSchema } from "#lib/contracts/api/deadlines.ts"
+import {
+  incidentDetailSchema,
+  incidentOccurrenceSchema,
+  incidentSchema,
+  incidentStatsSchema,
+} from "#lib/contracts/api/incidents.ts"
 import { columnImpactSchema, columnTrailSchema, lineageGraphSchema } from "#lib/contracts/api/lineage.ts"
 import { pipelineCalendarSchema, pipelineGridSchema, taskHistorySchema } from "#lib/contracts/api/pipeline-views.ts"
 import {
@@ -84,6 +90,10 @@ export const Overview = overviewSchema.openapi("Overview")
 export const Webhook = webhookSchema.openapi("Webhook")
 export const CreatedWebhook = createdWebhookSchema.openapi("CreatedWebhook")
 export const WebhookDelivery = webhookDeliverySchema.openapi("WebhookDelivery")
+export const Incident = incidentSchema.openapi("Incident")
+export const IncidentDetail = incidentDetailSchema.openapi("IncidentDetail")
+export const IncidentOccurrence = incidentOccurrenceSchema.openapi("IncidentOccurrence")
+export const IncidentStats = incidentStatsSchema.openapi("IncidentStats")
 export const Health = healthSchema.openapi("Health")
 
 export const idParams = z.object({ id: idSchema })
