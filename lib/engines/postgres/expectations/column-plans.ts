@@ -85,7 +85,7 @@ export const COLUMN_PLANS = {
       text: (bind, scoped) => {
         const { array, isText } = bindSet(bind, column, options.value_set)
         const known = `v${isText ? "::text" : ""} = any (${array})`
-        return `select coalesce(sum(n), 0) as n, 0 as f, to_json((array_agg(v::text))[1:10]) as observed,
+        return `select coalesce(sum(n), 0) as n, 0 as f, to_json((array_agg(v::text order by v::text))[1:10]) as observed,
                        ${options.ties_okay ? "bool_or" : "bool_and"}(${known}) filter (where is_first) as ok
                   from (select v, n, n = max(n) over () as is_first
                           from (select ${value} as v, count(*) as n from ${context.facts.quoted} as t

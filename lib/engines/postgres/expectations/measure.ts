@@ -98,6 +98,7 @@ interface Asked {
 function ask(expectation: Expectation, facts: TableFacts): Asked {
   try {
     const plan = compile(expectation, facts)
+    tryWriting(plan)
     const measure =
       plan.kind === "known" ? { ...EMPTY, ok: plan.ok, observed: plan.observed, countsNothing: true } : null
     return { expectation, plan, measure }
@@ -105,6 +106,14 @@ function ask(expectation: Expectation, facts: TableFacts): Asked {
     if (!(error instanceof InvalidExpectation)) throw error
     return { expectation, plan: { kind: "known", ok: false, observed: null }, measure: withProblem(error.message) }
   }
+}
+
+/** Values that do not fit a column are found when its SQL is written, which must not happen amid others'. */
+function tryWriting(plan: Plan): void {
+  const { bind } = new Bindings()
+  if (plan.kind === "rows" || plan.kind === "derived") plan.failing(bind)
+  else if (plan.kind === "scan" || plan.kind === "groups") plan.ok(bind)
+  else if (plan.kind === "query") plan.text(bind, () => "true")
 }
 
 const EMPTY: Measure = {

@@ -105,12 +105,15 @@ export const TABLE_PLANS = {
       countsNothing: true,
       text: (bind, scoped) => {
         const isExact = options.tolerance === 0 && options.absolute_tolerance === 0
-        const within = `abs(a - b) <= ${bind(options.absolute_tolerance, "float8")} + ${bind(options.tolerance, "float8")} * abs(b)`
-        const holds = isExact ? "a is not distinct from b" : `(a is not distinct from b or coalesce(${within}, false))`
+        const within = () =>
+          `abs(a - b) <= ${bind(options.absolute_tolerance, "float8")} + ${bind(options.tolerance, "float8")} * abs(b)`
+        const holds = isExact
+          ? "a is not distinct from b"
+          : `(a is not distinct from b or coalesce(${within()}, false))`
         const here = `select ${list("t")}${call(options.aggregate, own)} as a from ${facts.quoted} as t where ${both(scoped(bind), where)}${group}`
         const other = `select ${list("o")}${call(options.aggregate, there)} as b from ${quoteTable(options.other_table)} as o${options.other_where ? ` where (${options.other_where}\n)` : ""}${group}`
         if (keys.length === 0) {
-          return `select 1 as n, case when ${holds} then 0 else 1 end as f, json_build_object('here', a::text, 'there', b::text) as observed,
+          return `select 0 as n, 0 as f, json_build_object('here', a::text, 'there', b::text) as observed,
                          ${holds} as ok from (${here}) as one cross join (${other}) as two`
         }
         // Not a full join: groups whose key is null have a partner, too.
