@@ -4,6 +4,7 @@ import { type AttemptEnd, type EndedTaskRun, endAttempts, readRetryFacts } from 
 import { noteLoads } from "../store/awaited.ts"
 import type { Store } from "../store/client.ts"
 import { recordEvents } from "../store/events.ts"
+import { noteFreshLoads } from "../store/fresh-loads.ts"
 import { announce } from "../store/notify.ts"
 import { type LockedRun, lockFreeRuns, lockRuns } from "../store/runs.ts"
 import { recordResults } from "../store/task-results.ts"
@@ -154,6 +155,16 @@ async function recordTraces(transaction: Transaction, recorded: readonly Recorde
   noteLoads(
     transaction,
     recorded.flatMap(({ outcome }) => ("result" in outcome ? (outcome.result?.materializations ?? []) : [])),
+  )
+  noteFreshLoads(
+    transaction,
+    recorded.flatMap(({ outcome, run }) =>
+      ("result" in outcome ? (outcome.result?.materializations ?? []) : []).map(({ dataset, partitionKey }) => ({
+        dataset,
+        partitionKey,
+        runId: run.id,
+      })),
+    ),
   )
   await recordEvents(
     transaction,

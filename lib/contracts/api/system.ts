@@ -114,5 +114,7 @@ export const liveEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("backfill"), id: idSchema }),
   /** One was missed, or completed late. */
   z.object({ type: z.literal("deadline"), pipelineId: z.string(), runId: idSchema.nullable() }),
+  /** Datasets were judged anew, or monitors have looked. */
+  z.object({ type: z.literal("freshness") }),
 ])
 export type LiveEvent = z.infer<typeof liveEventSchema>
