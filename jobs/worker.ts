@@ -43,6 +43,7 @@ async function main(): Promise<void> {
   const onWake = () => scheduler.wakeDeferrals()
   const onArrival = () => scheduler.wakeArrivals()
   const onPast = () => scheduler.wakePast()
+  const onSignal = () => scheduler.wakeSignals()
   const onWebhooks = () => deliveries.wake()
   const executor = await startExecutor({
     ...container,
@@ -53,6 +54,7 @@ async function main(): Promise<void> {
     onWake,
     onArrival,
     onPast,
+    onSignal,
     onWebhooks,
     onFreshness: () => freshness.wake(),
   })

@@ -71,6 +71,15 @@ export const deadlineKeys = {
   list: (filter: object) => ["deadlines", "list", filter] as const,
 }
 
+/** Cache keys of incidents; `all` is the prefix of the others. */
+export const incidentKeys = {
+  all: ["incidents"] as const,
+  lists: () => ["incidents", "list"] as const,
+  list: (filter: object) => ["incidents", "list", filter] as const,
+  detail: (id: string) => ["incidents", "detail", id] as const,
+  stats: (range: object) => ["incidents", "stats", range] as const,
+}
+
 /** Cache key of the overview. */
 export const overviewKeys = { all: ["overview"] as const }
 

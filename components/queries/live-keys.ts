@@ -6,6 +6,7 @@ import {
   backfillKeys,
   datasetKeys,
   deadlineKeys,
+  incidentKeys,
   lineageKeys,
   overviewKeys,
   pipelineKeys,
@@ -43,6 +44,8 @@ export function keysFor(event: LiveEvent): QueryKey[] {
       return [backfillKeys.list(), backfillKeys.detail(event.id)]
     case "deadline":
       return [deadlineKeys.all]
+    case "incident":
+      return [incidentKeys.all, overviewKeys.all]
     case "log":
       return []
     default:

@@ -24,6 +24,7 @@ import { createAttemptLog } from "./attempt-log.ts"
 import { Dispatcher } from "./dispatcher.ts"
 import { CANCELLED, type ExecutionServices, executeAttempt, HANDED_BACK } from "./execute-attempt.ts"
 import { createOutcomeRecorder } from "./record-outcome.ts"
+import { createWorkerMeter } from "./worker-meter.ts"
 
 export interface Executor {
   liveCount(): number
@@ -55,6 +56,8 @@ export async function startExecutor(parts: {
   onPast?: () => void
   /** Called when a dataset's freshness is to be judged, or may be. */
   onFreshness?: () => void
+  /** Called when there is something that may be trouble. */
+  onSignal?: () => void
 }): Promise<Executor> {
   const { store, config, workerId, log } = parts
   const redact = createRedactor(
@@ -67,6 +70,7 @@ export async function startExecutor(parts: {
       .flatMap(secretsOfUrl)
       .concat(config.authorSecrets),
   )
+  const meter = createWorkerMeter(store.pool, () => ({ exported: 0, dropped: 0 }))
   const codeDirs = new Map<string, Promise<string>>()
   const services: ExecutionServices = {
     operators: parts.operators,
@@ -85,6 +89,7 @@ export async function startExecutor(parts: {
       // Tickets that were void (cancelled tasks) leave slots empty while more may wait: look until there is nothing.
       for (;;) {
         const { claims, isEmpty } = await claimTasks(store, workerId, limit)
+        for (const { waitedMs } of claims) meter.claimed(waitedMs)
         if (claims.length > 0 || isEmpty) return claims
       }
     },
@@ -112,6 +117,7 @@ export async function startExecutor(parts: {
     )
     report(outcome, write)
     await attemptLog.flush()
+    meter.ended(outcome.kind)
     if (outcome.kind === "failed") outcome.failure.message = redact(outcome.failure.message)
     return outcome
   }
@@ -124,6 +130,7 @@ export async function startExecutor(parts: {
         store.pool,
         workerId,
         live.map((attempt) => attempt.attemptId),
+        meter.read(),
       )
       for (const attempt of live) {
         const state = held.get(attempt.attemptId)
@@ -148,6 +155,7 @@ export async function startExecutor(parts: {
       if (message.type === "webhooks") parts.onWebhooks?.()
       if (message.type === "past") parts.onPast?.()
       if (message.type === "freshness") parts.onFreshness?.()
+      if (message.type === "signal") parts.onSignal?.()
       if (message.type !== "cancel") return
       for (const attempt of dispatcher.live) {
         if (attempt.runId === message.runId && !attempt.isTeardown) attempt.abort(CANCELLED)
@@ -160,6 +168,7 @@ export async function startExecutor(parts: {
       parts.onWebhooks?.()
       parts.onPast?.()
       parts.onFreshness?.()
+      parts.onSignal?.()
     },
     onError: (error) => log.warn({ error: error.message }, "listening connection lost; coming back"),
   })

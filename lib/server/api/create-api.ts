@@ -4,6 +4,8 @@ import { datasetRoutes } from "./routes/datasets.ts"
 import { deadlineRoutes } from "./routes/deadlines.ts"
 import { docsRoutes } from "./routes/docs.ts"
 import { eventRoutes } from "./routes/events.ts"
+import { freshnessRoutes } from "./routes/freshness.ts"
+import { incidentRoutes } from "./routes/incidents.ts"
 import { lineageRoutes } from "./routes/lineage.ts"
 import { logRoutes } from "./routes/logs.ts"
 import { pipelineViewRoutes } from "./routes/pipeline-views.ts"
@@ -32,6 +34,8 @@ export function createApi(dependencies: ApiDependencies): Api {
   sampleRoutes(api)
   backfillRoutes(api)
   deadlineRoutes(api)
+  incidentRoutes(api)
+  freshnessRoutes(api)
   queueRoutes(api)
   eventRoutes(api)
   triggerRoutes(api)

@@ -3,6 +3,18 @@ import { backfillSchema } from "#lib/contracts/api/backfills.ts"
 import { idSchema, pageQuerySchema, problemSchema } from "#lib/contracts/api/common.ts"
 import { checkResultSchema, datasetDetailSchema, datasetSummarySchema } from "#lib/contracts/api/datasets.ts"
 import { deadlineViewSchema } from "#lib/contracts/api/deadlines.ts"
+import {
+  checkReceiptSchema,
+  freshnessDetailSchema,
+  freshnessPageSchema,
+  monitorSchema,
+} from "#lib/contracts/api/freshness.ts"
+import {
+  incidentDetailSchema,
+  incidentOccurrenceSchema,
+  incidentSchema,
+  incidentStatsSchema,
+} from "#lib/contracts/api/incidents.ts"
 import { columnImpactSchema, columnTrailSchema, lineageGraphSchema } from "#lib/contracts/api/lineage.ts"
 import { pipelineCalendarSchema, pipelineGridSchema, taskHistorySchema } from "#lib/contracts/api/pipeline-views.ts"
 import {
@@ -79,11 +91,19 @@ export const Queue = queueSchema.openapi("Queue")
 export const SlotLimit = slotLimitSchema.openapi("SlotLimit")
 export const WaitingTask = waitingTaskSchema.openapi("WaitingTask")
 export const Deadline = deadlineViewSchema.openapi("Deadline")
+export const FreshnessPage = freshnessPageSchema.openapi("FreshnessPage")
+export const FreshnessDetail = freshnessDetailSchema.openapi("FreshnessDetail")
+export const CheckReceipt = checkReceiptSchema.openapi("CheckReceipt")
+export const Monitor = monitorSchema.openapi("Monitor")
 export const WorkspaceProblem = workspaceProblemSchema.openapi("WorkspaceProblem")
 export const Overview = overviewSchema.openapi("Overview")
 export const Webhook = webhookSchema.openapi("Webhook")
 export const CreatedWebhook = createdWebhookSchema.openapi("CreatedWebhook")
 export const WebhookDelivery = webhookDeliverySchema.openapi("WebhookDelivery")
+export const Incident = incidentSchema.openapi("Incident")
+export const IncidentDetail = incidentDetailSchema.openapi("IncidentDetail")
+export const IncidentOccurrence = incidentOccurrenceSchema.openapi("IncidentOccurrence")
+export const IncidentStats = incidentStatsSchema.openapi("IncidentStats")
 export const Health = healthSchema.openapi("Health")
 
 export const idParams = z.object({ id: idSchema })
