@@ -4,6 +4,7 @@ import { datasetRoutes } from "./routes/datasets.ts"
 import { deadlineRoutes } from "./routes/deadlines.ts"
 import { docsRoutes } from "./routes/docs.ts"
 import { eventRoutes } from "./routes/events.ts"
+import { freshnessRoutes } from "./routes/freshness.ts"
 import { incidentRoutes } from "./routes/incidents.ts"
 import { lineageRoutes } from "./routes/lineage.ts"
 import { logRoutes } from "./routes/logs.ts"
@@ -35,6 +36,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   backfillRoutes(api)
   deadlineRoutes(api)
   incidentRoutes(api)
+  freshnessRoutes(api)
   queueRoutes(api)
   eventRoutes(api)
   triggerRoutes(api)

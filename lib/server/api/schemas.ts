@@ -4,6 +4,12 @@ import { idSchema, pageQuerySchema, problemSchema } from "#lib/contracts/api/com
 import { checkResultSchema, datasetDetailSchema, datasetSummarySchema } from "#lib/contracts/api/datasets.ts"
 import { deadlineViewSchema } from "#lib/contracts/api/deadlines.ts"
 import {
+  checkReceiptSchema,
+  freshnessDetailSchema,
+  freshnessPageSchema,
+  monitorSchema,
+} from "#lib/contracts/api/freshness.ts"
+import {
   incidentDetailSchema,
   incidentOccurrenceSchema,
   incidentSchema,
@@ -87,6 +93,10 @@ export const Queue = queueSchema.openapi("Queue")
 export const SlotLimit = slotLimitSchema.openapi("SlotLimit")
 export const WaitingTask = waitingTaskSchema.openapi("WaitingTask")
 export const Deadline = deadlineViewSchema.openapi("Deadline")
+export const FreshnessPage = freshnessPageSchema.openapi("FreshnessPage")
+export const FreshnessDetail = freshnessDetailSchema.openapi("FreshnessDetail")
+export const CheckReceipt = checkReceiptSchema.openapi("CheckReceipt")
+export const Monitor = monitorSchema.openapi("Monitor")
 export const WorkspaceProblem = workspaceProblemSchema.openapi("WorkspaceProblem")
 export const Overview = overviewSchema.openapi("Overview")
 export const Webhook = webhookSchema.openapi("Webhook")
