@@ -299,6 +299,21 @@ test("shows a dataset, and follows it and its columns", async () => {
   assert.match(missing.err, /no dataset warehouse\.marts\.never/)
 })
 
+test("tells what changed since a run went well, and finds lines of logs", async () => {
+  const pipeline = await makePipeline(t.store.pool, { tasks: [{ id: "load" }] })
+  await makeRun(t.store.pool, { pipeline, params: { day: 1 } })
+  const run = await makeRun(t.store.pool, { pipeline, state: "failed", params: { day: 2 } })
+  const attempt = await makeAttempt(t.store.pool, {
+    taskRun: await makeTaskRun(t.store.pool, { run, pipeline, state: "failed" }),
+    state: "failed",
+  })
+  await makeLogLines(t.store.pool, { attemptId: attempt.id, lines: ["a needle in here"] })
+  assert.match((await headrace(["changes", run.id])).out, /80 +params +day +Parameter day is 2 instead of 1\./)
+  assert.match((await headrace(["search", "NEEDLE"])).out, /1 info a needle in here\n\nSearched \d+ lines of/)
+  assert.match((await headrace(["search", "no such text"])).out, /^Nothing found/)
+  assert.equal((await headrace(["triage", "999"])).code, 1)
+})
+
 test("makes, changes, lists and deletes pools", async () => {
   const made = await headrace(["pools", "set", "warehouse", "4", "--description", "loads at a time"])
   assert.match(made.out, /warehouse +4 +0 +0/)

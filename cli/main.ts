@@ -12,6 +12,7 @@ import { addPipelineCommands } from "./commands/pipelines.ts"
 import { addPoolCommands } from "./commands/pools.ts"
 import { addRunCommands } from "./commands/runs.ts"
 import { addScheduleCommands } from "./commands/schedules.ts"
+import { addTriageCommands } from "./commands/triage.ts"
 import { addValidateCommand } from "./commands/validate.ts"
 import { addViewCommands } from "./commands/views.ts"
 import { addWebhookCommands } from "./commands/webhooks.ts"
@@ -63,6 +64,7 @@ function createProgram(signal: AbortSignal): Command {
   addViewCommands(program, signal)
   addDatasetCommands(program, signal)
   addLineageCommand(program, signal)
+  addTriageCommands(program, signal)
   addWebhookCommands(program, signal)
   addValidateCommand(program, signal)
   addDoctorCommand(program, signal)
