@@ -1,6 +1,6 @@
 import type { Logger } from "pino"
 import { applyRetention } from "#lib/actions/apply-retention.ts"
-import { consumeSignals } from "#lib/actions/consume-signals.ts"
+import { consumeSignals, sweepConditions } from "#lib/actions/consume-signals.ts"
 import { completeLateDeadlines, judgeDeadlines } from "#lib/actions/judge-deadlines.ts"
 import { planTickDeadlines } from "#lib/actions/plan-tick-deadlines.ts"
 import { promoteRetries } from "#lib/actions/promote-retries.ts"
@@ -82,9 +82,9 @@ export function startScheduler(parts: {
     return null
   }
 
-  const signals = loop("signals", 2_000, async () => {
+  const signals = loop("signals", 5_000, async () => {
     await consumeSignals(store, (error) => log.error({ error: String(error) }, "signal set aside"))
-    return null
+    return sweepConditions(store, new Date())
   })
   const past = loop("past", 5_000, async () => {
     await releasePast(store)

@@ -50,7 +50,8 @@ create table alert_condition (
   cleared_since timestamptz(3),
   is_firing boolean not null default false,
   evidence text not null default '',
-  next_at timestamptz(3)
+  next_at timestamptz(3),
+  follows bigint references incident (id) on delete set null on update cascade
 );
 
 create table alert_channel (
@@ -139,6 +140,7 @@ alter table alert_rule
   add constraint alert_rule_origin check (origin in ('builtin', 'workspace', 'console')),
   add constraint alert_rule_seconds check (for_seconds >= 0 and clear_seconds >= 0);
 
+create index alert_condition_follows on alert_condition (follows) where follows is not null;
 create index alert_condition_due on alert_condition (next_at) where next_at is not null;
 
 alter table alert_channel
@@ -234,7 +236,7 @@ create trigger deadline_signal after update of state on deadline
 
 create function worker_signal() returns trigger language plpgsql as $$
 begin
-  insert into signal (kind, subject) values ('worker', new.id);
+  insert into signal (kind, subject) values ('worker', case when tg_op = 'UPDATE' then new.id else '' end);
   perform announce_signals();
   return null;
 end
