@@ -10,6 +10,7 @@ import type { WorkerId } from "#lib/domain/ids.ts"
 import { createRedactor, secretsOfUrl } from "#lib/security/redact.ts"
 import type { Config } from "#lib/server/config.ts"
 import type { Connections } from "#lib/server/connections.ts"
+import { createTablePolicies } from "#lib/server/quality/table-policies.ts"
 import { type Claim, heartbeat } from "#lib/store/attempts.ts"
 import type { Store } from "#lib/store/client.ts"
 import { Listener } from "#lib/store/listener.ts"
@@ -75,6 +76,7 @@ export async function startExecutor(parts: {
   const services: ExecutionServices = {
     operators: parts.operators,
     connections: parts.connections,
+    policies: createTablePolicies(store.pool),
     author: parts.author,
     waits: createWaitServices(store, config.publicUrl),
     workspaceDir: config.workspaceDir,

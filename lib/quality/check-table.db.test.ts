@@ -169,7 +169,7 @@ describe("checkTable", () => {
 
     it("masks what is personal before it leaves the database", async () => {
       const { checks } = await check([{ not_matches: { column: "email", regex: "person[01]@" } }], {
-        isMasked: (column) => column === "email",
+        masks: async () => (column) => column === "email",
       })
       assert.deepEqual(checks[0]!.samples, [
         { id: "0", email: "•••" },
