@@ -6,6 +6,7 @@ import { addDatasetCommands } from "./commands/datasets.ts"
 import { addDbtCommands } from "./commands/dbt.ts"
 import { addDeadlineCommands } from "./commands/deadlines.ts"
 import { addDoctorCommand } from "./commands/doctor.ts"
+import { addFreshnessCommands } from "./commands/freshness.ts"
 import { addLineageCommand } from "./commands/lineage.ts"
 import { addLogsCommand } from "./commands/logs.ts"
 import { addPipelineCommands } from "./commands/pipelines.ts"
@@ -63,6 +64,7 @@ function createProgram(signal: AbortSignal): Command {
   addDeadlineCommands(program, signal)
   addViewCommands(program, signal)
   addDatasetCommands(program, signal)
+  addFreshnessCommands(program, signal)
   addLineageCommand(program, signal)
   addTriageCommands(program, signal)
   addWebhookCommands(program, signal)

@@ -12,6 +12,7 @@ import { migrate } from "#lib/store/migrate.ts"
 import { registerWorker, setWorkerState } from "#lib/store/workers.ts"
 import { startExecutor } from "./executor/start-executor.ts"
 import { startFreshness } from "./freshness/start-freshness.ts"
+import { startMonitors } from "./monitors/start-monitors.ts"
 import { startScheduler } from "./scheduler/start-scheduler.ts"
 import { startDeliveries } from "./webhooks/start-deliveries.ts"
 import { followWorkspace } from "./workspace/follow-workspace.ts"
@@ -38,8 +39,9 @@ async function main(): Promise<void> {
   const deliveries = await startDeliveries({ store, config, log })
   const scheduler = startScheduler({ store, config, connections, log })
   // Connections of their own: who watches tables must not wait for tasks, nor tasks for them.
-  const watching = createConnections({ ...config, workerSlots: 4 })
+  const watching = createConnections({ ...config, workerSlots: 5 })
   const freshness = startFreshness({ store, warehouse: watching.pool(WAREHOUSE), log })
+  const monitors = startMonitors({ store, warehouse: watching.pool(WAREHOUSE), log })
   const onWake = () => scheduler.wakeDeferrals()
   const onArrival = () => scheduler.wakeArrivals()
   const onPast = () => scheduler.wakePast()
@@ -56,7 +58,10 @@ async function main(): Promise<void> {
     onPast,
     onSignal,
     onWebhooks,
-    onFreshness: () => freshness.wake(),
+    onFreshness: () => {
+      freshness.wake()
+      monitors.wake()
+    },
   })
   log.info({ workerId, slots: config.workerSlots }, "worker ready")
   process.send?.({ type: "ready" })
@@ -69,7 +74,7 @@ async function main(): Promise<void> {
     try {
       await setWorkerState(store.pool, workerId, "draining")
       workspace.close()
-      await Promise.all([scheduler.stop(), freshness.stop()])
+      await Promise.all([scheduler.stop(), freshness.stop(), monitors.stop()])
       await executor.stop(config.drainMs)
       await author.close()
       await deliveries.stop()
