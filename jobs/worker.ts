@@ -7,8 +7,10 @@ import { readConfig } from "#lib/server/config.ts"
 import { openContainer } from "#lib/server/container.ts"
 import { log } from "#lib/server/log.ts"
 import { HEADRACE_VERSION } from "#lib/server/version.ts"
+import { keepEnvironmentChannels } from "#lib/store/alert-channels.ts"
 import { migrate } from "#lib/store/migrate.ts"
 import { registerWorker, setWorkerState } from "#lib/store/workers.ts"
+import { environmentChannels } from "./alerts/environment-channels.ts"
 import { startExecutor } from "./executor/start-executor.ts"
 import { startScheduler } from "./scheduler/start-scheduler.ts"
 import { startDeliveries } from "./webhooks/start-deliveries.ts"
@@ -33,12 +35,14 @@ async function main(): Promise<void> {
   })
   const author = createAuthorPool({ size: config.authorProcesses, workspaceDir: config.workspaceDir, log })
   const workspace = await followWorkspace({ store, config, connectionNames: connections.names(), log })
+  await keepEnvironmentChannels(store.pool, environmentChannels(config.notifyUrls))
   const deliveries = await startDeliveries({ store, config, log })
   const scheduler = startScheduler({ store, config, connections, log })
   const onWake = () => scheduler.wakeDeferrals()
   const onArrival = () => scheduler.wakeArrivals()
   const onPast = () => scheduler.wakePast()
   const onSignal = () => scheduler.wakeSignals()
+  const onAlert = () => scheduler.wakeAlerts()
   const onWebhooks = () => deliveries.wake()
   const executor = await startExecutor({
     ...container,
@@ -50,6 +54,7 @@ async function main(): Promise<void> {
     onArrival,
     onPast,
     onSignal,
+    onAlert,
     onWebhooks,
   })
   log.info({ workerId, slots: config.workerSlots }, "worker ready")

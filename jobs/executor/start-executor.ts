@@ -55,6 +55,8 @@ export async function startExecutor(parts: {
   onPast?: () => void
   /** Called when there is something that may be trouble. */
   onSignal?: () => void
+  /** Called when there is somebody to tell of an incident. */
+  onAlert?: () => void
 }): Promise<Executor> {
   const { store, config, workerId, log } = parts
   const redact = createRedactor(
@@ -148,6 +150,7 @@ export async function startExecutor(parts: {
       if (message.type === "webhooks") parts.onWebhooks?.()
       if (message.type === "past") parts.onPast?.()
       if (message.type === "signal") parts.onSignal?.()
+      if (message.type === "alert") parts.onAlert?.()
       if (message.type !== "cancel") return
       for (const attempt of dispatcher.live) {
         if (attempt.runId === message.runId && !attempt.isTeardown) attempt.abort(CANCELLED)
@@ -160,6 +163,7 @@ export async function startExecutor(parts: {
       parts.onWebhooks?.()
       parts.onPast?.()
       parts.onSignal?.()
+      parts.onAlert?.()
     },
     onError: (error) => log.warn({ error: error.message }, "listening connection lost; coming back"),
   })
