@@ -24,6 +24,7 @@ import { createAttemptLog } from "./attempt-log.ts"
 import { Dispatcher } from "./dispatcher.ts"
 import { CANCELLED, type ExecutionServices, executeAttempt, HANDED_BACK } from "./execute-attempt.ts"
 import { createOutcomeRecorder } from "./record-outcome.ts"
+import { createWorkerMeter } from "./worker-meter.ts"
 
 export interface Executor {
   liveCount(): number
@@ -53,6 +54,8 @@ export async function startExecutor(parts: {
   onWebhooks?: () => void
   /** Called when a task may go that waits for an earlier run. */
   onPast?: () => void
+  /** Called when a dataset's freshness is to be judged, or may be. */
+  onFreshness?: () => void
   /** Called when there is something that may be trouble. */
   onSignal?: () => void
   /** Called when there is somebody to tell of an incident. */
@@ -69,6 +72,7 @@ export async function startExecutor(parts: {
       .flatMap(secretsOfUrl)
       .concat(config.authorSecrets),
   )
+  const meter = createWorkerMeter(store.pool, () => ({ exported: 0, dropped: 0 }))
   const codeDirs = new Map<string, Promise<string>>()
   const services: ExecutionServices = {
     operators: parts.operators,
@@ -87,6 +91,7 @@ export async function startExecutor(parts: {
       // Tickets that were void (cancelled tasks) leave slots empty while more may wait: look until there is nothing.
       for (;;) {
         const { claims, isEmpty } = await claimTasks(store, workerId, limit)
+        for (const { waitedMs } of claims) meter.claimed(waitedMs)
         if (claims.length > 0 || isEmpty) return claims
       }
     },
@@ -114,6 +119,7 @@ export async function startExecutor(parts: {
     )
     report(outcome, write)
     await attemptLog.flush()
+    meter.ended(outcome.kind)
     if (outcome.kind === "failed") outcome.failure.message = redact(outcome.failure.message)
     return outcome
   }
@@ -126,6 +132,7 @@ export async function startExecutor(parts: {
         store.pool,
         workerId,
         live.map((attempt) => attempt.attemptId),
+        meter.read(),
       )
       for (const attempt of live) {
         const state = held.get(attempt.attemptId)
@@ -149,6 +156,7 @@ export async function startExecutor(parts: {
       if (message.type === "arrival") parts.onArrival?.()
       if (message.type === "webhooks") parts.onWebhooks?.()
       if (message.type === "past") parts.onPast?.()
+      if (message.type === "freshness") parts.onFreshness?.()
       if (message.type === "signal") parts.onSignal?.()
       if (message.type === "alert") parts.onAlert?.()
       if (message.type !== "cancel") return
@@ -162,6 +170,7 @@ export async function startExecutor(parts: {
       parts.onArrival?.()
       parts.onWebhooks?.()
       parts.onPast?.()
+      parts.onFreshness?.()
       parts.onSignal?.()
       parts.onAlert?.()
     },

@@ -45,6 +45,10 @@ const environmentSchema = z.object({
     .int()
     .min(1_024)
     .default(64 * 1024 * 1024),
+  /** With which a scraper on another machine may read /api/metrics. */
+  HEADRACE_METRICS_TOKEN: z.string().min(16, "must have 16 characters or more: anyone may guess at it").optional(),
+  /** Pipelines that /api/metrics names, and as many tables; further ones are counted and left out. */
+  HEADRACE_METRICS_LIMIT: z.coerce.number().int().min(1).max(20_000).default(2_000),
   /** Lets webhooks go to loopback and private addresses: for receivers in the same network. */
   HEADRACE_ALLOW_PRIVATE_WEBHOOKS: z.enum(["true", "false"]).default("false"),
   /** An OpenLineage backend: its base URL, or the full address of its endpoint. */
@@ -82,6 +86,8 @@ export interface Config {
   drainMs: number
   retentionDays: number
   logMaxBytes: number
+  metricsToken: string | null
+  metricsLimit: number
   allowsPrivateWebhooks: boolean
   openLineage: OpenLineageConfig | null
 }
@@ -140,6 +146,8 @@ export function readConfig(variables: Variables = process.env): Config {
     drainMs: value.HEADRACE_DRAIN_MS,
     retentionDays: value.HEADRACE_RETENTION_DAYS,
     logMaxBytes: value.HEADRACE_LOG_MAX_BYTES,
+    metricsToken: value.HEADRACE_METRICS_TOKEN ?? null,
+    metricsLimit: value.HEADRACE_METRICS_LIMIT,
     allowsPrivateWebhooks: value.HEADRACE_ALLOW_PRIVATE_WEBHOOKS === "true",
     openLineage: value.HEADRACE_OPENLINEAGE_URL
       ? {

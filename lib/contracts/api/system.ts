@@ -115,6 +115,8 @@ export const liveEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("backfill"), id: idSchema }),
   /** One was missed, or completed late. */
   z.object({ type: z.literal("deadline"), pipelineId: z.string(), runId: idSchema.nullable() }),
+  /** Datasets were judged anew, or monitors have looked. */
+  z.object({ type: z.literal("freshness") }),
   /** Opened, changed, or something was added to it. */
   z.object({ type: z.literal("incident"), id: idSchema, state: z.enum(INCIDENT_STATES) }),
 ])

@@ -1,0 +1,74 @@
+-- Counters for /api/metrics: they only ever grow, whatever retention deletes, and are the same in every process. Filled with
+-- the history there is, which takes seconds a million runs. Not breaking.
+
+-- AlterTable
+ALTER TABLE "run" ADD COLUMN     "ends" INTEGER NOT NULL DEFAULT 0;
+
+-- AlterTable
+ALTER TABLE "worker" ADD COLUMN     "figures" JSONB;
+
+-- CreateTable
+CREATE TABLE "run_counter" (
+    "pipeline_id" TEXT NOT NULL,
+    "status" TEXT NOT NULL,
+    "le" DOUBLE PRECISION NOT NULL,
+    "runs" BIGINT NOT NULL,
+    "seconds" DOUBLE PRECISION NOT NULL,
+    "last_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "run_counter_pkey" PRIMARY KEY ("pipeline_id","status","le")
+);
+
+-- CreateTable
+CREATE TABLE "load_counter" (
+    "pipeline_id" TEXT NOT NULL,
+    "dataset_id" TEXT NOT NULL,
+    "rows_inserted" BIGINT NOT NULL,
+    "rows_updated" BIGINT NOT NULL,
+    "rows_deleted" BIGINT NOT NULL,
+    "rows_rejected" BIGINT NOT NULL,
+    "loads" BIGINT NOT NULL,
+    "last_rows" BIGINT,
+    "last_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "load_counter_pkey" PRIMARY KEY ("pipeline_id","dataset_id")
+);
+
+alter table run_counter
+  add constraint run_counter_status check (status in ('success', 'failed', 'cancelled')),
+  add constraint run_counter_grows check (runs > 0 and seconds >= 0);
+
+-- Few rows that are written again and again: with room on their page, and no index on what changes, in place.
+alter table run_counter set (fillfactor = 50);
+alter table load_counter set (fillfactor = 50);
+
+insert into run_counter (pipeline_id, status, le, runs, seconds, last_at)
+select r.pipeline_id, r.state, d.le, count(*), coalesce(sum(d.seconds), 0), max(r.finished_at)
+from run r
+cross join lateral (
+  -- greatest(0, null) is 0.
+  select case when r.started_at is not null then greatest(0, extract(epoch from r.finished_at - r.started_at))::float8 end
+           as seconds
+) s
+cross join lateral (
+  select s.seconds,
+         case when s.seconds is null then 0
+              else coalesce((select min(b) from unnest(array[0.1, 0.5, 1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200]::float8[]) b
+                             where b >= s.seconds), 'Infinity')
+         end as le
+) d
+where r.finished_at is not null and r.state in ('success', 'failed', 'cancelled')
+group by r.pipeline_id, r.state, d.le;
+
+insert into load_counter (pipeline_id, dataset_id, rows_inserted, rows_updated, rows_deleted, rows_rejected, loads,
+                          last_rows, last_at)
+select l.pipeline_id, l.dataset_id, sum(l.inserted), sum(l.updated), sum(l.deleted), sum(l.rejected), count(*),
+       (array_agg(l.inserted + l.updated order by l.attempt_id desc) filter (where l.kind <> 'backfill'))[1], max(l.at)
+from (
+  select r.pipeline_id, r.kind, m.dataset_id, m.attempt_id, sum(m.rows_inserted) as inserted, sum(m.rows_updated) as updated,
+         sum(m.rows_deleted) as deleted, sum(m.rows_rejected) as rejected, max(m.at) as at
+  from materialization m
+  join run r on r.id = m.run_id
+  group by r.pipeline_id, r.kind, m.dataset_id, m.attempt_id
+) l
+group by l.pipeline_id, l.dataset_id;
