@@ -8,8 +8,10 @@ import { createConnections, WAREHOUSE } from "#lib/server/connections.ts"
 import { openContainer } from "#lib/server/container.ts"
 import { log } from "#lib/server/log.ts"
 import { HEADRACE_VERSION } from "#lib/server/version.ts"
+import { keepEnvironmentChannels } from "#lib/store/alert-channels.ts"
 import { migrate } from "#lib/store/migrate.ts"
 import { registerWorker, setWorkerState } from "#lib/store/workers.ts"
+import { environmentChannels } from "./alerts/environment-channels.ts"
 import { startExecutor } from "./executor/start-executor.ts"
 import { startFreshness } from "./freshness/start-freshness.ts"
 import { startMonitors } from "./monitors/start-monitors.ts"
@@ -36,6 +38,7 @@ async function main(): Promise<void> {
   })
   const author = createAuthorPool({ size: config.authorProcesses, workspaceDir: config.workspaceDir, log })
   const workspace = await followWorkspace({ store, config, connectionNames: connections.names(), log })
+  await keepEnvironmentChannels(store.pool, environmentChannels(config.notifyUrls))
   const deliveries = await startDeliveries({ store, config, log })
   const scheduler = startScheduler({ store, config, connections, log })
   // Connections of their own: who watches tables must not wait for tasks, nor tasks for them.
@@ -46,6 +49,7 @@ async function main(): Promise<void> {
   const onArrival = () => scheduler.wakeArrivals()
   const onPast = () => scheduler.wakePast()
   const onSignal = () => scheduler.wakeSignals()
+  const onAlert = () => scheduler.wakeAlerts()
   const onWebhooks = () => deliveries.wake()
   const executor = await startExecutor({
     ...container,
@@ -57,6 +61,7 @@ async function main(): Promise<void> {
     onArrival,
     onPast,
     onSignal,
+    onAlert,
     onWebhooks,
     onFreshness: () => {
       freshness.wake()
