@@ -86,7 +86,7 @@ test("runs are counted as they end, by status and duration, from 0 on", async ()
 
 test("the migration counts the history there is as it is counted since", async () => {
   const read = async () => {
-    const runs = await t.store.pool.query("select * from run_counter order by pipeline_id, status, le")
+    const runs = await t.store.pool.query("select * from run_counter order by pipeline_id, status")
     const loads = await t.store.pool.query("select * from load_counter order by pipeline_id, dataset_id")
     return [runs.rows, loads.rows.map(({ last_at, ...row }) => row)]
   }
