@@ -8,6 +8,7 @@ import { addDeadlineCommands } from "./commands/deadlines.ts"
 import { addDoctorCommand } from "./commands/doctor.ts"
 import { addLineageCommand } from "./commands/lineage.ts"
 import { addLogsCommand } from "./commands/logs.ts"
+import { addMetricsCommand } from "./commands/metrics.ts"
 import { addPipelineCommands } from "./commands/pipelines.ts"
 import { addPoolCommands } from "./commands/pools.ts"
 import { addRunCommands } from "./commands/runs.ts"
@@ -64,6 +65,7 @@ function createProgram(signal: AbortSignal): Command {
   addDatasetCommands(program, signal)
   addLineageCommand(program, signal)
   addWebhookCommands(program, signal)
+  addMetricsCommand(program, signal)
   addValidateCommand(program, signal)
   addDoctorCommand(program, signal)
   addDbtCommands(program, signal)

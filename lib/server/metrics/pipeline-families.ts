@@ -27,6 +27,14 @@ export function renderPipelines(out: Exposition, { pipelines, pipelinesLeftOut, 
     named.map(({ name, isPaused }) => [isPaused ? 1 : 0, name]),
   )
   out.family(
+    {
+      name: "headrace_pipeline_running_seconds",
+      type: "gauge",
+      help: "How long the run has been going that started first; nothing while none is.",
+    },
+    named.flatMap(({ name, runningSeconds }) => (runningSeconds === null ? [] : [[runningSeconds, name] as const])),
+  )
+  out.family(
     { name: "pipeline_runs_total", type: "counter", help: "Runs that ended, by how." },
     ended.map(({ series, counts }) => [counts?.runs ?? 0, series]),
   )

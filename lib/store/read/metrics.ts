@@ -21,6 +21,8 @@ export interface PipelineFacts {
   owner: string | null
   version: number
   isPaused: boolean
+  /** How long its run has been going that started first; null: none is. */
+  runningSeconds: number | null
 }
 
 export interface LoadCounts {
@@ -130,10 +132,17 @@ export async function readMetrics(queryable: Queryable, limit: number): Promise<
 
 async function readPipelines(queryable: Queryable, limit: number): Promise<{ rows: PipelineFacts[]; total: number }> {
   const { rows } = await queryable.query<PipelineFacts & { total: number }>(
-    `select id, owner, current_version as version, is_paused as "isPaused", (count(*) over ())::int as total
-     from pipeline
-     where current_version is not null
-     order by created_at, id
+    `select p.id, p.owner, p.current_version as version, p.is_paused as "isPaused",
+            extract(epoch from now() - r.started_at)::float8 as "runningSeconds", (count(*) over ())::int as total
+     from pipeline p
+     left join (
+       select pipeline_id, min(started_at) as started_at
+       from run
+       where state in ('queued', 'running', 'cancelling')
+       group by pipeline_id
+     ) r on r.pipeline_id = p.id
+     where p.current_version is not null
+     order by p.created_at, p.id
      limit $1`,
     [limit],
   )
