@@ -47,7 +47,7 @@ export const IMPORT_RULES: Rule[] = [
   { folder: "lib/engines", may: ["lib/domain", "lib/contracts"] },
   { folder: "lib/connectors", may: ["lib/domain", "lib/contracts"] },
   { folder: "lib/models", may: ["lib/domain", "lib/contracts", "lib/engines"] },
-  { folder: "lib/quality", may: ["lib/domain", "lib/contracts"] },
+  { folder: "lib/quality", may: ["lib/domain", "lib/contracts", "lib/engines"] },
   { folder: "lib/security", may: ["lib/domain", "lib/contracts"] },
   { folder: "lib/actions", may: ["lib/domain", "lib/contracts", "lib/store"] },
   // Of dbt projects it knows types alone: their parser is loaded where a workspace has one.

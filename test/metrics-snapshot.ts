@@ -68,6 +68,7 @@ export const EVERYTHING: MetricsSnapshot = {
     webhooksDead: 0,
   },
   incidents: [{ kind: "run", severity: "critical", state: "open", count: 1 }],
+  alerts: [{ channel: "oncall", pending: 0, pendingAge: null, sent: "3", failed: "0", dropped: "0" }],
   pools: [{ name: "warehouse", capacity: 4, used: 1, waiting: 0 }],
   workers: [
     {

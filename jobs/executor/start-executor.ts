@@ -54,6 +54,10 @@ export async function startExecutor(parts: {
   onWebhooks?: () => void
   /** Called when a task may go that waits for an earlier run. */
   onPast?: () => void
+  /** Called when a dataset's freshness is to be judged, or may be. */
+  onFreshness?: () => void
+  /** Called when there is something that may be trouble. */
+  onSignal?: () => void
 }): Promise<Executor> {
   const { store, config, workerId, log } = parts
   const redact = createRedactor(
@@ -150,6 +154,8 @@ export async function startExecutor(parts: {
       if (message.type === "arrival") parts.onArrival?.()
       if (message.type === "webhooks") parts.onWebhooks?.()
       if (message.type === "past") parts.onPast?.()
+      if (message.type === "freshness") parts.onFreshness?.()
+      if (message.type === "signal") parts.onSignal?.()
       if (message.type !== "cancel") return
       for (const attempt of dispatcher.live) {
         if (attempt.runId === message.runId && !attempt.isTeardown) attempt.abort(CANCELLED)
@@ -161,6 +167,8 @@ export async function startExecutor(parts: {
       parts.onArrival?.()
       parts.onWebhooks?.()
       parts.onPast?.()
+      parts.onFreshness?.()
+      parts.onSignal?.()
     },
     onError: (error) => log.warn({ error: error.message }, "listening connection lost; coming back"),
   })

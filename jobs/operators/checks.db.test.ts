@@ -1,7 +1,8 @@
 import assert from "node:assert/strict"
 import { after, before, beforeEach, describe, it } from "node:test"
 import pg from "pg"
-import { type CheckInput, checksOptionsSchema } from "#lib/contracts/operators/checks.ts"
+import type { CheckInput } from "#lib/contracts/expectations/read-expectation.ts"
+import { checksOptionsSchema } from "#lib/contracts/operators/checks.ts"
 import type { TaskResultInput } from "#lib/contracts/task-result.ts"
 import type { AppError } from "#lib/domain/errors.ts"
 import type { Connections } from "#lib/server/connections.ts"
@@ -66,9 +67,9 @@ describe("checks", () => {
         [true, 3, 0],
         [false, 3, 1],
         [true, 3, 0],
-        [false, 3, 1],
-        [true, 3, 0],
-        [false, 3, 1],
+        [false, 2, 1],
+        [true, 2, 0],
+        [false, 2, 1],
         [true, 3, 0],
         [true, 3, 0],
         [false, 3, 3],
@@ -97,7 +98,7 @@ describe("checks", () => {
       ]),
       [
         [false, 3, 1],
-        [true, 3, 0],
+        [true, 2, 0],
       ],
     )
   })

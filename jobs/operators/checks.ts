@@ -14,7 +14,7 @@ export const checksOperator = defineOperator({
   async run(context): Promise<TaskResultInput> {
     const { table, expect, gate } = context.options
     const checked = await withTaskSession(context, "warehouse", (client) =>
-      runChecks(client, table, expect, context.log),
+      runChecks(client, table, expect, context.log, { isInTransaction: false }),
     )
     const failed = checked.checks.filter((check) => !check.passed)
     const numbers = {
@@ -24,7 +24,7 @@ export const checksOperator = defineOperator({
       score: checked.scores.find((score) => score.dimension === "overall")?.score ?? 0,
     }
     const result = { outputs: numbers, metrics: numbers, ...checked }
-    const error = gate ? gateError(table, checked, result) : null
+    const error = gateError(table, checked, result, gate)
     if (error) throw error
     return result
   },

@@ -1,5 +1,6 @@
 import type { Logger } from "pino"
 import { applyRetention } from "#lib/actions/apply-retention.ts"
+import { consumeSignals, sweepConditions } from "#lib/actions/consume-signals.ts"
 import { completeLateDeadlines, judgeDeadlines } from "#lib/actions/judge-deadlines.ts"
 import { planTickDeadlines } from "#lib/actions/plan-tick-deadlines.ts"
 import { promoteRetries } from "#lib/actions/promote-retries.ts"
@@ -26,6 +27,8 @@ export interface Scheduler {
   wakeArrivals(): void
   /** Looks at once for tasks that may go because an earlier run has moved on. */
   wakePast(): void
+  /** Looks at once for what may be trouble. */
+  wakeSignals(): void
   stop(): Promise<void>
 }
 
@@ -79,6 +82,10 @@ export function startScheduler(parts: {
     return null
   }
 
+  const signals = loop("signals", 5_000, async () => {
+    await consumeSignals(store, (error) => log.error({ error: String(error) }, "signal set aside"))
+    return sweepConditions(store, new Date())
+  })
   const past = loop("past", 5_000, async () => {
     await releasePast(store)
     return null
@@ -98,6 +105,7 @@ export function startScheduler(parts: {
   const loops = [
     deferrals,
     past,
+    signals,
     deadlines,
     alerts,
     arrivals,
@@ -133,6 +141,7 @@ export function startScheduler(parts: {
     wakeDeferrals: () => deferrals.wake(),
     wakeArrivals: () => arrivals.wake(),
     wakePast: () => past.wake(),
+    wakeSignals: () => signals.wake(),
     async stop() {
       await Promise.all(loops.map((each) => each.stop()))
     },

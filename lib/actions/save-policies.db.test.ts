@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
 import type { WorkspaceProblem } from "#lib/contracts/manifest.ts"
 import { datasetPolicySchema, type LoadedPolicy } from "#lib/contracts/quality/dataset-policy.ts"
+import { listDatasets } from "#lib/store/read/datasets.ts"
 import { RunDriver } from "#test/run-driver.ts"
 import { saveWorkspace } from "./save-workspace.ts"
 
@@ -44,4 +45,10 @@ test("the policies of a broken file stay as they were", async () => {
   }
   assert.deepEqual(await save([], [problem]), [["warehouse.marts.a", "Ann"]])
   assert.deepEqual(await save([]), [])
+})
+
+test("a dataset is called what its policy says", async () => {
+  await save([makePolicy("marts.a", "Ann")])
+  const { items } = await listDatasets(t.store.pool, { limit: 10 })
+  assert.equal(items.find(({ id }) => id === "warehouse.marts.a")?.owner, "Ann")
 })

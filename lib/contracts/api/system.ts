@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { INCIDENT_STATES } from "../../domain/incident-state.ts"
 import { RUN_STATES } from "../../domain/run-state.ts"
 import { workspaceProblemSchema } from "../manifest.ts"
 import { idSchema, instantSchema } from "./common.ts"
@@ -114,5 +115,9 @@ export const liveEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("backfill"), id: idSchema }),
   /** One was missed, or completed late. */
   z.object({ type: z.literal("deadline"), pipelineId: z.string(), runId: idSchema.nullable() }),
+  /** Datasets were judged anew, or monitors have looked. */
+  z.object({ type: z.literal("freshness") }),
+  /** Opened, changed, or something was added to it. */
+  z.object({ type: z.literal("incident"), id: idSchema, state: z.enum(INCIDENT_STATES) }),
 ])
 export type LiveEvent = z.infer<typeof liveEventSchema>

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
+import { consumeSignals } from "#lib/actions/consume-signals.ts"
 import type { Overview } from "#lib/contracts/api/system.ts"
 import { TestApi } from "#test/api-client.ts"
 import { seedHistory } from "#test/seed-history.ts"
@@ -10,6 +11,11 @@ let t: TestApi
 before(async () => {
   t = await TestApi.open()
   await seedHistory(t.database.url, 400)
+  await t.store.pool.query(
+    `insert into signal (kind, pipeline_id, run_id)
+     select 'run', pipeline_id, id from run where state in ('failed', 'success') order by id`,
+  )
+  await consumeSignals(t.store)
   await t.post("/webhooks", { url: "https://hooks.example.com/headrace", events: ["run.failed"] })
 })
 after(() => t.close())
@@ -33,12 +39,15 @@ test("every route that reads answers by its contract on a fortnight of history i
       "select id from pipeline where id = 'data_backfill'",
     ],
     "/datasets/:id": ["select max(id) as id from dataset", "select min(id) as id from dataset"],
+    "/freshness/:id": ["select max(id) as id from dataset"],
     "/backfills/:id": ["select max(id) as id from backfill"],
+    "/incidents/:id": ["select max(id) as id from incident"],
     "/webhooks/:id": ["select max(id) as id from webhook"],
   }
   const queries: Record<string, string> = {
     "/lineage/columns": "?dataset=warehouse.marts.fct_orders&column=order_id",
     "/datasets/:id/impact": "?column=order_id",
+    "/logs/search": "?q=failed",
   }
   const reads = t.api.table.filter(
     (route) => route.method === "GET" && !/stream|download|docs|openapi|sample$|\/history\//.test(route.path),

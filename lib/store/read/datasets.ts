@@ -6,7 +6,7 @@ import type { Queryable } from "../transaction.ts"
 import { type CheckRow, toCheckResult } from "./check-results.ts"
 import { CHECK_COLUMNS, CURRENT_CHECKS } from "./current-checks.ts"
 import { decodeCursor, NAME_KEY, toPage } from "./cursor.ts"
-import { DESCRIBED } from "./described.ts"
+import { DESCRIBED, DESCRIBED_JOINS } from "./described.ts"
 import { toInstant, toInstantOrNull } from "./instant.ts"
 import { MATERIALIZATION_COLUMNS, type MaterializationRow, toMaterializationView } from "./materialization-view.ts"
 import { readPartitionStates } from "./partition-states.ts"
@@ -142,7 +142,7 @@ const SUMMARY_COLUMNS = `
 
 // `between … and` instead of `=` as in pipelines.ts: the order then needs (dataset_id, dimension, id).
 const SUMMARY_JOINS = `
-  left join dataset_document document on document.id = d.document_id
+  ${DESCRIBED_JOINS}
   left join lateral (
     select q.score from quality_score q
     where q.dataset_id between d.id and d.id and q.dimension = 'overall'

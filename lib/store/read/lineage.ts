@@ -2,7 +2,7 @@ import type { DatasetKind } from "../../contracts/api/lineage.ts"
 import type { DatasetDocument } from "../../contracts/dataset-document.ts"
 import { AppError } from "../../domain/errors.ts"
 import type { Queryable } from "../transaction.ts"
-import { DESCRIBED } from "./described.ts"
+import { DESCRIBED, DESCRIBED_JOINS } from "./described.ts"
 
 /** What holds now of a dataset's document and lineage, by the ids of rows that never change. */
 export interface CataloguePointer {
@@ -107,7 +107,7 @@ export async function readNodeFacts(queryable: Queryable, ids: readonly string[]
     `select d.id, ${DESCRIBED}, d.lineage_id is not null as "isTraced", d.pipeline_id as "pipelineId",
             d.task_id as "taskId"
      from dataset d
-     left join dataset_document document on document.id = d.document_id
+     ${DESCRIBED_JOINS}
      where d.id = any ($1::text[])`,
     [ids],
   )

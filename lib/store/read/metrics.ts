@@ -67,6 +67,16 @@ export interface LiveFacts {
   webhooksDead: number
 }
 
+/** Messages of incidents to a channel. */
+export interface AlertFacts {
+  channel: string
+  pending: number
+  pendingAge: number | null
+  sent: string
+  failed: string
+  dropped: string
+}
+
 export interface PoolFacts {
   name: string
   capacity: number | null
@@ -94,23 +104,25 @@ export interface MetricsSnapshot {
   loads: LoadCounts[]
   live: LiveFacts
   incidents: { kind: string; severity: string; state: string; count: number }[]
+  alerts: AlertFacts[]
   pools: PoolFacts[]
   workers: WorkerFacts[]
 }
 
 /**
- * Reads all that /api/metrics says of the estate: eight statements at once that each read small tables, counters, or partial
+ * Reads all that /api/metrics says of the estate: nine statements at once that each read small tables, counters, or partial
  * indexes of what is live; none reads history. At most `limit` pipelines and as many datasets, those known longest, so that
  * a series does not come and go with what else there is.
  */
 export async function readMetrics(queryable: Queryable, limit: number): Promise<MetricsSnapshot> {
-  const [pipelines, runs, datasets, loads, live, incidents, pools, workers] = await Promise.all([
+  const [pipelines, runs, datasets, loads, live, incidents, alerts, pools, workers] = await Promise.all([
     readPipelines(queryable, limit),
     readRunCounts(queryable),
     readDatasets(queryable, limit),
     readLoadCounts(queryable),
     readLive(queryable),
     readIncidents(queryable),
+    readAlerts(queryable, limit),
     readPools(queryable, limit),
     readWorkers(queryable),
   ])
@@ -125,6 +137,7 @@ export async function readMetrics(queryable: Queryable, limit: number): Promise<
     loads: loads.filter(({ pipelineId, datasetId }) => shown.has(pipelineId) && tables.has(datasetId)),
     live,
     incidents,
+    alerts,
     pools,
     workers,
   }
@@ -232,6 +245,27 @@ async function readIncidents(queryable: Queryable): Promise<MetricsSnapshot["inc
      where state <> 'resolved'
      group by kind, severity, state
      order by kind, severity, state`,
+  )
+  return rows
+}
+
+/** What was deleted is added: a count that retention makes smaller would look like a restart. */
+async function readAlerts(queryable: Queryable, limit: number): Promise<AlertFacts[]> {
+  const total = (state: string) =>
+    `coalesce(sum(d.n) filter (where d.state = '${state}'), 0)
+     + coalesce((select deliveries from delivery_counter where channel_id = c.id and state = '${state}'), 0) as ${state}`
+  const { rows } = await queryable.query<AlertFacts>(
+    `select c.id as channel, coalesce(sum(d.n) filter (where d.state = 'pending'), 0)::int as pending,
+            extract(epoch from now() - min(d.since) filter (where d.state = 'pending'))::float8 as "pendingAge",
+            ${total("sent")}, ${total("failed")}, ${total("dropped")}
+     from alert_channel c
+     left join (
+       select channel_id, state, count(*) as n, min(created_at) as since from alert_delivery group by channel_id, state
+     ) d on d.channel_id = c.id
+     group by c.id
+     order by c.created_at, c.id
+     limit $1`,
+    [limit],
   )
   return rows
 }

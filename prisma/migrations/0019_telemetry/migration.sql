@@ -34,6 +34,15 @@ CREATE TABLE "load_counter" (
     CONSTRAINT "load_counter_pkey" PRIMARY KEY ("pipeline_id","dataset_id")
 );
 
+-- CreateTable
+CREATE TABLE "delivery_counter" (
+    "channel_id" TEXT NOT NULL,
+    "state" TEXT NOT NULL,
+    "deliveries" BIGINT NOT NULL,
+
+    CONSTRAINT "delivery_counter_pkey" PRIMARY KEY ("channel_id","state")
+);
+
 alter table run_counter
   add constraint run_counter_status check (status in ('success', 'failed', 'cancelled')),
   add constraint run_counter_durations check (cardinality(durations) = 13),
@@ -90,3 +99,20 @@ from (
   group by r.pipeline_id, r.kind, m.dataset_id, m.attempt_id
 ) l
 group by l.pipeline_id, l.dataset_id;
+
+-- Messages are counted where they stand, and here once they are deleted: whoever deletes them cannot forget it, and who sends
+-- takes no lock for it.
+create function count_deleted_deliveries() returns trigger language plpgsql as $$
+begin
+  insert into delivery_counter as c (channel_id, state, deliveries)
+  select channel_id, state, count(*)
+  from old_rows
+  where state <> 'pending'
+  group by channel_id, state
+  order by channel_id, state
+  on conflict (channel_id, state) do update set deliveries = c.deliveries + excluded.deliveries;
+  return null;
+end
+$$;
+create trigger count_deleted_deliveries after delete on alert_delivery
+  referencing old table as old_rows for each statement execute function count_deleted_deliveries();
