@@ -9,6 +9,7 @@ import { addDoctorCommand } from "./commands/doctor.ts"
 import { addFreshnessCommands } from "./commands/freshness.ts"
 import { addLineageCommand } from "./commands/lineage.ts"
 import { addLogsCommand } from "./commands/logs.ts"
+import { addMetricsCommand } from "./commands/metrics.ts"
 import { addPipelineCommands } from "./commands/pipelines.ts"
 import { addPoolCommands } from "./commands/pools.ts"
 import { addRunCommands } from "./commands/runs.ts"
@@ -68,6 +69,7 @@ function createProgram(signal: AbortSignal): Command {
   addLineageCommand(program, signal)
   addTriageCommands(program, signal)
   addWebhookCommands(program, signal)
+  addMetricsCommand(program, signal)
   addValidateCommand(program, signal)
   addDoctorCommand(program, signal)
   addDbtCommands(program, signal)
