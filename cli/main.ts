@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander"
 import { HEADRACE_VERSION } from "#lib/server/version.ts"
 import { addApprovalCommands } from "./commands/approvals.ts"
 import { addBackfillCommands } from "./commands/backfill.ts"
+import { addCheckCommand } from "./commands/check.ts"
 import { addDatasetCommands } from "./commands/datasets.ts"
 import { addDbtCommands } from "./commands/dbt.ts"
 import { addDeadlineCommands } from "./commands/deadlines.ts"
@@ -62,6 +63,7 @@ function createProgram(signal: AbortSignal): Command {
   addDeadlineCommands(program, signal)
   addViewCommands(program, signal)
   addDatasetCommands(program, signal)
+  addCheckCommand(program, signal)
   addLineageCommand(program, signal)
   addWebhookCommands(program, signal)
   addValidateCommand(program, signal)
