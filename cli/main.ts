@@ -7,12 +7,15 @@ import { addDatasetCommands } from "./commands/datasets.ts"
 import { addDbtCommands } from "./commands/dbt.ts"
 import { addDeadlineCommands } from "./commands/deadlines.ts"
 import { addDoctorCommand } from "./commands/doctor.ts"
+import { addFreshnessCommands } from "./commands/freshness.ts"
 import { addLineageCommand } from "./commands/lineage.ts"
 import { addLogsCommand } from "./commands/logs.ts"
+import { addMetricsCommand } from "./commands/metrics.ts"
 import { addPipelineCommands } from "./commands/pipelines.ts"
 import { addPoolCommands } from "./commands/pools.ts"
 import { addRunCommands } from "./commands/runs.ts"
 import { addScheduleCommands } from "./commands/schedules.ts"
+import { addTriageCommands } from "./commands/triage.ts"
 import { addValidateCommand } from "./commands/validate.ts"
 import { addViewCommands } from "./commands/views.ts"
 import { addWebhookCommands } from "./commands/webhooks.ts"
@@ -64,8 +67,11 @@ function createProgram(signal: AbortSignal): Command {
   addViewCommands(program, signal)
   addDatasetCommands(program, signal)
   addCheckCommand(program, signal)
+  addFreshnessCommands(program, signal)
   addLineageCommand(program, signal)
+  addTriageCommands(program, signal)
   addWebhookCommands(program, signal)
+  addMetricsCommand(program, signal)
   addValidateCommand(program, signal)
   addDoctorCommand(program, signal)
   addDbtCommands(program, signal)

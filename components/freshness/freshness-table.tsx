@@ -15,7 +15,8 @@ const COLUMNS: readonly Column<FreshnessItem>[] = [
   {
     id: "state",
     header: "State",
-    width: "100px",
+    width: "124px",
+    className: "max-sm:w-[104px]",
     cell: ({ standing }) => <Mark glyph={STANDING_LOOK[standing].glyph}>{STANDING_LOOK[standing].label}</Mark>,
   },
   {
@@ -39,7 +40,7 @@ const COLUMNS: readonly Column<FreshnessItem>[] = [
   {
     id: "policy",
     header: "Policy and last arrival",
-    width: "19%",
+    width: "17%",
     className: "max-lg:hidden",
     cell: (one) => (
       <>
@@ -55,14 +56,14 @@ const COLUMNS: readonly Column<FreshnessItem>[] = [
   {
     id: "deadline",
     header: "Time to deadline",
-    width: "216px",
+    width: "200px",
     className: "max-sm:w-[112px]",
     cell: (one) => <DeadlineBar item={one} />,
   },
   {
     id: "next",
     header: "Why, and what comes next",
-    width: "20%",
+    width: "16%",
     className: "max-md:hidden",
     cell: (one) => <NextCell item={one} />,
   },

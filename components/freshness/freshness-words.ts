@@ -15,6 +15,13 @@ export const STANDING_LOOK: Record<Standing, { label: string; glyph: StateGlyph 
   fresh: { label: "On time", glyph: "success" },
 }
 
+/** From what it is seen that something came. */
+export const MEASURE_WORDS: Record<FreshnessItem["measure"], string> = {
+  loads: "loads of its pipeline",
+  data: "its newest data",
+  both: "loads and newest data, both",
+}
+
 /** The board's title: what is wrong, or that nothing is. */
 export function verdictWords({ standings, nextDueAt }: FreshnessPage["summary"], now: number): string {
   const late = standings.error ?? 0

@@ -59,6 +59,8 @@ export async function startExecutor(parts: {
   onFreshness?: () => void
   /** Called when there is something that may be trouble. */
   onSignal?: () => void
+  /** Called when there is somebody to tell of an incident. */
+  onAlert?: () => void
 }): Promise<Executor> {
   const { store, config, workerId, log } = parts
   const redact = createRedactor(
@@ -158,6 +160,7 @@ export async function startExecutor(parts: {
       if (message.type === "past") parts.onPast?.()
       if (message.type === "freshness") parts.onFreshness?.()
       if (message.type === "signal") parts.onSignal?.()
+      if (message.type === "alert") parts.onAlert?.()
       if (message.type !== "cancel") return
       for (const attempt of dispatcher.live) {
         if (attempt.runId === message.runId && !attempt.isTeardown) attempt.abort(CANCELLED)
@@ -171,6 +174,7 @@ export async function startExecutor(parts: {
       parts.onPast?.()
       parts.onFreshness?.()
       parts.onSignal?.()
+      parts.onAlert?.()
     },
     onError: (error) => log.warn({ error: error.message }, "listening connection lost; coming back"),
   })

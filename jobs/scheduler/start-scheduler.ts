@@ -17,7 +17,7 @@ import type { Connections } from "#lib/server/connections.ts"
 import type { Store } from "#lib/store/client.ts"
 import { nextDeadlineAt } from "#lib/store/deadlines.ts"
 import { readBlockers } from "#lib/store/read/blockers.ts"
-import { deliverAlerts } from "./deliver-alerts.ts"
+import { deliverAlerts } from "../alerts/deliver-alerts.ts"
 import { Loop } from "./loop.ts"
 
 export interface Scheduler {
@@ -29,6 +29,8 @@ export interface Scheduler {
   wakePast(): void
   /** Looks at once for what may be trouble. */
   wakeSignals(): void
+  /** Looks at once for messages of incidents. */
+  wakeAlerts(): void
   stop(): Promise<void>
 }
 
@@ -96,10 +98,9 @@ export function startScheduler(parts: {
     const { missed } = await judgeDeadlines(store, now)
     const stopped = await timeOutRuns(store)
     if (missed > 0 || stopped > 0) log.warn({ missed, stopped }, "deadlines missed, runs stopped at their time limit")
-    if (missed > 0) alerts.wake()
     return nextDeadlineAt(store.pool)
   })
-  const alerts = loop("alerts", 2_000, () => deliverAlerts({ store, connections, log }))
+  const alerts = loop("alerts", 2_000, () => deliverAlerts({ store, connections, publicUrl: config.publicUrl, log }))
 
   const deferrals = loop("deferrals", 1_000, () => wakeDeferrals(store))
   const loops = [
@@ -142,6 +143,7 @@ export function startScheduler(parts: {
     wakeArrivals: () => arrivals.wake(),
     wakePast: () => past.wake(),
     wakeSignals: () => signals.wake(),
+    wakeAlerts: () => alerts.wake(),
     async stop() {
       await Promise.all(loops.map((each) => each.stop()))
     },

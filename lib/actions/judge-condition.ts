@@ -6,6 +6,7 @@ import { findCauseOfDatasets } from "../store/run-troubles.ts"
 import type { Transaction } from "../store/transaction.ts"
 import type { Look } from "./look-at-subject.ts"
 import { noteFollowers, noteTrouble, type Shown } from "./note-trouble.ts"
+import { planDirectAlerts } from "./plan-alerts.ts"
 import { resolveIncidents } from "./resolve-incidents.ts"
 
 /**
@@ -45,7 +46,10 @@ async function show(transaction: Transaction, look: Look, known: string | null, 
     members: [],
   }
   if (root === null) await noteTrouble(transaction, troubleOf(look, now), shown)
-  else await noteFollowers(transaction, root, shown, now)
+  else {
+    await noteFollowers(transaction, root, shown, now)
+    await planDirectAlerts(transaction, { id: root }, { details: look.details, at: now })
+  }
   return root
 }
 

@@ -264,7 +264,7 @@ async function lookAtDeadline(context: Context, { pipelineId, name }: ConditionS
     owner: facts.owner,
     title: newest.runId === null ? `${id}: a run is late` : `${id}: run ${newest.runId} is late`,
     message: newest.message ?? "",
-    details: (newest.channel === null ? {} : { channels: [newest.channel] }) as JsonObject,
+    details: (newest.channel === null ? {} : { channels: [newest.channel], deadlineId: newest.id }) as JsonObject,
   }
   return [toLook(values, asked, holding)]
 }

@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { CHANNEL_KINDS } from "../domain/channel-kinds.ts"
 import { tracedDatasetSchema } from "./dataset-lineage.ts"
 import { jsonObjectSchema, jsonSchema } from "./json.ts"
 
@@ -78,7 +79,7 @@ export const scoreSchema = z.object({
 export type Score = z.infer<typeof scoreSchema>
 
 export const notificationRecordSchema = z.object({
-  channel: z.enum(["console", "slack", "email", "webhook"]),
+  channel: z.enum(CHANNEL_KINDS),
   /** Host or address without its secret part. */
   target: z.string(),
   subject: z.string(),
