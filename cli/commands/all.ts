@@ -1,6 +1,7 @@
 import type { Command } from "commander"
 import { addApprovalCommands } from "./approvals.ts"
 import { addBackfillCommands } from "./backfill.ts"
+import { addCheckCommand } from "./check.ts"
 import { addDatasetCommands } from "./datasets.ts"
 import { addDbtCommands } from "./dbt.ts"
 import { addDeadlineCommands } from "./deadlines.ts"
@@ -30,6 +31,7 @@ export function addAllCommands(program: Command, signal: AbortSignal): void {
   addDeadlineCommands(program, signal)
   addViewCommands(program, signal)
   addDatasetCommands(program, signal)
+  addCheckCommand(program, signal)
   addFreshnessCommands(program, signal)
   addLineageCommand(program, signal)
   addTriageCommands(program, signal)

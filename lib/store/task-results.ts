@@ -1,4 +1,4 @@
-import type { TaskResult } from "../contracts/task-result.ts"
+import type { CheckOutcome, Score, TaskResult } from "../contracts/task-result.ts"
 import type { AttemptId, RunId, TaskRunId } from "../domain/ids.ts"
 import { recordLineage } from "./dataset-lineage.ts"
 import { storeSkips } from "./skips.ts"
@@ -42,6 +42,17 @@ export async function recordResults(transaction: Transaction, results: readonly 
   if (checks.length > 0) await recordChecks(transaction, checks)
   if (scores.length > 0) await recordScores(transaction, scores)
   if (notifications.length > 0) await recordNotifications(transaction, notifications)
+}
+
+/** Stores what was found of datasets outside of any run. */
+export async function recordFoundChecks(
+  transaction: Transaction,
+  checks: readonly CheckOutcome[],
+  scores: readonly Score[],
+): Promise<void> {
+  await ensureDatasets(transaction, [...new Set([...checks, ...scores].map(({ dataset }) => dataset))])
+  await recordChecks(transaction, checks)
+  if (scores.length > 0) await recordScores(transaction, scores)
 }
 
 function rowsOf<Row extends object>(
