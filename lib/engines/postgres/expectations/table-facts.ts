@@ -1,5 +1,5 @@
 import type pg from "pg"
-import { splitTableName } from "#lib/contracts/operators/table-name.ts"
+import { splitTableName } from "#lib/contracts/operators/identifier.ts"
 import { quoteTable } from "../quote-identifier.ts"
 
 export interface FactColumn {
