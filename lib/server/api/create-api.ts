@@ -10,6 +10,7 @@ import { lineageRoutes } from "./routes/lineage.ts"
 import { logRoutes } from "./routes/logs.ts"
 import { pipelineViewRoutes } from "./routes/pipeline-views.ts"
 import { pipelineRoutes } from "./routes/pipelines.ts"
+import { qualityRoutes } from "./routes/quality.ts"
 import { queueRoutes } from "./routes/queue.ts"
 import { runRoutes } from "./routes/runs.ts"
 import { sampleRoutes } from "./routes/samples.ts"
@@ -31,6 +32,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   waitRoutes(api)
   logRoutes(api)
   datasetRoutes(api)
+  qualityRoutes(api)
   lineageRoutes(api)
   sampleRoutes(api)
   backfillRoutes(api)

@@ -39,6 +39,7 @@ test("every route that reads answers by its contract on a fortnight of history i
       "select id from pipeline where id = 'data_backfill'",
     ],
     "/datasets/:id": ["select max(id) as id from dataset", "select min(id) as id from dataset"],
+    "/check-results/:id": ["select max(id) as id from check_result"],
     "/freshness/:id": ["select max(id) as id from dataset"],
     "/backfills/:id": ["select max(id) as id from backfill"],
     "/incidents/:id": ["select max(id) as id from incident"],

@@ -26,6 +26,13 @@ import {
   versionDetailSchema,
   versionSummarySchema,
 } from "#lib/contracts/api/pipelines.ts"
+import {
+  currentCheckPageSchema,
+  datasetQualityPageSchema,
+  expectationKindsSchema,
+  failingRowsSchema,
+  scoreHistorySchema,
+} from "#lib/contracts/api/quality.ts"
 import { queueSchema, slotLimitSchema, waitingTaskSchema } from "#lib/contracts/api/queue.ts"
 import {
   attemptDetailSchema,
@@ -80,6 +87,11 @@ export const TaskHistory = taskHistorySchema.openapi("TaskHistory")
 export const DatasetSummary = datasetSummarySchema.openapi("DatasetSummary")
 export const DatasetDetail = datasetDetailSchema.openapi("DatasetDetail")
 export const CheckResult = checkResultSchema.openapi("CheckResult")
+export const DatasetQualityPage = datasetQualityPageSchema.openapi("DatasetQualityPage")
+export const CurrentCheckPage = currentCheckPageSchema.openapi("CurrentCheckPage")
+export const ScoreHistory = scoreHistorySchema.openapi("ScoreHistory")
+export const FailingRows = failingRowsSchema.openapi("FailingRows")
+export const ExpectationKinds = expectationKindsSchema.openapi("ExpectationKinds")
 export const LineageGraph = lineageGraphSchema.openapi("LineageGraph")
 export const ColumnTrail = columnTrailSchema.openapi("ColumnTrail")
 export const ColumnImpact = columnImpactSchema.openapi("ColumnImpact")
