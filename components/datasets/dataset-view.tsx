@@ -6,6 +6,8 @@ import { parseAsStringLiteral, useQueryState } from "nuqs"
 import type { DatasetDetail } from "#lib/contracts/api/datasets.ts"
 import { formatExact } from "../format/count.ts"
 import { RelativeTime, Time } from "../format/time.tsx"
+import { FreshnessCard } from "../freshness/freshness-card.tsx"
+import { FreshnessTab } from "../freshness/freshness-tab.tsx"
 import { counted, kindWords } from "../lineage/lineage-words.ts"
 import { adviceFor, isNotFound } from "../queries/client.ts"
 import { datasetDetailQuery } from "../queries/datasets.ts"
@@ -34,9 +36,20 @@ import { WatermarkTable } from "./watermark-table.tsx"
 
 const DocsView = dynamic(() => import("../pipeline/docs-view.tsx"), { ssr: false })
 
-const TABS = ["quality", "columns", "sql", "lineage", "sample", "history", "loads", "partitions", "watermarks"] as const
+const TABS = [
+  "quality",
+  "freshness",
+  "columns",
+  "sql",
+  "lineage",
+  "sample",
+  "history",
+  "loads",
+  "partitions",
+  "watermarks",
+] as const
 /** Tabs that need the whole width. */
-const WIDE: ReadonlySet<string> = new Set(["sql", "lineage", "sample", "history"])
+const WIDE: ReadonlySet<string> = new Set(["freshness", "sql", "lineage", "sample", "history"])
 
 /** One dataset: whether its data can be trusted, what it holds, and how it came. */
 export function DatasetView({ id }: { id: string }) {
@@ -82,6 +95,7 @@ export function DatasetView({ id }: { id: string }) {
           <Tab value="quality" count={failing > 0 ? `${failing} failing` : data.checks.length} isHot={failing > 0}>
             Quality
           </Tab>
+          <Tab value="freshness">Freshness</Tab>
           <Tab value="columns" count={data.columns.length}>
             Columns
           </Tab>
@@ -103,6 +117,9 @@ export function DatasetView({ id }: { id: string }) {
           <div className="flex min-h-0 min-w-0 flex-1 flex-col max-xl:flex-none">
             <TabPanel value="quality" className="flex flex-col overflow-auto">
               <CheckTable checks={data.checks} />
+            </TabPanel>
+            <TabPanel value="freshness" className="flex flex-col overflow-auto">
+              <FreshnessTab id={data.id} />
             </TabPanel>
             <TabPanel value="columns" className="overflow-auto">
               <ColumnTable dataset={data} />
@@ -140,6 +157,7 @@ export function DatasetView({ id }: { id: string }) {
             hidden={WIDE.has(tab)}
             className="w-[var(--panel)] flex-none overflow-auto border-line border-l max-xl:w-full max-xl:border-t max-xl:border-l-0"
           >
+            <FreshnessCard id={data.id} />
             <ScorePanel dataset={data} />
             <PartitionCard dataset={data} />
           </aside>

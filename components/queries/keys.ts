@@ -57,6 +57,13 @@ export const datasetKeys = {
   asOf: (id: string, at: string) => ["datasets", "history", id, "as-of", at] as const,
 }
 
+/** Cache keys of everything about freshness; `all` is the prefix of the others. */
+export const freshnessKeys = {
+  all: ["freshness"] as const,
+  list: (filter: object) => ["freshness", "list", filter] as const,
+  detail: (id: string, zone: string) => ["freshness", "detail", id, zone] as const,
+}
+
 /** Cache keys of what flows where; `all` is the prefix of the others. */
 export const lineageKeys = {
   all: ["lineage"] as const,

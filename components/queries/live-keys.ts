@@ -6,6 +6,7 @@ import {
   backfillKeys,
   datasetKeys,
   deadlineKeys,
+  freshnessKeys,
   incidentKeys,
   lineageKeys,
   overviewKeys,
@@ -26,6 +27,7 @@ export function keysFor(event: LiveEvent): QueryKey[] {
         pipelineKeys.list(),
         pipelineKeys.detail(event.pipelineId),
         pipelineKeys.views(event.pipelineId),
+        freshnessKeys.all,
         ...(event.state === "running" || event.state === "queued"
           ? []
           : [datasetKeys.all, lineageKeys.all, backfillKeys.all]),
@@ -39,13 +41,22 @@ export function keysFor(event: LiveEvent): QueryKey[] {
         ...(event.state === "running" || event.state === "up_for_retry" ? [] : [waitKeys.all]),
       ]
     case "workspace":
-      return [pipelineKeys.all, datasetKeys.all, lineageKeys.all, overviewKeys.all, systemKeys.problems()]
+      return [
+        pipelineKeys.all,
+        datasetKeys.all,
+        lineageKeys.all,
+        overviewKeys.all,
+        freshnessKeys.all,
+        systemKeys.problems(),
+      ]
     case "backfill":
       return [backfillKeys.list(), backfillKeys.detail(event.id)]
     case "deadline":
       return [deadlineKeys.all]
     case "incident":
       return [incidentKeys.all, overviewKeys.all]
+    case "freshness":
+      return [freshnessKeys.all, overviewKeys.all]
     case "log":
       return []
     default:

@@ -10,6 +10,7 @@ import { AppError, toFailure } from "#lib/domain/errors.ts"
 import type { TaskRunId } from "#lib/domain/ids.ts"
 import { splitPartitionKey } from "#lib/domain/partition-scheme.ts"
 import type { Connections } from "#lib/server/connections.ts"
+import type { TablePolicies } from "#lib/server/quality/table-policies.ts"
 import type { Claim } from "#lib/store/attempts.ts"
 import type { PipelineVersion } from "#lib/store/versions.ts"
 import { runHook } from "./run-hook.ts"
@@ -20,6 +21,7 @@ const MAX_OUTPUT_BYTES = 256 * 1024
 export interface ExecutionServices {
   operators: Record<string, Operator>
   connections: Connections
+  policies: TablePolicies
   author: AuthorPool
   waits: WaitServices
   workspaceDir: string
@@ -66,6 +68,7 @@ export async function executeAttempt(
       codeDir: needsCode(task) ? await services.codeDirOf(version) : "",
       workspaceDir: services.workspaceDir,
       connections: services.connections,
+      policies: services.policies,
       author: services.author,
       log,
       signal,

@@ -10,6 +10,7 @@ import type { WorkerId } from "#lib/domain/ids.ts"
 import { createRedactor, secretsOfUrl } from "#lib/security/redact.ts"
 import type { Config } from "#lib/server/config.ts"
 import type { Connections } from "#lib/server/connections.ts"
+import { createTablePolicies } from "#lib/server/quality/table-policies.ts"
 import { type Claim, heartbeat } from "#lib/store/attempts.ts"
 import type { Store } from "#lib/store/client.ts"
 import { Listener } from "#lib/store/listener.ts"
@@ -54,8 +55,12 @@ export async function startExecutor(parts: {
   onWebhooks?: () => void
   /** Called when a task may go that waits for an earlier run. */
   onPast?: () => void
+  /** Called when a dataset's freshness is to be judged, or may be. */
+  onFreshness?: () => void
   /** Called when there is something that may be trouble. */
   onSignal?: () => void
+  /** Called when there is somebody to tell of an incident. */
+  onAlert?: () => void
 }): Promise<Executor> {
   const { store, config, workerId, log } = parts
   const redact = createRedactor(
@@ -73,6 +78,7 @@ export async function startExecutor(parts: {
   const services: ExecutionServices = {
     operators: parts.operators,
     connections: parts.connections,
+    policies: createTablePolicies(store.pool),
     author: parts.author,
     waits: createWaitServices(store, config.publicUrl),
     workspaceDir: config.workspaceDir,
@@ -152,7 +158,9 @@ export async function startExecutor(parts: {
       if (message.type === "arrival") parts.onArrival?.()
       if (message.type === "webhooks") parts.onWebhooks?.()
       if (message.type === "past") parts.onPast?.()
+      if (message.type === "freshness") parts.onFreshness?.()
       if (message.type === "signal") parts.onSignal?.()
+      if (message.type === "alert") parts.onAlert?.()
       if (message.type !== "cancel") return
       for (const attempt of dispatcher.live) {
         if (attempt.runId === message.runId && !attempt.isTeardown) attempt.abort(CANCELLED)
@@ -164,7 +172,9 @@ export async function startExecutor(parts: {
       parts.onArrival?.()
       parts.onWebhooks?.()
       parts.onPast?.()
+      parts.onFreshness?.()
       parts.onSignal?.()
+      parts.onAlert?.()
     },
     onError: (error) => log.warn({ error: error.message }, "listening connection lost; coming back"),
   })

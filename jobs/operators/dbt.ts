@@ -23,6 +23,7 @@ import type { NodeOutcome, NodeTask } from "#lib/models/run/protocol.ts"
 import { scoreChecks } from "#lib/quality/score.ts"
 import { type OpenProject, withProject } from "./dbt-projects.ts"
 import { defineOperator, type OperatorContext } from "./operator.ts"
+import { withPolicyChecks } from "./policy-checks.ts"
 import { gateError } from "./run-checks.ts"
 import { executionOf, secondsSince, withTaskSession } from "./task-session.ts"
 import { traceLineage } from "./trace-lineage.ts"
@@ -98,7 +99,9 @@ async function build(
     const started = performance.now()
     const outcome = await runNode(context, client, open, node, { isManaged, ...eventTimeOf(node, context) })
     context.log("info", outcome.message ?? outcome.status)
-    return described(client, node, partitionKey, outcome, secondsSince(started))
+    const result = await described(client, node, partitionKey, outcome, secondsSince(started))
+    if (isManaged) return withPolicyChecks(context, client, result)
+    return inTransaction(client, "begin", () => withPolicyChecks(context, client, result))
   }
   // What runs outside of a transaction, or ends transactions by itself, cannot share one with the ledger.
   if (!sharesTransaction(node)) return work(false)

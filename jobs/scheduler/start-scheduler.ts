@@ -1,6 +1,6 @@
 import type { Logger } from "pino"
 import { applyRetention } from "#lib/actions/apply-retention.ts"
-import { consumeSignals } from "#lib/actions/consume-signals.ts"
+import { consumeSignals, sweepConditions } from "#lib/actions/consume-signals.ts"
 import { completeLateDeadlines, judgeDeadlines } from "#lib/actions/judge-deadlines.ts"
 import { planTickDeadlines } from "#lib/actions/plan-tick-deadlines.ts"
 import { promoteRetries } from "#lib/actions/promote-retries.ts"
@@ -17,7 +17,7 @@ import type { Connections } from "#lib/server/connections.ts"
 import type { Store } from "#lib/store/client.ts"
 import { nextDeadlineAt } from "#lib/store/deadlines.ts"
 import { readBlockers } from "#lib/store/read/blockers.ts"
-import { deliverAlerts } from "./deliver-alerts.ts"
+import { deliverAlerts } from "../alerts/deliver-alerts.ts"
 import { Loop } from "./loop.ts"
 
 export interface Scheduler {
@@ -29,6 +29,8 @@ export interface Scheduler {
   wakePast(): void
   /** Looks at once for what may be trouble. */
   wakeSignals(): void
+  /** Looks at once for messages of incidents. */
+  wakeAlerts(): void
   stop(): Promise<void>
 }
 
@@ -82,9 +84,9 @@ export function startScheduler(parts: {
     return null
   }
 
-  const signals = loop("signals", 2_000, async () => {
+  const signals = loop("signals", 5_000, async () => {
     await consumeSignals(store, (error) => log.error({ error: String(error) }, "signal set aside"))
-    return null
+    return sweepConditions(store, new Date())
   })
   const past = loop("past", 5_000, async () => {
     await releasePast(store)
@@ -96,10 +98,9 @@ export function startScheduler(parts: {
     const { missed } = await judgeDeadlines(store, now)
     const stopped = await timeOutRuns(store)
     if (missed > 0 || stopped > 0) log.warn({ missed, stopped }, "deadlines missed, runs stopped at their time limit")
-    if (missed > 0) alerts.wake()
     return nextDeadlineAt(store.pool)
   })
-  const alerts = loop("alerts", 2_000, () => deliverAlerts({ store, connections, log }))
+  const alerts = loop("alerts", 2_000, () => deliverAlerts({ store, connections, publicUrl: config.publicUrl, log }))
 
   const deferrals = loop("deferrals", 1_000, () => wakeDeferrals(store))
   const loops = [
@@ -142,6 +143,7 @@ export function startScheduler(parts: {
     wakeArrivals: () => arrivals.wake(),
     wakePast: () => past.wake(),
     wakeSignals: () => signals.wake(),
+    wakeAlerts: () => alerts.wake(),
     async stop() {
       await Promise.all(loops.map((each) => each.stop()))
     },

@@ -2,10 +2,12 @@ import type { IncidentAction } from "../contracts/api/incidents.ts"
 import { assertNever } from "../domain/assert-never.ts"
 import { AppError } from "../domain/errors.ts"
 import { nextIncidentState } from "../domain/incident-state.ts"
+import { hastenDeliveries } from "../store/alert-deliveries.ts"
 import type { Store } from "../store/client.ts"
 import { addIncidentEvents, type LockedIncident, lockIncidents } from "../store/incidents.ts"
 import { announce } from "../store/notify.ts"
 import { inTransaction, type Transaction } from "../store/transaction.ts"
+import { planWaking } from "./plan-alerts.ts"
 import { resolveIncidents } from "./resolve-incidents.ts"
 import { tellTurn } from "./tell-turn.ts"
 
@@ -99,12 +101,19 @@ async function snooze(
     incidents.map(({ id }) => id),
     until,
   ])
-  await note(
-    transaction,
-    incidents,
-    by,
-    until === null ? { type: "woken", body: "" } : { type: "snoozed", body: until.toISOString() },
-  )
+  if (until === null) {
+    await note(transaction, incidents, by, { type: "woken", body: "" })
+    await hastenDeliveries(
+      transaction,
+      incidents.map(({ id }) => id),
+      by.at,
+    )
+    return incidents
+  }
+  const eventIds = await note(transaction, incidents, by, { type: "snoozed", body: until.toISOString() })
+  for (const [index, incident] of incidents.entries()) {
+    await planWaking(transaction, incident, { eventId: eventIds[index]!, until })
+  }
   return incidents
 }
 
@@ -119,8 +128,8 @@ async function note(
   incidents: readonly LockedIncident[],
   by: By,
   event: { type: string; body: string },
-): Promise<void> {
-  await addIncidentEvents(
+): Promise<string[]> {
+  return addIncidentEvents(
     transaction,
     incidents.map(({ id }) => ({ incidentId: id, ...by, ...event })),
   )

@@ -1,11 +1,21 @@
 import type { AlertRule } from "../domain/alert-rule.ts"
+import {
+  type ConditionSubject,
+  deleteCondition,
+  nextConditionAt,
+  readConditionsOf,
+  readDueConditions,
+} from "../store/alert-conditions.ts"
+import { readCheckedDatasets } from "../store/alert-looks.ts"
 import { readActiveRules } from "../store/alert-rules.ts"
 import type { Store } from "../store/client.ts"
 import { isStoreAway } from "../store/is-store-away.ts"
 import { readEndedRun } from "../store/run-troubles.ts"
-import { lockSignals, refuseSignal, type Signal, takeSignals } from "../store/signals.ts"
+import { lockSignals, refuseSignal, type Signal, type SignalKind, takeSignals } from "../store/signals.ts"
 import { inTransaction, type Transaction } from "../store/transaction.ts"
+import { judgeCondition } from "./judge-condition.ts"
 import { judgeRunEnd } from "./judge-run-end.ts"
+import { type ConditionKind, lookAtSubject } from "./look-at-subject.ts"
 
 const BATCH = 200
 
@@ -48,13 +58,76 @@ async function consume(transaction: Transaction, limit: number): Promise<number>
   if (!(await lockSignals(transaction))) return 0
   const signals = await takeSignals(transaction, limit)
   if (signals.length === 0) return 0
-  const rules = await readActiveRules(transaction)
-  for (const signal of signals) await judge(transaction, signal, rules)
+  const context = { transaction, rules: await readActiveRules(transaction), now: await readNow(transaction) }
+  for (const signal of signals) await judge(context, signal)
   return signals.length
 }
 
-async function judge(transaction: Transaction, signal: Signal, rules: readonly AlertRule[]): Promise<void> {
-  if (signal.kind !== "run" || signal.runId === null) return
-  const run = await readEndedRun(transaction, signal.runId)
-  if (run) await judgeRunEnd(transaction, run, rules)
+interface Context {
+  transaction: Transaction
+  rules: AlertRule[]
+  now: Date
+}
+
+/** What a signal asks to be looked at. */
+const CONDITION_OF: Record<Exclude<SignalKind, "run">, ConditionKind> = {
+  freshness: "freshness_breach",
+  quality: "quality_below",
+  checks: "check_failure",
+  anomaly: "anomaly",
+  deadline: "deadline_missed",
+  worker: "worker_lost",
+  metric: "metric",
+}
+
+async function judge(context: Context, signal: Signal): Promise<void> {
+  const { kind, pipelineId, datasetId, runId, subject: name } = signal
+  if (kind === "run") return judgeRun(context, signal)
+  if (kind === "worker") return judgeWorkers(context, name)
+  await look(context, CONDITION_OF[kind], { pipelineId, datasetId, runId, name })
+}
+
+async function judgeRun(context: Context, { runId, pipelineId }: Signal): Promise<void> {
+  const run = runId === null ? null : await readEndedRun(context.transaction, runId)
+  if (!run) return
+  await judgeRunEnd(context.transaction, run, context.rules)
+  if (run.state !== "success") return
+  await look(context, "duration_anomaly", { pipelineId, runId })
+  for (const datasetId of await readCheckedDatasets(context.transaction, run.id)) {
+    await look(context, "check_failure", { datasetId })
+  }
+}
+
+/** `id` is lost; or, where it is empty, another one started that may stand in for those that are. */
+async function judgeWorkers(context: Context, id: string): Promise<void> {
+  const lost = await readConditionsOf(context.transaction, "worker_lost")
+  const names = id === "" ? lost.map(({ subject }) => subject.name ?? "") : [id]
+  for (const name of names) await look(context, "worker_lost", { name })
+}
+
+/** Gives the keys of the conditions that were looked at. */
+async function look(context: Context, kind: ConditionKind, subject: ConditionSubject): Promise<string[]> {
+  const looks = await lookAtSubject(context, kind, subject)
+  for (const found of looks) await judgeCondition(context.transaction, found, context.now)
+  return looks.map(({ key }) => key)
+}
+
+/** What is looked at without a signal: conditions whose time has come, and the queue. */
+export async function sweepConditions(store: Store, now: Date): Promise<Date | null> {
+  return inTransaction(store.pool, async (transaction) => {
+    if (!(await lockSignals(transaction))) return null
+    const context = { transaction, rules: await readActiveRules(transaction), now }
+    for (const { key, kind, subject } of await readDueConditions(transaction, now, BATCH)) {
+      const seen = await look(context, kind as ConditionKind, subject)
+      // What it is about is gone.
+      if (!seen.includes(key)) await deleteCondition(transaction, key)
+    }
+    await look(context, "queue_backlog", {})
+    return nextConditionAt(transaction)
+  })
+}
+
+async function readNow(transaction: Transaction): Promise<Date> {
+  const { rows } = await transaction.query<{ now: Date }>("select now()")
+  return rows[0]!.now
 }

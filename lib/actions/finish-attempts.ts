@@ -5,6 +5,7 @@ import { noteLoads } from "../store/awaited.ts"
 import type { Store } from "../store/client.ts"
 import { countLoads } from "../store/counters.ts"
 import { recordEvents } from "../store/events.ts"
+import { noteFreshLoads } from "../store/fresh-loads.ts"
 import { announce } from "../store/notify.ts"
 import { type LockedRun, lockFreeRuns, lockRuns } from "../store/runs.ts"
 import { recordResults } from "../store/task-results.ts"
@@ -164,6 +165,10 @@ async function recordTraces(transaction: Transaction, recorded: readonly Recorde
   noteLoads(
     transaction,
     loads.map(({ load }) => load),
+  )
+  noteFreshLoads(
+    transaction,
+    loads.map(({ runId, load }) => ({ dataset: load.dataset, partitionKey: load.partitionKey, runId })),
   )
   countLoads(transaction, loads)
   await recordEvents(

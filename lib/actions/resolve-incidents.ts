@@ -1,4 +1,5 @@
 import { nextIncidentState } from "../domain/incident-state.ts"
+import { releaseFollowers } from "../store/alert-conditions.ts"
 import { type LockedIncident, lockIncidents, writeResolved } from "../store/incidents.ts"
 import type { Transaction } from "../store/transaction.ts"
 import { tellTurn } from "./tell-turn.ts"
@@ -18,5 +19,10 @@ export async function resolveIncidents(
     await tellTurn(transaction, after, { type: "resolved", actor: by.actor, at: by.at, body: by.why })
     resolved.push(after)
   }
+  await releaseFollowers(
+    transaction,
+    resolved.map(({ id }) => id),
+    by.at,
+  )
   return resolved
 }

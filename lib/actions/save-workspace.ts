@@ -9,6 +9,7 @@ import { announce } from "../store/notify.ts"
 import { inTransaction, type Transaction } from "../store/transaction.ts"
 import { admitWaiting } from "./admit-task-runs.ts"
 import { saveDeadlineClocks } from "./plan-deadlines.ts"
+import { saveFreshness } from "./save-freshness.ts"
 import { retireSchedules, saveSchedules } from "./save-schedules.ts"
 
 /** Serialises saves of several workers. Any constant will do that nothing else locks. */
@@ -30,6 +31,7 @@ export async function saveWorkspace(store: Store, loaded: LoadedWorkspace, now: 
     }
     changed.push(...(await retirePipelines(transaction, loaded)))
     const policies = await savePolicies(transaction, loaded.policies ?? [], brokenFiles(loaded))
+    if (changed.length > 0 || policies.length > 0) await saveFreshness(transaction)
     const hasNewProblems = await replaceProblems(transaction, loaded)
     await admitWaiting(transaction, store.boss, changedLimits)
     if (changed.length > 0 || policies.length > 0 || hasNewProblems)

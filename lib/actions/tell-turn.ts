@@ -3,6 +3,7 @@ import { recordEvents } from "../store/events.ts"
 import { addIncidentEvents, type LockedIncident } from "../store/incidents.ts"
 import { announce } from "../store/notify.ts"
 import type { Transaction } from "../store/transaction.ts"
+import { planAlerts } from "./plan-alerts.ts"
 
 /** What others are told of an incident. */
 export const INCIDENT_TURNS = ["opened", "reopened", "acknowledged", "resolved"] as const
@@ -17,7 +18,7 @@ export async function tellTurn(
   incident: LockedIncident,
   turn: { type: IncidentTurn; actor: string; at: Date; body?: string; data?: JsonObject },
 ): Promise<void> {
-  await addIncidentEvents(transaction, [
+  const [eventId] = await addIncidentEvents(transaction, [
     {
       incidentId: incident.id,
       type: turn.type,
@@ -27,6 +28,7 @@ export async function tellTurn(
       data: turn.data ?? {},
     },
   ])
+  await planAlerts(transaction, incident, { type: turn.type, eventId: eventId!, at: turn.at })
   await recordEvents(transaction, [
     {
       type: `incident.${turn.type}`,

@@ -172,6 +172,7 @@ export const workspaceProblemSchema = z.object({
     "bad_option",
     "dbt",
     "bad_policy",
+    "bad_expectation",
     "bad_duration",
     "missing_file",
     "unknown_connection",

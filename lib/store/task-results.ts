@@ -1,4 +1,4 @@
-import type { TaskResult } from "../contracts/task-result.ts"
+import type { CheckOutcome, Score, TaskResult } from "../contracts/task-result.ts"
 import type { AttemptId, RunId, TaskRunId } from "../domain/ids.ts"
 import { recordLineage } from "./dataset-lineage.ts"
 import { storeSkips } from "./skips.ts"
@@ -42,6 +42,17 @@ export async function recordResults(transaction: Transaction, results: readonly 
   if (checks.length > 0) await recordChecks(transaction, checks)
   if (scores.length > 0) await recordScores(transaction, scores)
   if (notifications.length > 0) await recordNotifications(transaction, notifications)
+}
+
+/** Stores what was found of datasets outside of any run. */
+export async function recordFoundChecks(
+  transaction: Transaction,
+  checks: readonly CheckOutcome[],
+  scores: readonly Score[],
+): Promise<void> {
+  await ensureDatasets(transaction, [...new Set([...checks, ...scores].map(({ dataset }) => dataset))])
+  await recordChecks(transaction, checks)
+  if (scores.length > 0) await recordScores(transaction, scores)
 }
 
 function rowsOf<Row extends object>(
@@ -139,12 +150,13 @@ async function recordMaterializations(transaction: Transaction, rows: readonly {
 async function recordChecks(transaction: Transaction, rows: readonly object[]): Promise<void> {
   await transaction.query(
     `insert into check_result (dataset_id, run_id, attempt_id, name, kind, column_name, dimension, severity, passed,
-                               rows_checked, rows_failed, observed, message)
+                               rows_checked, rows_failed, observed, message, state, partition_key, samples, details)
      select c.dataset, c."runId", c."attemptId", c.name, c.kind, c."column", c.dimension, c.severity, c.passed,
-            c."rowsChecked", c."rowsFailed", c.observed, c.message
+            c."rowsChecked", c."rowsFailed", c.observed, c.message,
+            c.state, c."partitionKey", c.samples, c.details
      from jsonb_to_recordset($1::jsonb) as c (${ORIGIN}, dataset text, name text, kind text, "column" text,
        dimension text, severity text, passed boolean, "rowsChecked" bigint, "rowsFailed" bigint, observed jsonb,
-       message text)`,
+       message text, state text, "partitionKey" text, samples jsonb, details jsonb)`,
     [JSON.stringify(rows)],
   )
 }

@@ -4,6 +4,7 @@ import { datasetRoutes } from "./routes/datasets.ts"
 import { deadlineRoutes } from "./routes/deadlines.ts"
 import { docsRoutes } from "./routes/docs.ts"
 import { eventRoutes } from "./routes/events.ts"
+import { freshnessRoutes } from "./routes/freshness.ts"
 import { incidentRoutes } from "./routes/incidents.ts"
 import { lineageRoutes } from "./routes/lineage.ts"
 import { logRoutes } from "./routes/logs.ts"
@@ -14,6 +15,7 @@ import { runRoutes } from "./routes/runs.ts"
 import { sampleRoutes } from "./routes/samples.ts"
 import { systemRoutes } from "./routes/system.ts"
 import { taskRunRoutes } from "./routes/task-runs.ts"
+import { triageRoutes } from "./routes/triage.ts"
 import { triggerRoutes } from "./routes/triggers.ts"
 import { waitRoutes } from "./routes/waits.ts"
 import { webhookRoutes } from "./routes/webhooks.ts"
@@ -34,10 +36,12 @@ export function createApi(dependencies: ApiDependencies): Api {
   backfillRoutes(api)
   deadlineRoutes(api)
   incidentRoutes(api)
+  freshnessRoutes(api)
   queueRoutes(api)
   eventRoutes(api)
   triggerRoutes(api)
   webhookRoutes(api)
+  triageRoutes(api)
   docsRoutes(api)
   return api
 }

@@ -39,6 +39,7 @@ test("every route that reads answers by its contract on a fortnight of history i
       "select id from pipeline where id = 'data_backfill'",
     ],
     "/datasets/:id": ["select max(id) as id from dataset", "select min(id) as id from dataset"],
+    "/freshness/:id": ["select max(id) as id from dataset"],
     "/backfills/:id": ["select max(id) as id from backfill"],
     "/incidents/:id": ["select max(id) as id from incident"],
     "/webhooks/:id": ["select max(id) as id from webhook"],
@@ -46,6 +47,7 @@ test("every route that reads answers by its contract on a fortnight of history i
   const queries: Record<string, string> = {
     "/lineage/columns": "?dataset=warehouse.marts.fct_orders&column=order_id",
     "/datasets/:id/impact": "?column=order_id",
+    "/logs/search": "?q=failed",
   }
   const reads = t.api.table.filter(
     (route) => route.method === "GET" && !/stream|download|docs|openapi|sample$|\/history\//.test(route.path),

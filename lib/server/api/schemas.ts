@@ -4,12 +4,19 @@ import { idSchema, pageQuerySchema, problemSchema } from "#lib/contracts/api/com
 import { checkResultSchema, datasetDetailSchema, datasetSummarySchema } from "#lib/contracts/api/datasets.ts"
 import { deadlineViewSchema } from "#lib/contracts/api/deadlines.ts"
 import {
+  checkReceiptSchema,
+  freshnessDetailSchema,
+  freshnessPageSchema,
+  monitorSchema,
+} from "#lib/contracts/api/freshness.ts"
+import {
   incidentDetailSchema,
   incidentOccurrenceSchema,
   incidentSchema,
   incidentStatsSchema,
 } from "#lib/contracts/api/incidents.ts"
 import { columnImpactSchema, columnTrailSchema, lineageGraphSchema } from "#lib/contracts/api/lineage.ts"
+import { logSearchPageSchema } from "#lib/contracts/api/log-search.ts"
 import { pipelineCalendarSchema, pipelineGridSchema, taskHistorySchema } from "#lib/contracts/api/pipeline-views.ts"
 import {
   eventReceiptSchema,
@@ -37,6 +44,7 @@ import {
   tableAsOfSchema,
 } from "#lib/contracts/api/samples.ts"
 import { healthSchema, overviewSchema, workerSchema } from "#lib/contracts/api/system.ts"
+import { firstErrorSchema, runChangesSchema, triageSchema } from "#lib/contracts/api/triage.ts"
 import { approvalReceiptSchema, openWaitSchema } from "#lib/contracts/api/waits.ts"
 import { createdWebhookSchema, webhookDeliverySchema, webhookSchema } from "#lib/contracts/api/webhooks.ts"
 import { jsonSchema } from "#lib/contracts/json.ts"
@@ -85,6 +93,10 @@ export const Queue = queueSchema.openapi("Queue")
 export const SlotLimit = slotLimitSchema.openapi("SlotLimit")
 export const WaitingTask = waitingTaskSchema.openapi("WaitingTask")
 export const Deadline = deadlineViewSchema.openapi("Deadline")
+export const FreshnessPage = freshnessPageSchema.openapi("FreshnessPage")
+export const FreshnessDetail = freshnessDetailSchema.openapi("FreshnessDetail")
+export const CheckReceipt = checkReceiptSchema.openapi("CheckReceipt")
+export const Monitor = monitorSchema.openapi("Monitor")
 export const WorkspaceProblem = workspaceProblemSchema.openapi("WorkspaceProblem")
 export const Overview = overviewSchema.openapi("Overview")
 export const Webhook = webhookSchema.openapi("Webhook")
@@ -101,3 +113,7 @@ export const idParams = z.object({ id: idSchema })
 export const nameParams = z.object({ id: z.string().min(1).max(300) })
 /** Lists of things known by name are short: they come whole unless asked otherwise. */
 export const namePageQuery = pageQuerySchema.extend({ limit: z.coerce.number().int().min(1).max(500).default(500) })
+export const RunChanges = runChangesSchema.openapi("RunChanges")
+export const FirstError = firstErrorSchema.openapi("FirstError")
+export const Triage = triageSchema.openapi("Triage")
+export const LogSearchPage = logSearchPageSchema.openapi("LogSearchPage")

@@ -86,7 +86,7 @@ test("runs are counted as they end, by status and duration, from 0 on", async ()
 
 test("the migration counts the history there is as it is counted since", async () => {
   const read = async () => {
-    const runs = await t.store.pool.query("select * from run_counter order by pipeline_id, status, le")
+    const runs = await t.store.pool.query("select * from run_counter order by pipeline_id, status")
     const loads = await t.store.pool.query("select * from load_counter order by pipeline_id, dataset_id")
     return [runs.rows, loads.rows.map(({ last_at, ...row }) => row)]
   }
@@ -99,7 +99,8 @@ test("the migration counts the history there is as it is counted since", async (
   assert.equal(counted[1]!.length, 1)
   const migrations = await readMigrations()
   const { sql } = migrations.find(({ name }) => name === "0019_telemetry")!
-  await t.store.pool.query(`truncate run_counter, load_counter; ${sql.slice(sql.indexOf("insert into run_counter"))}`)
+  const backfill = sql.slice(sql.indexOf("insert into run_counter"), sql.indexOf("create function"))
+  await t.store.pool.query(`truncate run_counter, load_counter; ${backfill}`)
   assert.deepEqual(await read(), counted)
 })
 
@@ -180,6 +181,26 @@ test("freshness is the age of the data where that is known, and the score the ne
   near(of("headrace_data_overdue_seconds", "measured"), 86_400)
   assert.equal(of("data_quality_score", "old"), 91.5)
   assert.equal(of("data_quality_score", "measured"), undefined)
+})
+
+test("messages are counted by how they ended, and stay counted when they are deleted", async () => {
+  await t.store.pool.query(
+    `insert into alert_channel (id, kind, variable, created_by) values ('oncall', 'console', 'ONCALL', 'test')`,
+  )
+  await t.store.pool.query(
+    `insert into alert_delivery (channel_id, turn, state, next_try_at, sent_at)
+     select 'oncall', 'opened', state, case when state = 'pending' then now() end, case when state = 'sent' then now() end
+     from unnest(array['sent', 'sent', 'failed', 'pending']) state`,
+  )
+  const read = async () => {
+    const text = await scrape()
+    const ended = (state: string) =>
+      sampleOf(text, `headrace_alert_deliveries_total{channel="oncall",state="${state}"}`)
+    return [...["sent", "failed", "dropped"].map(ended), sampleOf(text, 'headrace_deliveries_waiting{kind="alert"}')]
+  }
+  assert.deepEqual(await read(), [2, 1, 0, 1])
+  await t.store.pool.query("delete from alert_delivery where state <> 'pending'")
+  assert.deepEqual(await read(), [2, 1, 0, 1])
 })
 
 test("ends of runs of the same pipelines and tables, in many transactions at once, are all counted", async () => {

@@ -1,4 +1,5 @@
--- Signals, alert rules, where incidents show, and what is told of them to whom. Breaking for nobody: `incident` was empty.
+-- Signals, alert rules, where incidents show, and what is told of them to whom. Not breaking: what is
+-- dropped of `deadline` is carried over.
 
 create table signal (
   id bigserial primary key,
@@ -50,7 +51,8 @@ create table alert_condition (
   cleared_since timestamptz(3),
   is_firing boolean not null default false,
   evidence text not null default '',
-  next_at timestamptz(3)
+  next_at timestamptz(3),
+  follows bigint references incident (id) on delete set null on update cascade
 );
 
 create table alert_channel (
@@ -111,7 +113,9 @@ create table alert_delivery (
   digest_id bigint,
   actor text not null default 'headrace',
   created_at timestamptz(3) not null default current_timestamp,
-  sent_at timestamptz(3)
+  last_try_at timestamptz(3),
+  sent_at timestamptz(3),
+  deadline_id bigint references deadline (id) on delete set null on update cascade
 );
 
 create index alert_delivery_channel_id_id_idx on alert_delivery (channel_id, id desc);
@@ -139,6 +143,7 @@ alter table alert_rule
   add constraint alert_rule_origin check (origin in ('builtin', 'workspace', 'console')),
   add constraint alert_rule_seconds check (for_seconds >= 0 and clear_seconds >= 0);
 
+create index alert_condition_follows on alert_condition (follows) where follows is not null;
 create index alert_condition_due on alert_condition (next_at) where next_at is not null;
 
 alter table alert_channel
@@ -156,9 +161,20 @@ alter table alert_delivery
   add constraint alert_delivery_sent check ((sent_at is not null) = (state = 'sent'));
 create index alert_delivery_due on alert_delivery (channel_id, next_try_at) where state = 'pending';
 -- What a channel was sent lately: rate limits and group intervals.
-create index alert_delivery_sent on alert_delivery (channel_id, sent_at) where state = 'sent';
+create index alert_delivery_tried on alert_delivery (channel_id, last_try_at) where digest_id is not null;
+create unique index alert_delivery_deadline on alert_delivery (deadline_id, channel_id) where deadline_id is not null;
 -- One message for one turn of an incident to one channel.
 create unique index alert_delivery_once on alert_delivery (event_id, channel_id, turn) where event_id is not null;
+
+-- What deadlines told by themselves is now told as an incident; who waits to be told is.
+insert into signal (kind, pipeline_id, run_id, subject)
+select 'deadline', pipeline_id, run_id, key from deadline where delivery = 'waiting';
+alter table deadline
+  drop column delivery,
+  drop column tries,
+  drop column next_try_at,
+  drop column delivery_error,
+  drop column delivered_at;
 
 -- Signals are written by the database itself, in whatever transaction writes the cause (adr/0004): no writer of ends of
 -- runs, measurements or states can forget them, and none of them is there without its cause.
@@ -234,7 +250,7 @@ create trigger deadline_signal after update of state on deadline
 
 create function worker_signal() returns trigger language plpgsql as $$
 begin
-  insert into signal (kind, subject) values ('worker', new.id);
+  insert into signal (kind, subject) values ('worker', case when tg_op = 'UPDATE' then new.id else '' end);
   perform announce_signals();
   return null;
 end
