@@ -1,11 +1,13 @@
 import { Command, CommanderError } from "commander"
 import { HEADRACE_VERSION } from "#lib/server/version.ts"
+import { addAlertCommands } from "./commands/alerts.ts"
 import { addApprovalCommands } from "./commands/approvals.ts"
 import { addBackfillCommands } from "./commands/backfill.ts"
 import { addDatasetCommands } from "./commands/datasets.ts"
 import { addDbtCommands } from "./commands/dbt.ts"
 import { addDeadlineCommands } from "./commands/deadlines.ts"
 import { addDoctorCommand } from "./commands/doctor.ts"
+import { addIncidentCommands } from "./commands/incidents.ts"
 import { addLineageCommand } from "./commands/lineage.ts"
 import { addLogsCommand } from "./commands/logs.ts"
 import { addPipelineCommands } from "./commands/pipelines.ts"
@@ -60,6 +62,8 @@ function createProgram(signal: AbortSignal): Command {
   addBackfillCommands(program, signal)
   addPoolCommands(program, signal)
   addDeadlineCommands(program, signal)
+  addIncidentCommands(program, signal)
+  addAlertCommands(program, signal)
   addViewCommands(program, signal)
   addDatasetCommands(program, signal)
   addLineageCommand(program, signal)
