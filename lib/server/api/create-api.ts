@@ -1,4 +1,5 @@
 import { Api, type ApiDependencies } from "./api.ts"
+import { alertRoutes } from "./routes/alerts.ts"
 import { backfillRoutes } from "./routes/backfills.ts"
 import { datasetRoutes } from "./routes/datasets.ts"
 import { deadlineRoutes } from "./routes/deadlines.ts"
@@ -38,6 +39,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   backfillRoutes(api)
   deadlineRoutes(api)
   incidentRoutes(api)
+  alertRoutes(api)
   freshnessRoutes(api)
   queueRoutes(api)
   eventRoutes(api)
