@@ -13,6 +13,7 @@ import { registerWorker, setWorkerState } from "#lib/store/workers.ts"
 import { startExecutor } from "./executor/start-executor.ts"
 import { startFreshness } from "./freshness/start-freshness.ts"
 import { startScheduler } from "./scheduler/start-scheduler.ts"
+import { startTracing } from "./tracing/start-tracing.ts"
 import { startDeliveries } from "./webhooks/start-deliveries.ts"
 import { followWorkspace } from "./workspace/follow-workspace.ts"
 
@@ -45,12 +46,14 @@ async function main(): Promise<void> {
   const onPast = () => scheduler.wakePast()
   const onSignal = () => scheduler.wakeSignals()
   const onWebhooks = () => deliveries.wake()
+  const tracing = await startTracing({ store, config, log })
   const executor = await startExecutor({
     ...container,
     author,
     operators,
     workerId,
     log,
+    tracing,
     onWake,
     onArrival,
     onPast,
@@ -72,6 +75,7 @@ async function main(): Promise<void> {
       await Promise.all([scheduler.stop(), freshness.stop()])
       await executor.stop(config.drainMs)
       await author.close()
+      await tracing.stop()
       await deliveries.stop()
       await setWorkerState(store.pool, workerId, "gone")
     } catch (error) {
