@@ -16,6 +16,7 @@ import { startExecutor } from "./executor/start-executor.ts"
 import { startFreshness } from "./freshness/start-freshness.ts"
 import { startMonitors } from "./monitors/start-monitors.ts"
 import { startScheduler } from "./scheduler/start-scheduler.ts"
+import { startTracing } from "./tracing/start-tracing.ts"
 import { startDeliveries } from "./webhooks/start-deliveries.ts"
 import { followWorkspace } from "./workspace/follow-workspace.ts"
 
@@ -51,12 +52,14 @@ async function main(): Promise<void> {
   const onSignal = () => scheduler.wakeSignals()
   const onAlert = () => scheduler.wakeAlerts()
   const onWebhooks = () => deliveries.wake()
+  const tracing = await startTracing({ store, config, log })
   const executor = await startExecutor({
     ...container,
     author,
     operators,
     workerId,
     log,
+    tracing,
     onWake,
     onArrival,
     onPast,
@@ -82,6 +85,7 @@ async function main(): Promise<void> {
       await Promise.all([scheduler.stop(), freshness.stop(), monitors.stop()])
       await executor.stop(config.drainMs)
       await author.close()
+      await tracing.stop()
       await deliveries.stop()
       await setWorkerState(store.pool, workerId, "gone")
     } catch (error) {

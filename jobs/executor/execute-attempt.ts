@@ -1,6 +1,7 @@
 import type { AuthorPool } from "#jobs/author/author-call.ts"
 import type { Deferred, Operator, OperatorContext, RunContext, TaskLog } from "#jobs/operators/operator.ts"
 import type { WaitServices } from "#jobs/operators/wait-services.ts"
+import type { AttemptTrace } from "#jobs/tracing/attempt-trace.ts"
 import type { AttemptOutcome } from "#lib/actions/plan-attempt-end.ts"
 import type { Json, JsonObject } from "#lib/contracts/json.ts"
 import type { ManifestTask } from "#lib/contracts/manifest.ts"
@@ -43,6 +44,7 @@ export async function executeAttempt(
   version: PipelineVersion,
   log: TaskLog,
   signal: AbortSignal,
+  trace: AttemptTrace | null = null,
 ): Promise<AttemptOutcome> {
   try {
     const task = version.manifest.tasks.find((entry) => entry.id === claim.taskId)
@@ -71,6 +73,7 @@ export async function executeAttempt(
       policies: services.policies,
       author: services.author,
       log,
+      trace,
       signal,
     }
     // Once before the work, not again each time that a sensor looks.

@@ -1,5 +1,6 @@
 import type { z } from "zod"
 import type { AuthorPool } from "#jobs/author/author-call.ts"
+import type { AttemptTrace } from "#jobs/tracing/attempt-trace.ts"
 import type { JsonObject } from "#lib/contracts/json.ts"
 import type { Manifest, ManifestTask } from "#lib/contracts/manifest.ts"
 import type { TaskResultInput } from "#lib/contracts/task-result.ts"
@@ -60,6 +61,8 @@ export interface OperatorContext<Options> {
   /** Child processes for author code. */
   author: AuthorPool
   log: TaskLog
+  /** Null: the run is not traced. */
+  trace: AttemptTrace | null
   /** Aborted on timeout, cancel and when the attempt was superseded: stop at once and throw `signal.reason`. */
   signal: AbortSignal
 }

@@ -43,6 +43,17 @@ CREATE TABLE "delivery_counter" (
     CONSTRAINT "delivery_counter_pkey" PRIMARY KEY ("channel_id","state")
 );
 
+-- CreateTable
+CREATE TABLE "trace_cursor" (
+    "id" INTEGER NOT NULL DEFAULT 1,
+    "seen_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "recent" BIGINT[] DEFAULT ARRAY[]::BIGINT[],
+
+    CONSTRAINT "trace_cursor_pkey" PRIMARY KEY ("id")
+);
+alter table trace_cursor add constraint trace_cursor_one check (id = 1);
+insert into trace_cursor default values;
+
 alter table run_counter
   add constraint run_counter_status check (status in ('success', 'failed', 'cancelled')),
   add constraint run_counter_durations check (cardinality(durations) = 13),
