@@ -57,6 +57,16 @@ export const datasetKeys = {
   asOf: (id: string, at: string) => ["datasets", "history", id, "as-of", at] as const,
 }
 
+/** Cache keys of everything about quality; `all` is the prefix of the others. */
+export const qualityKeys = {
+  all: ["quality"] as const,
+  list: () => ["quality", "list"] as const,
+  failing: () => ["quality", "failing"] as const,
+  history: (dataset: string, name: string) => ["quality", "history", dataset, name] as const,
+  rows: (id: string) => ["quality", "rows", id] as const,
+  scores: (dataset: string) => ["quality", "scores", dataset] as const,
+}
+
 /** Cache keys of everything about freshness; `all` is the prefix of the others. */
 export const freshnessKeys = {
   all: ["freshness"] as const,
