@@ -45,7 +45,7 @@ async function main(): Promise<void> {
   // Connections of their own: who watches tables must not wait for tasks, nor tasks for them.
   const watching = createConnections({ ...config, workerSlots: 5 })
   const freshness = startFreshness({ store, warehouse: watching.pool(WAREHOUSE), log })
-  const monitors = startMonitors({ store, warehouse: watching.pool(WAREHOUSE), log })
+  const monitors = startMonitors({ store, connections: watching, log })
   const onWake = () => scheduler.wakeDeferrals()
   const onArrival = () => scheduler.wakeArrivals()
   const onPast = () => scheduler.wakePast()
