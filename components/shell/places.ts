@@ -21,7 +21,8 @@ export const PLACES: readonly Place[] = [
   { href: "/datasets", label: "Datasets", icon: "datasets", key: "d", startsGroup: true },
   { href: "/lineage", label: "Lineage", icon: "lineage", key: "l" },
   { href: "/freshness", label: "Freshness", icon: "freshness", key: "f" },
-  { href: "/webhooks", label: "Webhooks", icon: "external", key: "w", startsGroup: true },
+  { href: "/alerts", label: "Alerts", icon: "bell", key: "n", startsGroup: true },
+  { href: "/webhooks", label: "Webhooks", icon: "external", key: "w" },
   { href: "/system", label: "System", icon: "admin", key: "s" },
 ]
 
