@@ -97,6 +97,17 @@ export const incidentKeys = {
   stats: (range: object) => ["incidents", "stats", range] as const,
 }
 
+/** Cache keys of alert rules, channels, routes, maintenance and deliveries; `all` is the prefix of the others. */
+export const alertKeys = {
+  all: ["alerts"] as const,
+  rules: () => ["alerts", "rules"] as const,
+  preview: (rule: object) => ["alerts", "preview", rule] as const,
+  channels: () => ["alerts", "channels"] as const,
+  routes: () => ["alerts", "routes"] as const,
+  maintenance: () => ["alerts", "maintenance"] as const,
+  deliveries: (filter: object) => ["alerts", "deliveries", filter] as const,
+}
+
 /** Cache key of the overview. */
 export const overviewKeys = { all: ["overview"] as const }
 
