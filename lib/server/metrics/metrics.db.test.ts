@@ -1,12 +1,12 @@
 import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
+import pg from "pg"
 import { applyRetention } from "#lib/actions/apply-retention.ts"
 import { cancelRun } from "#lib/actions/cancel-run.ts"
 import { clearRun } from "#lib/actions/clear-run.ts"
 import type { AttemptOutcome } from "#lib/actions/plan-attempt-end.ts"
 import { type MaterializationRecord, taskResultSchema } from "#lib/contracts/task-result.ts"
 import type { RunId } from "#lib/domain/ids.ts"
-import { openStore } from "#lib/store/client.ts"
 import { readMigrations } from "#lib/store/migrate.ts"
 import { makeDataset, makeScore } from "#test/factories.ts"
 import { NO_PROMETHEUS, runPromtool } from "#test/prometheus.ts"
@@ -259,12 +259,20 @@ test("a scraper elsewhere needs the token; a wrong one is refused here too", asy
 })
 
 test("a database that is away is a metric, and the process's own figures stay", async () => {
-  const store = await openStore({ databaseUrl: t.database.url, applicationName: "test", onError: () => undefined })
-  await store.close()
-  const text = await scrape(handler("127.0.0.1", 10, store))
+  const databaseUrl = "postgresql://nobody@127.0.0.1:9/nowhere"
+  const pool = new pg.Pool({ connectionString: databaseUrl })
+  const text = await scrape(handler("127.0.0.1", 10, { ...t.store, pool }))
   assert.equal(sampleOf(text, "headrace_database_up"), 0)
   assert.ok(sampleOf(text, 'nodejs_heap_size_used_bytes{process="web"}')! > 1_000_000)
   assert.doesNotMatch(text, /^pipeline_/m)
+  await pool.end()
+})
+
+test("what cannot be read for another reason is an error, never a page without half of it", async () => {
+  const broken = { query: () => Promise.reject(new Error("column does not exist")) } as unknown as pg.Pool
+  const handle = handler("127.0.0.1", 10, { ...t.store, pool: broken })
+  const response = await handle(new Request("http://localhost:8420/api/metrics"))
+  assert.equal(response.status, 500)
 })
 
 test("promtool finds nothing to say about it, with names of any kind", { skip: NO_PROMETHEUS }, async () => {
