@@ -49,6 +49,7 @@ export function makeOperatorContext<Options>(given: Given<Options>): OperatorCon
     workspaceDir: "",
     connections: connectionsTo({}),
     author: undefined as never,
+    readTasks: async () => [],
     log: (level, message) => lines?.push({ level, message }),
     signal: new AbortController().signal,
     ...rest,

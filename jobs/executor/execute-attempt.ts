@@ -11,6 +11,7 @@ import type { TaskRunId } from "#lib/domain/ids.ts"
 import { splitPartitionKey } from "#lib/domain/partition-scheme.ts"
 import type { Connections } from "#lib/server/connections.ts"
 import type { Claim } from "#lib/store/attempts.ts"
+import type { TaskEnd } from "#lib/store/task-ends.ts"
 import type { PipelineVersion } from "#lib/store/versions.ts"
 import { runHook } from "./run-hook.ts"
 
@@ -27,6 +28,7 @@ export interface ExecutionServices {
   codeDirOf(version: PipelineVersion): Promise<string>
   /** Outputs of finished tasks of a run, by task id. */
   readOutputs(runId: string, taskIds: readonly string[]): Promise<Record<string, TaskOutputs>>
+  readTasks(runId: string, taskIds: readonly string[]): Promise<TaskEnd[]>
   /** The item of an instance of a mapped task. */
   readItem(taskRunId: TaskRunId): Promise<Json>
 }
@@ -66,6 +68,7 @@ export async function executeAttempt(
       codeDir: needsCode(task) ? await services.codeDirOf(version) : "",
       workspaceDir: services.workspaceDir,
       connections: services.connections,
+      readTasks: (taskIds) => services.readTasks(claim.runId, taskIds),
       author: services.author,
       log,
       signal,

@@ -7,6 +7,7 @@ import type { Resume, WaitRequest } from "#lib/contracts/wait.ts"
 import type { AttemptId, RunId, TaskRunId } from "#lib/domain/ids.ts"
 import type { PartitionParts } from "#lib/domain/partition-scheme.ts"
 import type { Connections } from "#lib/server/connections.ts"
+import type { TaskEnd } from "#lib/store/task-ends.ts"
 import type { WaitServices } from "./wait-services.ts"
 
 export type LogLevel = "debug" | "info" | "warn" | "error"
@@ -54,6 +55,8 @@ export interface OperatorContext<Options> {
   /** The workspace's folder on this machine, as it is now; only for data that is too large for a version. */
   workspaceDir: string
   connections: Connections
+  /** What became so far of other tasks of the run. */
+  readTasks(taskIds: readonly string[]): Promise<TaskEnd[]>
   /** Child processes for author code. */
   author: AuthorPool
   log: TaskLog
