@@ -20,6 +20,7 @@ import { readItem } from "#lib/store/mapped-tasks.ts"
 import { CONTROL_CHANNEL } from "#lib/store/notify.ts"
 import { readOutputs } from "#lib/store/outputs.ts"
 import { QUEUE_CHANNEL_SQL } from "#lib/store/queue.ts"
+import { readTaskEnds } from "#lib/store/task-ends.ts"
 import { type PipelineVersion, readVersion, readVersionFiles } from "#lib/store/versions.ts"
 import { Loop } from "../scheduler/loop.ts"
 import { createAttemptLog } from "./attempt-log.ts"
@@ -86,6 +87,7 @@ export async function startExecutor(parts: {
     workspaceDir: config.workspaceDir,
     codeDirOf: (version) => codeDirOf(store, config, codeDirs, version),
     readOutputs: (runId, taskIds) => readOutputs(store.pool, runId, taskIds),
+    readTasks: (runId, taskIds) => readTaskEnds(store.pool, runId, taskIds),
     readItem: (taskRunId) => readItem(store.pool, taskRunId),
   }
 
