@@ -34,6 +34,7 @@ export const runKeys = {
   list: (filter: RunFilter) => ["runs", "list", filter] as const,
   detail: (id: string) => ["runs", "detail", id] as const,
   events: (id: string) => ["runs", "events", id] as const,
+  changes: (id: string) => ["runs", "changes", id] as const,
   instances: (id: string) => ["runs", "instances", id] as const,
   instanceList: (id: string, taskId: string, filter: string) =>
     ["runs", "instances", id, taskId, "list", filter] as const,
@@ -94,6 +95,8 @@ export const incidentKeys = {
   lists: () => ["incidents", "list"] as const,
   list: (filter: object) => ["incidents", "list", filter] as const,
   detail: (id: string) => ["incidents", "detail", id] as const,
+  triage: (id: string) => ["incidents", "triage", id] as const,
+  occurrences: (id: string) => ["incidents", "occurrences", id] as const,
   stats: (range: object) => ["incidents", "stats", range] as const,
 }
 
