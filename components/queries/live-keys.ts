@@ -12,6 +12,7 @@ import {
   overviewKeys,
   pipelineKeys,
   runKeys,
+  seriesKeys,
   systemKeys,
   waitKeys,
 } from "./keys.ts"
@@ -57,6 +58,8 @@ export function keysFor(event: LiveEvent): QueryKey[] {
       return [incidentKeys.all, overviewKeys.all]
     case "freshness":
       return [freshnessKeys.all, overviewKeys.all]
+    case "series":
+      return [seriesKeys.all]
     case "log":
       return []
     default:
