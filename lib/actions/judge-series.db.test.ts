@@ -1,9 +1,12 @@
 import assert from "node:assert/strict"
 import { after, afterEach, before, test } from "node:test"
 import { saveWorkspace } from "#lib/actions/save-workspace.ts"
+import { seriesQuerySchema } from "#lib/contracts/api/series.ts"
 import { openStore, type Store } from "#lib/store/client.ts"
+import { listSeries, readSeries } from "#lib/store/read/series.ts"
 import { makeDatasetPolicy } from "#test/freshness-workspace.ts"
 import { RunDriver } from "#test/run-driver.ts"
+import { callAnomalyFine, undoAnomalyFine } from "./call-anomaly-fine.ts"
 import { judgeSeries } from "./judge-series.ts"
 
 let t: RunDriver
@@ -119,4 +122,64 @@ test("many workers judge each point once, and each dataset one after the other",
   assert.equal(total, 8 * 21)
   assert.deepEqual(await states(), { learning: 8 * 14, expected: 8 * 6, unusual: 8 })
   assert.equal((await anomalies()).length, 8)
+})
+
+async function idOf(value: number): Promise<string> {
+  const { rows } = await t.store.pool.query<{ id: string }>("select id::text from anomaly where value = $1", [value])
+  return rows[0]!.id
+}
+
+test("what a person calls fine is no anomaly, and is not one when it comes again, until that is taken back", async () => {
+  await measure([...USUAL, 250])
+  await judgeSeries(t.store, NOW)
+  const id = await idOf(250)
+  await callAnomalyFine(t.store, id, { lesson: "point", note: "A holiday.", actor: "ann" })
+  await measure([1_001, 260], { from: 21 })
+  assert.deepEqual(await judgeSeries(t.store, NOW), { judged: 2, unusual: 0 })
+  assert.deepEqual(await anomalies(), ["row_count 250 fine"])
+  await undoAnomalyFine(t.store, id, "ann")
+  await judgeSeries(t.store, NOW)
+  assert.deepEqual(await anomalies(), ["row_count 250 closed", "row_count 260 open"])
+  await assert.rejects(() => undoAnomalyFine(t.store, id, "ann"), { code: "anomaly.not_fine" })
+  const { rows } = await t.store.pool.query("select type, actor from event where type like 'anomaly.%' order by id")
+  assert.deepEqual(rows, [
+    { type: "anomaly.fine", actor: "ann" },
+    { type: "anomaly.undo", actor: "ann" },
+  ])
+})
+
+test("a new level that a person calls fine is the level, also of what came since", async () => {
+  await measure([...USUAL, 5_000, 5_004, 5_002])
+  await judgeSeries(t.store, NOW)
+  assert.deepEqual(await anomalies(), ["row_count 5000 closed", "row_count 5004 closed", "row_count 5002 open"])
+  await callAnomalyFine(t.store, await idOf(5_000), { lesson: "shift", note: "", actor: "ann" })
+  await judgeSeries(t.store, NOW)
+  assert.deepEqual(await anomalies(), ["row_count 5000 fine", "row_count 5004 closed", "row_count 5002 closed"])
+  await measure([1_003], { from: 23 })
+  assert.equal((await judgeSeries(t.store, NOW)).unusual, 1)
+})
+
+test("an anomaly that is not there cannot be called fine", async () => {
+  const say = { lesson: "point", note: "", actor: "ann" } as const
+  await assert.rejects(() => callAnomalyFine(t.store, "99", say), { code: "anomaly.not_found" })
+})
+
+test("a series is read with what is expected next", async () => {
+  await measure(USUAL.slice(0, 5))
+  await judgeSeries(t.store, NOW)
+  const query = seriesQuerySchema.parse({})
+  const { next } = await readSeries(t.store.pool, ORDERS, query)
+  assert.deepEqual(next, { kind: "learning", missing: 9, needed: 14 })
+  await measure([...USUAL.slice(5), 250], { from: 5 })
+  await judgeSeries(t.store, NOW)
+  const series = await readSeries(t.store.pool, ORDERS, query)
+  assert.equal(series.points.at(-1)?.anomaly?.state, "open")
+  assert.equal(series.points.at(-1)?.state, "unusual")
+  assert.ok(series.next?.kind === "band" && series.next.lower > 900 && series.next.upper < 1_100)
+  const { items } = await listSeries(t.store.pool, ORDERS)
+  assert.deepEqual(
+    items.map(({ metric, kind, points, openAnomalies, isWatched }) => [metric, kind, points, openAnomalies, isWatched]),
+    [["row_count", "table", 21, 1, true]],
+  )
+  await assert.rejects(() => readSeries(t.store.pool, "warehouse.no.table", query), { code: "dataset.not_found" })
 })

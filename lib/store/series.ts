@@ -4,7 +4,7 @@ import type { JudgedState } from "../domain/anomaly/judge-point.ts"
 import type { Queryable, Transaction } from "./transaction.ts"
 
 /** Of the advisory locks of datasets whose series are judged. */
-const LOCK_CLASS = 15_015
+export const SERIES_LOCK = 15_015
 
 /** A measurement that is to be judged, with what its dataset's policy says. */
 export interface NewPoint {
@@ -31,7 +31,7 @@ export async function lockNewPoints(transaction: Transaction, limit: number): Pr
        select distinct dataset_id from fresh
      )
      select dataset_id as "datasetId" from ids where pg_try_advisory_xact_lock($2, hashtext(dataset_id))`,
-    [limit, LOCK_CLASS],
+    [limit, SERIES_LOCK],
   )
   if (locked.rows.length === 0) return []
   // A statement of its own: it sees what was committed before the locks were ours.

@@ -13,6 +13,7 @@ import { pipelineRoutes } from "./routes/pipelines.ts"
 import { queueRoutes } from "./routes/queue.ts"
 import { runRoutes } from "./routes/runs.ts"
 import { sampleRoutes } from "./routes/samples.ts"
+import { seriesRoutes } from "./routes/series.ts"
 import { systemRoutes } from "./routes/system.ts"
 import { taskRunRoutes } from "./routes/task-runs.ts"
 import { triageRoutes } from "./routes/triage.ts"
@@ -37,6 +38,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   deadlineRoutes(api)
   incidentRoutes(api)
   freshnessRoutes(api)
+  seriesRoutes(api)
   queueRoutes(api)
   eventRoutes(api)
   triggerRoutes(api)

@@ -41,6 +41,7 @@ test("every route that reads answers by its contract on a fortnight of history i
     "/datasets/:id": ["select max(id) as id from dataset", "select min(id) as id from dataset"],
     "/freshness/:id": ["select max(id) as id from dataset"],
     "/backfills/:id": ["select max(id) as id from backfill"],
+    "/anomalies/:id": ["select max(id) as id from anomaly"],
     "/incidents/:id": ["select max(id) as id from incident"],
     "/webhooks/:id": ["select max(id) as id from webhook"],
   }
