@@ -75,6 +75,15 @@ export const freshnessKeys = {
   detail: (id: string, zone: string) => ["freshness", "detail", id, zone] as const,
 }
 
+/** Cache keys of measurements, anomalies and changed columns; `all` is the prefix of the others. */
+export const seriesKeys = {
+  all: ["series"] as const,
+  list: (id: string) => ["series", "list", id] as const,
+  points: (id: string, filter: object) => ["series", "points", id, filter] as const,
+  anomalies: (id: string) => ["series", "anomalies", id] as const,
+  schema: (id: string) => ["series", "schema", id] as const,
+}
+
 /** Cache keys of what flows where; `all` is the prefix of the others. */
 export const lineageKeys = {
   all: ["lineage"] as const,

@@ -60,6 +60,8 @@ export async function startExecutor(parts: {
   onPast?: () => void
   /** Called when a dataset's freshness is to be judged, or may be. */
   onFreshness?: () => void
+  /** Called when something was measured, or a table has other columns. */
+  onSeries?: () => void
   /** Called when there is something that may be trouble. */
   onSignal?: () => void
   /** Called when there is somebody to tell of an incident. */
@@ -165,6 +167,7 @@ export async function startExecutor(parts: {
       if (message.type === "webhooks") parts.onWebhooks?.()
       if (message.type === "past") parts.onPast?.()
       if (message.type === "freshness") parts.onFreshness?.()
+      if (message.type === "series") parts.onSeries?.()
       if (message.type === "signal") parts.onSignal?.()
       if (message.type === "alert") parts.onAlert?.()
       if (message.type !== "cancel") return
@@ -179,6 +182,7 @@ export async function startExecutor(parts: {
       parts.onWebhooks?.()
       parts.onPast?.()
       parts.onFreshness?.()
+      parts.onSeries?.()
       parts.onSignal?.()
       parts.onAlert?.()
     },
