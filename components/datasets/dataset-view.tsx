@@ -4,7 +4,7 @@ import dynamic from "next/dynamic"
 import Link from "next/link"
 import { parseAsStringLiteral, useQueryState } from "nuqs"
 import type { DatasetDetail } from "#lib/contracts/api/datasets.ts"
-import { formatExact } from "../format/count.ts"
+import { formatExact, plural } from "../format/count.ts"
 import { RelativeTime, Time } from "../format/time.tsx"
 import { FreshnessCard } from "../freshness/freshness-card.tsx"
 import { FreshnessTab } from "../freshness/freshness-tab.tsx"
@@ -85,14 +85,26 @@ export function DatasetView({ id }: { id: string }) {
       </>
     )
   }
-  const failing = data.checks.filter((check) => !check.passed).length
+  const wrong = data.checks.filter((check) => !check.passed)
+  const failing = wrong.filter((check) => check.severity === "error").length
+  const warning = wrong.length - failing
   return (
     <>
       <StaleNotice reading={reading} />
-      <Header dataset={data} failing={failing} />
+      <Header dataset={data} failing={failing} warning={warning} />
       <Tabs value={tab} onValueChange={(value) => void setTab(value as (typeof TABS)[number])}>
         <TabList label="Parts of the dataset">
-          <Tab value="quality" count={failing > 0 ? `${failing} failing` : data.checks.length} isHot={failing > 0}>
+          <Tab
+            value="quality"
+            count={
+              failing > 0
+                ? `${formatExact(failing)} failing`
+                : warning > 0
+                  ? plural(warning, "warning")
+                  : data.checks.length
+            }
+            isHot={failing > 0}
+          >
             Quality
           </Tab>
           <Tab value="freshness">Freshness</Tab>
@@ -167,7 +179,7 @@ export function DatasetView({ id }: { id: string }) {
   )
 }
 
-function Header({ dataset, failing }: { dataset: DatasetDetail; failing: number }) {
+function Header({ dataset, failing, warning }: { dataset: DatasetDetail; failing: number; warning: number }) {
   const parts = datasetParts(dataset.id)
   const stale = dataset.partitions.filter((one) => one.state === "stale").length
   return (
@@ -176,7 +188,9 @@ function Header({ dataset, failing }: { dataset: DatasetDetail; failing: number 
       beside={
         <>
           {failing > 0 ? (
-            <Badge glyph="failed">{failing === 1 ? "1 check fails" : `${failing} checks fail`}</Badge>
+            <Badge glyph="failed">{failing === 1 ? "1 check fails" : `${formatExact(failing)} checks fail`}</Badge>
+          ) : warning > 0 ? (
+            <Badge glyph="at_risk">{warning === 1 ? "1 check warns" : `${formatExact(warning)} checks warn`}</Badge>
           ) : stale > 0 ? (
             <Badge glyph="stale">{stale === 1 ? "1 stale partition" : `${stale} stale partitions`}</Badge>
           ) : (

@@ -70,12 +70,14 @@ async function runNodes(
   })
   let built: TaskResultInput = {}
   for (const node of nodes) if (node.resource_type !== "test") built = await build(context, client, open, node)
-  const checks: CheckOutcome[] = []
-  for (const node of nodes) if (node.resource_type === "test") checks.push(await test(context, client, open, node))
-  if (checks.length === 0) return built
+  const tests: CheckOutcome[] = []
+  for (const node of nodes) if (node.resource_type === "test") tests.push(await test(context, client, open, node))
+  if (tests.length === 0) return built
+  // What its policy expects of the model was checked when it was built.
+  const checks = [...((built.checks ?? []) as CheckOutcome[]), ...tests]
   const scores = scoreChecks(checks)
   const failed = checks.filter(({ passed }) => !passed)
-  const numbers = { tests: checks.length, failed: failed.length }
+  const numbers = { tests: tests.length, failed: failed.length }
   const result: TaskResultInput = {
     ...built,
     outputs: { ...(built.outputs as JsonObject | undefined), ...numbers },
