@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query"
 import dynamic from "next/dynamic"
 import Link from "next/link"
-import { parseAsStringLiteral, useQueryState } from "nuqs"
+import { parseAsString, parseAsStringLiteral, useQueryState } from "nuqs"
 import type { DatasetDetail } from "#lib/contracts/api/datasets.ts"
 import { formatExact, plural } from "../format/count.ts"
 import { RelativeTime, Time } from "../format/time.tsx"
@@ -54,6 +54,7 @@ const WIDE: ReadonlySet<string> = new Set(["freshness", "sql", "lineage", "sampl
 /** One dataset: whether its data can be trusted, what it holds, and how it came. */
 export function DatasetView({ id }: { id: string }) {
   const [tab, setTab] = useQueryState("tab", parseAsStringLiteral(TABS).withDefault("quality"))
+  const [check] = useQueryState("check", parseAsString)
   const reading = useQuery(datasetDetailQuery(id))
   const { data, error, isError, refetch } = reading
   if (isError && !data) {
@@ -166,7 +167,8 @@ export function DatasetView({ id }: { id: string }) {
           </div>
           <aside
             aria-label="Quality and partitions"
-            hidden={WIDE.has(tab)}
+            // A check that is picked stands in its place.
+            hidden={WIDE.has(tab) || (tab === "quality" && check !== null)}
             className="w-[var(--panel)] flex-none overflow-auto border-line border-l max-xl:w-full max-xl:border-t max-xl:border-l-0"
           >
             <FreshnessCard id={data.id} />
