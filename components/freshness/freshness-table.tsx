@@ -40,7 +40,7 @@ const COLUMNS: readonly Column<FreshnessItem>[] = [
   {
     id: "policy",
     header: "Policy and last arrival",
-    width: "17%",
+    width: "15%",
     className: "max-lg:hidden",
     cell: (one) => (
       <>
@@ -63,7 +63,7 @@ const COLUMNS: readonly Column<FreshnessItem>[] = [
   {
     id: "next",
     header: "Why, and what comes next",
-    width: "16%",
+    width: "20%",
     className: "max-md:hidden",
     cell: (one) => <NextCell item={one} />,
   },

@@ -9,6 +9,10 @@ export const EXPECTATIONS_HOOK: MonitorHook = {
     if (checked === null) return null
     const failing = checked.checks.filter(({ passed }) => !passed).length
     const count = checked.checks.length === 1 ? "1 expectation" : `${checked.checks.length} expectations`
-    return { outcome: "ok", message: failing === 0 ? `${count}, all hold.` : `${count}, ${failing} ${failing === 1 ? "does" : "do"} not hold.` }
+    return {
+      outcome: "ok",
+      message:
+        failing === 0 ? `${count}, all hold.` : `${count}, ${failing} ${failing === 1 ? "does" : "do"} not hold.`,
+    }
   },
 }

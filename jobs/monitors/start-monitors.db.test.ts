@@ -121,7 +121,9 @@ test("many workers look at each table once, and once more when somebody asks", a
 test("a table that no pipeline builds is looked at without being told to: its freshness and its rows", async () => {
   await connections
     .pool(WAREHOUSE)
-    .query("create schema raw; create table raw.outside (at timestamptz); insert into raw.outside values (now()), (null)")
+    .query(
+      "create schema raw; create table raw.outside (at timestamptz); insert into raw.outside values (now()), (null)",
+    )
   await watch({
     outside: { freshness: { maxAge: "1h", column: "at" }, expectations: [{ notNull: "at" }, { unique: "at" }] },
     plain: { owner: "Ann" },
