@@ -71,6 +71,9 @@ export function screensOf({ run, failedRun, backfill, day, webhook }: Estate): S
     { name: "lineage", path: "/lineage", shows: button(/^fct_orders/), isMain: true },
     { name: "lineage, column", path: `/lineage?dataset=${FACTS}&column=revenue`, shows: text("If this column goes") },
     { name: "lineage, around one", path: `/lineage?around=${FACTS}&depth=1`, shows: button(/^fct_orders/) },
+    { name: "freshness", path: "/freshness", shows: link("fct_orders"), isMain: true },
+    { name: "freshness, none", path: "/freshness?q=nothing", shows: text("No dataset matches") },
+    { name: "dataset, freshness", path: `/datasets/${FACTS}?tab=freshness`, shows: button(/^Check now/) },
     { name: "backfills", path: "/backfills", shows: link(backfill) },
     { name: "backfill", path: `/backfills/${backfill}`, shows: row(day) },
     {

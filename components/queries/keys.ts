@@ -34,6 +34,7 @@ export const runKeys = {
   list: (filter: RunFilter) => ["runs", "list", filter] as const,
   detail: (id: string) => ["runs", "detail", id] as const,
   events: (id: string) => ["runs", "events", id] as const,
+  changes: (id: string) => ["runs", "changes", id] as const,
   instances: (id: string) => ["runs", "instances", id] as const,
   instanceList: (id: string, taskId: string, filter: string) =>
     ["runs", "instances", id, taskId, "list", filter] as const,
@@ -74,6 +75,15 @@ export const freshnessKeys = {
   detail: (id: string, zone: string) => ["freshness", "detail", id, zone] as const,
 }
 
+/** Cache keys of measurements, anomalies and changed columns; `all` is the prefix of the others. */
+export const seriesKeys = {
+  all: ["series"] as const,
+  list: (id: string) => ["series", "list", id] as const,
+  points: (id: string, filter: object) => ["series", "points", id, filter] as const,
+  anomalies: (id: string) => ["series", "anomalies", id] as const,
+  schema: (id: string) => ["series", "schema", id] as const,
+}
+
 /** Cache keys of what flows where; `all` is the prefix of the others. */
 export const lineageKeys = {
   all: ["lineage"] as const,
@@ -94,7 +104,20 @@ export const incidentKeys = {
   lists: () => ["incidents", "list"] as const,
   list: (filter: object) => ["incidents", "list", filter] as const,
   detail: (id: string) => ["incidents", "detail", id] as const,
+  triage: (id: string) => ["incidents", "triage", id] as const,
+  occurrences: (id: string) => ["incidents", "occurrences", id] as const,
   stats: (range: object) => ["incidents", "stats", range] as const,
+}
+
+/** Cache keys of alert rules, channels, routes, maintenance and deliveries; `all` is the prefix of the others. */
+export const alertKeys = {
+  all: ["alerts"] as const,
+  rules: () => ["alerts", "rules"] as const,
+  preview: (rule: object) => ["alerts", "preview", rule] as const,
+  channels: () => ["alerts", "channels"] as const,
+  routes: () => ["alerts", "routes"] as const,
+  maintenance: () => ["alerts", "maintenance"] as const,
+  deliveries: (filter: object) => ["alerts", "deliveries", filter] as const,
 }
 
 /** Cache key of the overview. */

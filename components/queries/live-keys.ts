@@ -13,6 +13,7 @@ import {
   pipelineKeys,
   qualityKeys,
   runKeys,
+  seriesKeys,
   systemKeys,
   waitKeys,
 } from "./keys.ts"
@@ -59,6 +60,8 @@ export function keysFor(event: LiveEvent): QueryKey[] {
     case "freshness":
       // A monitor has looked: at rows, too.
       return [freshnessKeys.all, qualityKeys.all, datasetKeys.all, overviewKeys.all]
+    case "series":
+      return [seriesKeys.all]
     case "log":
       return []
     default:

@@ -92,6 +92,29 @@ async function recordMaterializations(transaction: Transaction, rows: readonly {
            updated_at = now(), pipeline_id = last."pipelineId", task_id = last."taskId"
        from (select distinct on (dataset) * from m order by dataset, "attemptId" desc) last
        where d.id = last.dataset
+     ), reshaped as (
+       insert into schema_change (dataset_id, run_id, before, after)
+       select d.id, last."runId", d.columns, last.columns
+       from (select distinct on (dataset) * from m where jsonb_typeof(columns) = 'array'
+             order by dataset, "attemptId" desc) last
+       join dataset d on d.id = last.dataset
+       where d.columns <> '[]' and d.columns <> last.columns
+     ), measured as (
+       insert into metric_point (dataset_id, run_id, partition_key, metric, value)
+       select m.dataset, m."runId", case when not v.is_of_table then m."partitionKey" end, v.metric, v.value
+       from m
+       cross join lateral (values
+         (true, 'row_count', m."rowsTotal"),
+         -- A load of all rows says nothing that their number does not; shared counts are of no partition.
+         (false, 'rows', case when m."partitionKey" is not null
+                                or m."rowsTotal" is distinct from m."rowsInserted" + m."rowsUpdated"
+                              then m."rowsInserted" + m."rowsUpdated" end),
+         (false, 'rows_inserted', m."rowsInserted"),
+         (false, 'rows_updated', m."rowsUpdated"),
+         (false, 'rows_deleted', m."rowsDeleted")
+       ) as v (is_of_table, metric, value)
+       where v.value is not null and (v.is_of_table or not m."sharesRows")
+       order by m."attemptId"
      ), marked as (
        insert into watermark (dataset_id, source, "column", value, updated_at)
        select distinct on (m.dataset, m.watermark ->> 'source')

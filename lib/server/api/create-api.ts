@@ -1,4 +1,5 @@
 import { Api, type ApiDependencies } from "./api.ts"
+import { alertRoutes } from "./routes/alerts.ts"
 import { backfillRoutes } from "./routes/backfills.ts"
 import { datasetRoutes } from "./routes/datasets.ts"
 import { deadlineRoutes } from "./routes/deadlines.ts"
@@ -14,6 +15,7 @@ import { qualityRoutes } from "./routes/quality.ts"
 import { queueRoutes } from "./routes/queue.ts"
 import { runRoutes } from "./routes/runs.ts"
 import { sampleRoutes } from "./routes/samples.ts"
+import { seriesRoutes } from "./routes/series.ts"
 import { systemRoutes } from "./routes/system.ts"
 import { taskRunRoutes } from "./routes/task-runs.ts"
 import { triageRoutes } from "./routes/triage.ts"
@@ -38,7 +40,9 @@ export function createApi(dependencies: ApiDependencies): Api {
   backfillRoutes(api)
   deadlineRoutes(api)
   incidentRoutes(api)
+  alertRoutes(api)
   freshnessRoutes(api)
+  seriesRoutes(api)
   queueRoutes(api)
   eventRoutes(api)
   triggerRoutes(api)

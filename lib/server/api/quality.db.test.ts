@@ -31,7 +31,13 @@ after(async () => {
 
 function setPolicy(table: string, expectations: object): Promise<unknown> {
   const policy = { expectations: expectationsSectionSchema.parse(expectations) }
-  const loaded = { datasetId: `warehouse.${table}`, file: "quality/a.yml", line: 2, hash: JSON.stringify(policy), policy }
+  const loaded = {
+    datasetId: `warehouse.${table}`,
+    file: "quality/a.yml",
+    line: 2,
+    hash: JSON.stringify(policy),
+    policy,
+  }
   return inTransaction(t.store.pool, (transaction) => savePolicies(transaction, [loaded], []))
 }
 
