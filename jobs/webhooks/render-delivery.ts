@@ -58,6 +58,7 @@ function renderMessage(delivery: Delivery, { run, task }: Subject, sentAt: Date)
       },
       task: task && { runId: task.runId, id: task.id, taskId: task.taskId, attempt: task.attempt },
       error: errorOf(delivery),
+      ...incidentOf(delivery),
     },
   }
   const body = JSON.stringify(message)
@@ -66,6 +67,22 @@ function renderMessage(delivery: Delivery, { run, task }: Subject, sentAt: Date)
     url: delivery.url,
     body,
     headers: { "content-type": "application/json", "user-agent": `headrace/${HEADRACE_VERSION}`, ...signature },
+  }
+}
+
+/** What the event says of its incident, as it was then. */
+function incidentOf({ type, data }: Delivery): Pick<WebhookMessage["data"], "incident"> {
+  if (!type.startsWith("incident.")) return {}
+  const { incidentId, kind, title, severity, state, datasetId } = data
+  return {
+    incident: {
+      id: String(incidentId),
+      kind: String(kind),
+      title: String(title),
+      severity: String(severity),
+      state: String(state),
+      datasetId: typeof datasetId === "string" ? datasetId : null,
+    },
   }
 }
 
