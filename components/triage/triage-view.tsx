@@ -202,9 +202,6 @@ function KeyHints() {
       <Kbd>J</Kbd>
       <Kbd>K</Kbd> move <Kbd className="ml-1.5">X</Kbd> choose <Kbd className="ml-1.5">/</Kbd> search{" "}
       <Kbd className="ml-1.5">?</Kbd> all keys
-      <Link href="/logs" className="link ml-auto">
-        Search logs
-      </Link>
     </p>
   )
 }
