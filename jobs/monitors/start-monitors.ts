@@ -6,6 +6,7 @@ import { Loop } from "../scheduler/loop.ts"
 import { FRESHNESS_HOOK } from "./freshness-hook.ts"
 import type { MonitorHook } from "./monitor-hooks.ts"
 import { runMonitor } from "./run-monitor.ts"
+import { SERIES_HOOK } from "./series-hook.ts"
 
 export interface Monitors {
   /** Somebody may have asked for a look. */
@@ -15,7 +16,7 @@ export interface Monitors {
 }
 
 /** What monitors do, in this order. */
-const HOOKS: readonly MonitorHook[] = [FRESHNESS_HOOK]
+const HOOKS: readonly MonitorHook[] = [FRESHNESS_HOOK, SERIES_HOOK]
 /** Tables looked at at once by this worker. */
 const LIMIT = 2
 /** Longer than all parts together may take. */
