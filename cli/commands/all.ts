@@ -1,4 +1,5 @@
 import type { Command } from "commander"
+import { addAnomalyCommands } from "./anomalies.ts"
 import { addApprovalCommands } from "./approvals.ts"
 import { addBackfillCommands } from "./backfill.ts"
 import { addCheckCommand } from "./check.ts"
@@ -33,6 +34,7 @@ export function addAllCommands(program: Command, signal: AbortSignal): void {
   addDatasetCommands(program, signal)
   addCheckCommand(program, signal)
   addFreshnessCommands(program, signal)
+  addAnomalyCommands(program, signal)
   addLineageCommand(program, signal)
   addTriageCommands(program, signal)
   addWebhookCommands(program, signal)
