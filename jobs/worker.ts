@@ -16,6 +16,7 @@ import { startExecutor } from "./executor/start-executor.ts"
 import { startFreshness } from "./freshness/start-freshness.ts"
 import { startMonitors } from "./monitors/start-monitors.ts"
 import { startScheduler } from "./scheduler/start-scheduler.ts"
+import { startSeries } from "./series/start-series.ts"
 import { startTracing } from "./tracing/start-tracing.ts"
 import { startDeliveries } from "./webhooks/start-deliveries.ts"
 import { followWorkspace } from "./workspace/follow-workspace.ts"
@@ -46,6 +47,7 @@ async function main(): Promise<void> {
   const watching = createConnections({ ...config, workerSlots: 5 })
   const freshness = startFreshness({ store, warehouse: watching.pool(WAREHOUSE), log })
   const monitors = startMonitors({ store, connections: watching, log })
+  const series = startSeries({ store, log })
   const onWake = () => scheduler.wakeDeferrals()
   const onArrival = () => scheduler.wakeArrivals()
   const onPast = () => scheduler.wakePast()
@@ -66,6 +68,7 @@ async function main(): Promise<void> {
     onSignal,
     onAlert,
     onWebhooks,
+    onSeries: () => series.wake(),
     onFreshness: () => {
       freshness.wake()
       monitors.wake()
@@ -82,7 +85,7 @@ async function main(): Promise<void> {
     try {
       await setWorkerState(store.pool, workerId, "draining")
       workspace.close()
-      await Promise.all([scheduler.stop(), freshness.stop(), monitors.stop()])
+      await Promise.all([scheduler.stop(), freshness.stop(), monitors.stop(), series.stop()])
       await executor.stop(config.drainMs)
       await author.close()
       await tracing.stop()

@@ -52,6 +52,7 @@ export function makeOperatorContext<Options>(given: Given<Options>): OperatorCon
     policies: NO_POLICIES,
     author: undefined as never,
     trace: null,
+    readTasks: async () => [],
     log: (level, message) => lines?.push({ level, message }),
     signal: new AbortController().signal,
     ...rest,

@@ -13,6 +13,7 @@ import { splitPartitionKey } from "#lib/domain/partition-scheme.ts"
 import type { Connections } from "#lib/server/connections.ts"
 import type { TablePolicies } from "#lib/server/quality/table-policies.ts"
 import type { Claim } from "#lib/store/attempts.ts"
+import type { TaskEnd } from "#lib/store/task-ends.ts"
 import type { PipelineVersion } from "#lib/store/versions.ts"
 import { runHook } from "./run-hook.ts"
 
@@ -30,6 +31,7 @@ export interface ExecutionServices {
   codeDirOf(version: PipelineVersion): Promise<string>
   /** Outputs of finished tasks of a run, by task id. */
   readOutputs(runId: string, taskIds: readonly string[]): Promise<Record<string, TaskOutputs>>
+  readTasks(runId: string, taskIds: readonly string[]): Promise<TaskEnd[]>
   /** The item of an instance of a mapped task. */
   readItem(taskRunId: TaskRunId): Promise<Json>
 }
@@ -71,6 +73,7 @@ export async function executeAttempt(
       workspaceDir: services.workspaceDir,
       connections: services.connections,
       policies: services.policies,
+      readTasks: (taskIds) => services.readTasks(claim.runId, taskIds),
       author: services.author,
       log,
       trace,

@@ -20,6 +20,7 @@ import { readItem } from "#lib/store/mapped-tasks.ts"
 import { CONTROL_CHANNEL } from "#lib/store/notify.ts"
 import { readOutputs } from "#lib/store/outputs.ts"
 import { QUEUE_CHANNEL_SQL } from "#lib/store/queue.ts"
+import { readTaskEnds } from "#lib/store/task-ends.ts"
 import { type PipelineVersion, readVersion, readVersionFiles } from "#lib/store/versions.ts"
 import { Loop } from "../scheduler/loop.ts"
 import { createAttemptLog } from "./attempt-log.ts"
@@ -59,6 +60,8 @@ export async function startExecutor(parts: {
   onPast?: () => void
   /** Called when a dataset's freshness is to be judged, or may be. */
   onFreshness?: () => void
+  /** Called when something was measured, or a table has other columns. */
+  onSeries?: () => void
   /** Called when there is something that may be trouble. */
   onSignal?: () => void
   /** Called when there is somebody to tell of an incident. */
@@ -86,6 +89,7 @@ export async function startExecutor(parts: {
     workspaceDir: config.workspaceDir,
     codeDirOf: (version) => codeDirOf(store, config, codeDirs, version),
     readOutputs: (runId, taskIds) => readOutputs(store.pool, runId, taskIds),
+    readTasks: (runId, taskIds) => readTaskEnds(store.pool, runId, taskIds),
     readItem: (taskRunId) => readItem(store.pool, taskRunId),
   }
 
@@ -163,6 +167,7 @@ export async function startExecutor(parts: {
       if (message.type === "webhooks") parts.onWebhooks?.()
       if (message.type === "past") parts.onPast?.()
       if (message.type === "freshness") parts.onFreshness?.()
+      if (message.type === "series") parts.onSeries?.()
       if (message.type === "signal") parts.onSignal?.()
       if (message.type === "alert") parts.onAlert?.()
       if (message.type !== "cancel") return
@@ -177,6 +182,7 @@ export async function startExecutor(parts: {
       parts.onWebhooks?.()
       parts.onPast?.()
       parts.onFreshness?.()
+      parts.onSeries?.()
       parts.onSignal?.()
       parts.onAlert?.()
     },

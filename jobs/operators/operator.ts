@@ -9,6 +9,7 @@ import type { AttemptId, RunId, TaskRunId } from "#lib/domain/ids.ts"
 import type { PartitionParts } from "#lib/domain/partition-scheme.ts"
 import type { Connections } from "#lib/server/connections.ts"
 import type { TablePolicies } from "#lib/server/quality/table-policies.ts"
+import type { TaskEnd } from "#lib/store/task-ends.ts"
 import type { WaitServices } from "./wait-services.ts"
 
 export type LogLevel = "debug" | "info" | "warn" | "error"
@@ -58,6 +59,8 @@ export interface OperatorContext<Options> {
   connections: Connections
   /** What the workspace expects of tables. */
   policies: TablePolicies
+  /** What became so far of other tasks of the run. */
+  readTasks(taskIds: readonly string[]): Promise<TaskEnd[]>
   /** Child processes for author code. */
   author: AuthorPool
   log: TaskLog

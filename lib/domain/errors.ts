@@ -61,6 +61,8 @@ export const ERROR_CODES = [
   "notify.failed",
   "webhook.not_found",
   "webhook.invalid",
+  "anomaly.not_found",
+  "anomaly.not_fine",
   "incident.not_found",
   "incident.wrong_state",
   "alert.not_found",

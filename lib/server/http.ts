@@ -65,6 +65,8 @@ export const STATUS_BY_CODE = {
   "notify.failed": 502,
   "webhook.not_found": 404,
   "webhook.invalid": 422,
+  "anomaly.not_found": 404,
+  "anomaly.not_fine": 409,
   "incident.not_found": 404,
   "incident.wrong_state": 409,
   "alert.not_found": 404,

@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { BAND_METHODS } from "../../domain/anomaly/expected-band.ts"
+import { DIRECTIONS } from "../../domain/anomaly/judge-point.ts"
 import { COLUMN_METRICS } from "../../domain/anomaly/metric.ts"
 import { validateTimezone } from "../../domain/cron-rule.ts"
 import { parseDuration } from "../../domain/duration.ts"
@@ -20,7 +21,7 @@ const tuning = {
   /** Differences below this share of what is expected are never unusual. */
   minChange: z.number().min(0).max(10).optional(),
   /** Which side of the band counts. */
-  direction: z.enum(["both", "low", "high"]).optional(),
+  direction: z.enum(DIRECTIONS).optional(),
   severity: z.enum(["warn", "error"]).optional(),
 }
 const tuningSchema = z.strictObject(tuning)

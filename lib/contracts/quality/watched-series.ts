@@ -1,10 +1,11 @@
 import type { BandRule } from "../../domain/anomaly/expected-band.ts"
+import type { Direction } from "../../domain/anomaly/judge-point.ts"
 import { type ColumnMetric, unitOf, VOLUME_METRICS } from "../../domain/anomaly/metric.ts"
 import type { AnomaliesSection, Tuning } from "./anomalies-section.ts"
 
 /** How a series is judged. */
 export interface WatchRule extends BandRule {
-  direction: "both" | "low" | "high"
+  direction: Direction
   severity: "warn" | "error"
 }
 

@@ -15,6 +15,7 @@ import { qualityRoutes } from "./routes/quality.ts"
 import { queueRoutes } from "./routes/queue.ts"
 import { runRoutes } from "./routes/runs.ts"
 import { sampleRoutes } from "./routes/samples.ts"
+import { seriesRoutes } from "./routes/series.ts"
 import { systemRoutes } from "./routes/system.ts"
 import { taskRunRoutes } from "./routes/task-runs.ts"
 import { triageRoutes } from "./routes/triage.ts"
@@ -41,6 +42,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   incidentRoutes(api)
   alertRoutes(api)
   freshnessRoutes(api)
+  seriesRoutes(api)
   queueRoutes(api)
   eventRoutes(api)
   triggerRoutes(api)

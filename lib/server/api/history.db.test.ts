@@ -44,6 +44,7 @@ test("every route that reads answers by its contract on a fortnight of history i
     "/check-results/:id": ["select max(id) as id from check_result"],
     "/freshness/:id": ["select max(id) as id from dataset"],
     "/backfills/:id": ["select max(id) as id from backfill"],
+    "/anomalies/:id": ["select max(id) as id from anomaly"],
     "/incidents/:id": ["select max(id) as id from incident"],
     "/alerts/rules/:id": ["select id from alert_rule where kind = 'pipeline_failure'"],
     "/alerts/channels/:id": ["select id from alert_channel"],

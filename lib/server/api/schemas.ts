@@ -58,6 +58,7 @@ import {
   rowVersionsSchema,
   tableAsOfSchema,
 } from "#lib/contracts/api/samples.ts"
+import { anomalySchema, seriesListSchema, seriesSchema } from "#lib/contracts/api/series.ts"
 import { healthSchema, overviewSchema, workerSchema } from "#lib/contracts/api/system.ts"
 import { firstErrorSchema, runChangesSchema, triageSchema } from "#lib/contracts/api/triage.ts"
 import { approvalReceiptSchema, openWaitSchema } from "#lib/contracts/api/waits.ts"
@@ -122,6 +123,9 @@ export const Overview = overviewSchema.openapi("Overview")
 export const Webhook = webhookSchema.openapi("Webhook")
 export const CreatedWebhook = createdWebhookSchema.openapi("CreatedWebhook")
 export const WebhookDelivery = webhookDeliverySchema.openapi("WebhookDelivery")
+export const Anomaly = anomalySchema.openapi("Anomaly")
+export const Series = seriesSchema.openapi("Series")
+export const SeriesList = seriesListSchema.openapi("SeriesList")
 export const Incident = incidentSchema.openapi("Incident")
 export const IncidentDetail = incidentDetailSchema.openapi("IncidentDetail")
 export const IncidentOccurrence = incidentOccurrenceSchema.openapi("IncidentOccurrence")

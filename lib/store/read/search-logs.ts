@@ -21,6 +21,7 @@ interface AttemptRow {
   runId: string
   pipelineId: string
   taskId: string
+  mapIndex: number | null
   number: number
   endedAt: Date
   lines: number
@@ -52,6 +53,7 @@ export async function searchLogs(
       runId: attempt.runId,
       pipelineId: attempt.pipelineId,
       taskId: attempt.taskId,
+      mapIndex: attempt.mapIndex,
       attempt: attempt.number,
       endedAt: toInstant(attempt.endedAt),
       failure: isFailure ? attempt.failure : null,
@@ -91,7 +93,7 @@ async function findAttempts(
   const rest = [...conditions, "true"].join(" and ")
   const limit = bind(MAX_ATTEMPTS + 1)
   const columns = `a.id as "attemptId", a.run_id as "runId", t.pipeline_id as "pipelineId", t.task_id as "taskId",
-    a.number, a.log_lines as lines, a.failure ->> 'message' as failure`
+    nullif(t.map_index, -1) as "mapIndex", a.number, a.log_lines as lines, a.failure ->> 'message' as failure`
   const running = `
     (select ${columns}, ${to}::timestamptz as "endedAt"
      from attempt a join task_run t on t.id = a.task_run_id

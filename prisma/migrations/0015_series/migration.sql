@@ -67,3 +67,19 @@ create unique index anomaly_point on anomaly (point_id) where point_id is not nu
 alter table schema_change
   add constraint schema_change_state check (state in ('new', 'told'));
 create index schema_change_new on schema_change (id) where state = 'new';
+
+-- Workers are told of what is to be judged by the transaction that writes it, whoever that is.
+create function announce_series() returns trigger language plpgsql as $$
+begin
+  if exists (select from new_rows where state = 'new') then
+    perform pg_notify('headrace_control', '{"type":"series"}');
+  end if;
+  return null;
+end
+$$;
+create trigger metric_point_series after insert on metric_point
+  referencing new table as new_rows for each statement execute function announce_series();
+create trigger metric_point_series_again after update on metric_point
+  referencing new table as new_rows for each statement execute function announce_series();
+create trigger schema_change_series after insert on schema_change
+  referencing new table as new_rows for each statement execute function announce_series();

@@ -90,10 +90,8 @@ cross join lateral (
 ) s
 cross join lateral (
   select s.seconds,
-         case when s.seconds is not null then
-           (select count(*) from unnest(array[0.1, 0.5, 1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200]::float8[]) b
-            where b < s.seconds)
-         end as place
+         12 - width_bucket(-s.seconds,
+                           array[-7200, -3600, -1800, -600, -300, -60, -30, -10, -5, -1, -0.5, -0.1]::float8[]) as place
 ) d
 where r.finished_at is not null and r.state in ('success', 'failed', 'cancelled')
 group by r.pipeline_id, r.state;
