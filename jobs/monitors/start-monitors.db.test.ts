@@ -118,14 +118,18 @@ test("many workers look at each table once, and once more when somebody asks", a
   assert.equal(seen.length, 13)
 })
 
-test("a table that no pipeline builds is looked at without being told to: its freshness and its rows", async () => {
+test("a table that no pipeline builds is looked at without being told to: its freshness, its rows and its figures", async () => {
   await connections
     .pool(WAREHOUSE)
     .query(
       "create schema raw; create table raw.outside (at timestamptz); insert into raw.outside values (now()), (null)",
     )
   await watch({
-    outside: { freshness: { maxAge: "1h", column: "at" }, expectations: [{ notNull: "at" }, { unique: "at" }] },
+    outside: {
+      freshness: { maxAge: "1h", column: "at" },
+      anomalies: { volume: true },
+      expectations: [{ notNull: "at" }, { unique: "at" }],
+    },
     plain: { owner: "Ann" },
   })
   start(undefined)

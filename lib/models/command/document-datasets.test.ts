@@ -126,3 +126,31 @@ snapshots:
   assert.deepEqual([keys, validFrom, validTo, strategy], [["id"], "starts", "dbt_valid_to", "check"])
   assert.equal(documents.people?.snapshot, null)
 })
+
+test("freshness of sources and models is documented, also of sources that nothing reads yet", () => {
+  const found = documentsOf({
+    "models/orders.sql": "{{ config(freshness={'warn_after': {'count': 1, 'period': 'day'}}) }} select 1 as id",
+    "models/rare.sql": "{{ config(freshness={'build_after': {'count': 1, 'period': 'day'}}) }} select 1 as id",
+    "models/schema.yml": `
+sources:
+  - name: raw
+    schema: raw
+    loaded_at_field: "loaded_at::timestamptz"
+    freshness: { warn_after: { count: 12, period: hour }, filter: "id > 0" }
+    tables:
+      - { name: inherits, freshness: { error_after: { count: 2, period: day } } }
+      - { name: opts_out, freshness: null }
+      - { name: asks, loaded_at_field: null, loaded_at_query: "select now()", freshness: { warn_after: { count: 5, period: minute } } }`,
+  })
+  const hour = 3_600_000
+  assert.deepEqual(found.inherits?.freshness, {
+    warnAfterMs: 12 * hour,
+    errorAfterMs: 48 * hour,
+    probe: { column: null, expression: "loaded_at::timestamptz", filter: "id > 0", query: null },
+  })
+  assert.equal(found.inherits?.isBuilt, false)
+  assert.equal(found.opts_out, undefined)
+  assert.equal(found.asks?.freshness?.probe?.query, "select now()")
+  assert.deepEqual(found.orders?.freshness, { warnAfterMs: 24 * hour, errorAfterMs: null, probe: null })
+  assert.equal(found.rare?.freshness, undefined)
+})
