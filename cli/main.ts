@@ -1,23 +1,10 @@
 import { Command, CommanderError } from "commander"
+import { warmThreads } from "#lib/models/run/start-thread.ts"
 import { HEADRACE_VERSION } from "#lib/server/version.ts"
-import { addAlertCommands } from "./commands/alerts.ts"
-import { addApprovalCommands } from "./commands/approvals.ts"
-import { addBackfillCommands } from "./commands/backfill.ts"
-import { addDatasetCommands } from "./commands/datasets.ts"
-import { addDbtCommands } from "./commands/dbt.ts"
-import { addDeadlineCommands } from "./commands/deadlines.ts"
-import { addDoctorCommand } from "./commands/doctor.ts"
-import { addIncidentCommands } from "./commands/incidents.ts"
-import { addLineageCommand } from "./commands/lineage.ts"
-import { addLogsCommand } from "./commands/logs.ts"
-import { addPipelineCommands } from "./commands/pipelines.ts"
-import { addPoolCommands } from "./commands/pools.ts"
-import { addRunCommands } from "./commands/runs.ts"
-import { addScheduleCommands } from "./commands/schedules.ts"
-import { addValidateCommand } from "./commands/validate.ts"
-import { addViewCommands } from "./commands/views.ts"
-import { addWebhookCommands } from "./commands/webhooks.ts"
 import { CliError, EXIT } from "./exit-code.ts"
+
+/** Commands of dbt that need threads. */
+const BUILDING: ReadonlySet<string> = new Set(["build", "run", "test", "seed", "snapshot", "compile", "show"])
 
 /** The command line of Headrace: a client of the API, and two commands that work without a server. See docs/cli.md. */
 const interrupt = new AbortController()
@@ -31,7 +18,8 @@ process.exitCode = await main(process.argv)
 
 async function main(argv: string[]): Promise<number> {
   try {
-    await createProgram(interrupt.signal).parseAsync(argv)
+    const program = await createProgram(interrupt.signal)
+    await program.parseAsync(argv)
     return EXIT.ok
   } catch (error) {
     // Commander has printed what was wrong, or the help that was asked for.
@@ -42,7 +30,7 @@ async function main(argv: string[]): Promise<number> {
   }
 }
 
-function createProgram(signal: AbortSignal): Command {
+async function createProgram(signal: AbortSignal): Promise<Command> {
   const program = new Command("headrace")
     .description("Runs pipelines, shows what happened, and mends it.")
     .version(HEADRACE_VERSION)
@@ -54,28 +42,24 @@ function createProgram(signal: AbortSignal): Command {
       "after",
       "\nExit codes: 0 done, 1 failed or refused, 2 wrong command line, 3 Headrace does not answer.",
     )
-  addRunCommands(program, signal)
-  addApprovalCommands(program, signal)
-  addLogsCommand(program, signal)
-  addPipelineCommands(program, signal)
-  addScheduleCommands(program, signal)
-  addBackfillCommands(program, signal)
-  addPoolCommands(program, signal)
-  addDeadlineCommands(program, signal)
-  addIncidentCommands(program, signal)
-  addAlertCommands(program, signal)
-  addViewCommands(program, signal)
-  addDatasetCommands(program, signal)
-  addLineageCommand(program, signal)
-  addWebhookCommands(program, signal)
-  addValidateCommand(program, signal)
-  addDoctorCommand(program, signal)
-  addDbtCommands(program, signal)
+  await addCommands(program, signal)
   // Subcommands share the program's behaviour on errors.
   for (const command of withSubcommands(program.commands)) {
     command.exitOverride().configureHelp({ showGlobalOptions: true })
   }
   return program
+}
+
+/** dbt's users start it often, so it loads nothing of the others. */
+async function addCommands(program: Command, signal: AbortSignal): Promise<void> {
+  if (process.argv[2] === "dbt") {
+    if (BUILDING.has(process.argv[3] ?? "")) warmThreads()
+    const { addDbtCommands } = await import("./commands/dbt.ts")
+    addDbtCommands(program, signal)
+  } else {
+    const { addAllCommands } = await import("./commands/all.ts")
+    addAllCommands(program, signal)
+  }
 }
 
 function withSubcommands(commands: readonly Command[]): Command[] {

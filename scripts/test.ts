@@ -181,8 +181,10 @@ async function runTool([name = "", ...args]: string[]): Promise<{ code: number |
 
 /** What is set for the person's own Headrace must not reach the one under test. */
 function clearEnvironment(): void {
+  // Where tests find a server and programs that they do not bring.
+  const kept = new Set(["HEADRACE_TEST_DATABASE_URL", "HEADRACE_PROMETHEUS"])
   for (const name of Object.keys(process.env)) {
-    if (name === "DATABASE_URL" || (/^HEADRACE_/.test(name) && name !== "HEADRACE_TEST_DATABASE_URL")) {
+    if (name === "DATABASE_URL" || (/^HEADRACE_/.test(name) && !kept.has(name))) {
       delete process.env[name]
     }
   }

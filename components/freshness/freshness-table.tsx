@@ -15,7 +15,8 @@ const COLUMNS: readonly Column<FreshnessItem>[] = [
   {
     id: "state",
     header: "State",
-    width: "100px",
+    width: "124px",
+    className: "max-sm:w-[104px]",
     cell: ({ standing }) => <Mark glyph={STANDING_LOOK[standing].glyph}>{STANDING_LOOK[standing].label}</Mark>,
   },
   {
@@ -39,7 +40,7 @@ const COLUMNS: readonly Column<FreshnessItem>[] = [
   {
     id: "policy",
     header: "Policy and last arrival",
-    width: "19%",
+    width: "15%",
     className: "max-lg:hidden",
     cell: (one) => (
       <>
@@ -55,7 +56,7 @@ const COLUMNS: readonly Column<FreshnessItem>[] = [
   {
     id: "deadline",
     header: "Time to deadline",
-    width: "216px",
+    width: "200px",
     className: "max-sm:w-[112px]",
     cell: (one) => <DeadlineBar item={one} />,
   },
@@ -130,6 +131,7 @@ function NextCell({ item }: { item: FreshnessItem }) {
   const now = useNow(60_000)
   const { run, standing, message } = item
   const isWell = standing === "fresh" || standing === "loading"
+  const loader = item.pipelineId ?? "not loaded by a pipeline here"
   return (
     <>
       <span className="block truncate">
@@ -142,7 +144,9 @@ function NextCell({ item }: { item: FreshnessItem }) {
             {item.pipelineId} runs
           </Link>
         ) : (
-          <span title={message}>{isWell ? (item.pipelineId ?? "not loaded by a pipeline here") : message}</span>
+          <span title={message}>
+            {standing === "at_risk" ? "expected after its deadline" : isWell ? loader : message}
+          </span>
         )}
       </span>
       <small className="block truncate text-t3">{now === 0 ? "" : forecastWords(item, zone, now)}</small>

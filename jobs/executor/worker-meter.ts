@@ -14,14 +14,14 @@ export interface WorkerMeter {
 /** Counts what a worker does since its start; its heartbeat takes the figures to where every web process can read them. */
 export function createWorkerMeter(pool: pg.Pool, spans: () => WorkerFigures["spans"]): WorkerMeter {
   const meter = createProcessMeter()
-  const latency = new Map<number, number>()
+  const latency = new Array<number>(LATENCY_BUCKETS.length + 1).fill(0)
   const attempts: Record<string, number> = {}
   let latencySum = 0
   return {
     claimed(waitedMs) {
       const seconds = Math.max(0, waitedMs / 1_000)
-      const bound = LATENCY_BUCKETS.find((each) => seconds <= each) ?? Infinity
-      latency.set(bound, (latency.get(bound) ?? 0) + 1)
+      const place = LATENCY_BUCKETS.findIndex((bound) => seconds <= bound)
+      latency[place === -1 ? LATENCY_BUCKETS.length : place]!++
       latencySum += seconds
     },
     ended(outcome) {
@@ -30,11 +30,7 @@ export function createWorkerMeter(pool: pg.Pool, spans: () => WorkerFigures["spa
     read: () => ({
       ...meter.read(pool),
       attempts: { ...attempts },
-      latency: {
-        // JSON has no infinity.
-        counts: [...latency].map(([bound, n]) => [bound === Infinity ? null : bound, n]),
-        sum: latencySum,
-      },
+      latency: { counts: [...latency], sum: latencySum },
       spans: spans(),
     }),
   }

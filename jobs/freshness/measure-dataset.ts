@@ -6,6 +6,9 @@ import { measureFreshness } from "#lib/engines/postgres/measure-freshness.ts"
 import type { Store } from "#lib/store/client.ts"
 import type { Measurement } from "#lib/store/freshness.ts"
 
+/** Longer than all steps of a measurement together may take. */
+export const MEASURE_LEASE_MS = 120_000
+
 /** What a measurement came to, for who asked. */
 export interface MeasureOutcome {
   outcome: "ok" | "failed"

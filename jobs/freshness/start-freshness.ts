@@ -4,7 +4,7 @@ import { judgeFreshness } from "#lib/actions/judge-freshness.ts"
 import type { Store } from "#lib/store/client.ts"
 import { claimMeasurements, type Measurement, nextFreshnessAt } from "#lib/store/freshness.ts"
 import { Loop } from "../scheduler/loop.ts"
-import { measureDataset } from "./measure-dataset.ts"
+import { MEASURE_LEASE_MS, measureDataset } from "./measure-dataset.ts"
 
 export interface FreshnessSweep {
   /** Something may have arrived. */
@@ -15,8 +15,6 @@ export interface FreshnessSweep {
 
 /** Asked of the warehouse at once by this worker: they share its time with those who load. */
 const LIMIT = 3
-/** Longer than all steps of a measurement together may take. */
-const LEASE_MS = 120_000
 /** The backstop for a lost notification. */
 const POLL_MS = 5_000
 
@@ -48,7 +46,7 @@ export function startFreshness(parts: {
   const measuring = loop("freshness data", async () => {
     const limit = LIMIT - live.size
     if (limit <= 0) return null
-    const claimed = await claimMeasurements(store.pool, { now: new Date(), leaseMs: LEASE_MS, limit })
+    const claimed = await claimMeasurements(store.pool, { now: new Date(), leaseMs: MEASURE_LEASE_MS, limit })
     for (const each of claimed) begin(each)
     // The end of one wakes the loop again.
     return claimed.length === limit ? null : nextFreshnessAt(store.pool, true)

@@ -144,7 +144,7 @@ describe("checks", () => {
 
   it("calls a wrong column a mistake in the check", async () => {
     await assert.rejects(run([{ kind: "not_null", column: "gone" }]), (error: AppError) => {
-      return error.code === "sql.failed" && /checks of marts\.t .* column "gone" does not exist/.test(error.message)
+      return error.code === "sql.failed" && /checks of marts\.t .*column "gone" does not exist/.test(error.message)
     })
     await assert.rejects(
       run([

@@ -31,6 +31,7 @@ import { bindableParams } from "./bindable-params.ts"
 import { loadResult, sharedByPartitions } from "./load-result.ts"
 import { defineOperator, type OperatorContext } from "./operator.ts"
 import { CURSOR_PREFIX, openCursor, SkippedByAuthor, stageRows } from "./partition-rows.ts"
+import { withPolicyChecks } from "./policy-checks.ts"
 import { gateError, runChecks } from "./run-checks.ts"
 import { executionOf, withTaskSession } from "./task-session.ts"
 
@@ -157,7 +158,13 @@ async function load(
   if (rejected > 0) context.log("warn", `${rejected} of ${staged} rows were set aside in ${options.into}__rejected.`)
   const checked: CheckedTable =
     options.expect.length > 0
-      ? await runChecks(client, options.into, options.expect, context.log, { scope, isInTransaction: true })
+      ? await runChecks(client, options.into, options.expect, context.log, {
+          scope,
+          partitionKey: partitionKeyOf(context),
+          isInTransaction: true,
+          quarantine: { runId: run.runId },
+          masks: (await context.policies.of(`${WAREHOUSE}.${options.into}`)).masks,
+        })
       : { checks: [], scores: [] }
   const error = gateError(options.into, checked, checked)
   if (error) throw error
@@ -178,7 +185,8 @@ async function load(
   const materializations = parts
     ? eachPartition(record!, partitionKeys, parts)
     : sharedByPartitions(record!, partitionKeys)
-  return { ...result, materializations, ...checked }
+  const part = { table, scope, partitionKey: partitionKeyOf(context) }
+  return withPolicyChecks(context, client, { ...result, materializations, ...checked }, part)
 }
 
 type LoadRecord = NonNullable<TaskResultInput["materializations"]>[number]

@@ -66,6 +66,12 @@ export async function applyRetention(store: Store, days: number): Promise<{ runs
   await store.pool.query("delete from signal where refused is not null and at < now() - make_interval(days => $1)", [
     days,
   ])
+  // The board looks back 30 days.
+  await store.pool.query(
+    `delete from freshness_interval where id in
+       (select id from freshness_interval where to_at < now() - make_interval(days => greatest($1, 31)) limit ${BATCH})`,
+    [days],
+  )
   await store.pool.query("delete from worker where state = 'gone' and heartbeat_at < now() - interval '7 days'")
   return { runs }
 }

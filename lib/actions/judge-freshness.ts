@@ -98,7 +98,7 @@ function judge(
   const failures = data.kind === "failed" ? watched.failures + 1 : 0
   const arrivals = arrivalsAfter(watched, data, now)
   const interval = usualOf(intervalsOf(arrivals))
-  const lag = usualOf(watched.lagsMs)
+  const lag = usualOf(watched.lagsMs, 1)
   return {
     datasetId: watched.datasetId,
     state: verdict.state,

@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { LATENCY_BUCKETS } from "../domain/duration-buckets.ts"
 
 const count = z.number().min(0)
 
@@ -23,8 +24,8 @@ export type ProcessFigures = z.infer<typeof processFiguresSchema>
 export const workerFiguresSchema = processFiguresSchema.extend({
   /** Ends of attempts by how they ended. */
   attempts: z.record(z.string(), count),
-  /** How long tasks that could run waited for this worker: seconds of a bucket's bound → attempts in it and no smaller one. */
-  latency: z.object({ counts: z.array(z.tuple([z.number().nullable(), count])), sum: count }),
+  /** How long tasks that could run waited for this worker: attempts for each bound of the histogram, and for what is longer. */
+  latency: z.object({ counts: z.array(count).length(LATENCY_BUCKETS.length + 1), sum: count }),
   /** Spans that went to the trace collector, and those that it could not take. */
   spans: z.object({ exported: count, dropped: count }),
 })

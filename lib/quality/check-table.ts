@@ -2,9 +2,10 @@ import type pg from "pg"
 import { type Expectation, entryOf, nameOf, onFailOf } from "#lib/contracts/expectations/registry.ts"
 import type { JsonObject } from "#lib/contracts/json.ts"
 import type { CheckOutcome, Score } from "#lib/contracts/task-result.ts"
-import { type Measured, measureExpectations } from "#lib/engines/postgres/expectations/measure.ts"
+import { type Measure, measureExpectations } from "#lib/engines/postgres/expectations/measure.ts"
 import { canQuarantine, quarantineRows, quarantineTable } from "#lib/engines/postgres/expectations/quarantine.ts"
 import { sampleFailing } from "#lib/engines/postgres/expectations/samples.ts"
+import type { TableFacts } from "#lib/engines/postgres/expectations/table-facts.ts"
 import type { RowScope } from "#lib/engines/postgres/row-scope.ts"
 import { judgeExpectation } from "./judge-expectation.ts"
 import { type DimensionWeights, scoreChecks } from "./score.ts"
@@ -25,8 +26,10 @@ export interface CheckTableOptions {
   weights?: DimensionWeights
   /** Columns that tell rows apart in samples; the primary key where there are none. */
   keys?: readonly string[]
-  isMasked?: (column: string) => boolean
+  /** Which columns are masked; asked once, and only where a value would be shown. */
+  masks?: () => Promise<IsMasked>
 }
+export type IsMasked = (column: string) => boolean
 
 /** Samples are read by a statement for each failing check: of so many at most, in their order. */
 const MAX_SAMPLED = 25
@@ -52,7 +55,8 @@ export async function checkTable(
 }
 
 interface Checked {
-  measured: Measured
+  facts: TableFacts | null
+  isMasked: IsMasked
   outcomes: CheckOutcome[]
 }
 
@@ -63,15 +67,27 @@ async function checkOnce(
   names: readonly string[],
   options: CheckTableOptions,
 ): Promise<Checked> {
-  const measured = await measureExpectations(client, table, expectations, {
-    scope: options.scope ?? null,
-    isInTransaction: options.isInTransaction,
-  })
+  const measures: Measure[] = []
+  let facts: TableFacts | null = null
+  for (const over of ["load", "table"] as const) {
+    const places = [...expectations.keys()].filter((at) => (expectations[at]!.over ?? "load") === over)
+    if (places.length === 0) continue
+    const asked = places.map((at) => expectations[at]!)
+    const measured = await measureExpectations(client, table, asked, {
+      scope: over === "load" ? (options.scope ?? null) : null,
+      isInTransaction: options.isInTransaction,
+    })
+    facts = measured.facts
+    for (const [nth, at] of places.entries()) measures[at] = measured.measures[nth]!
+  }
+  const showsSome = measures.some(({ showsValue, rowsFailed }) => showsValue || rowsFailed > 0)
+  const isMasked = showsSome && options.masks ? await options.masks() : () => false
   const outcomes = expectations.map((expectation, at): CheckOutcome => {
-    const outcome = judgeExpectation(`warehouse.${table}`, expectation, measured.measures[at]!, options.isMasked)
-    return { ...outcome, name: names[at]!, partitionKey: options.partitionKey ?? null, details: detailsOf(expectation) }
+    const outcome = judgeExpectation(`warehouse.${table}`, expectation, measures[at]!, isMasked)
+    const partitionKey = expectation.over === "table" ? null : (options.partitionKey ?? null)
+    return { ...outcome, name: names[at]!, partitionKey, details: detailsOf(expectation) }
   })
-  return { measured, outcomes }
+  return { facts, isMasked, outcomes }
 }
 
 /** What is kept of an expectation with its result, besides what the result says itself. */
@@ -95,7 +111,7 @@ function shortened(options: object): string {
 async function addSamples(
   client: pg.ClientBase,
   expectations: readonly Expectation[],
-  { measured: { facts }, outcomes }: Checked,
+  { facts, isMasked, outcomes }: Checked,
   options: CheckTableOptions,
 ): Promise<void> {
   if (!facts) return
@@ -105,9 +121,9 @@ async function addSamples(
   })
   for (const at of wanted.slice(0, MAX_SAMPLED)) {
     outcomes[at]!.samples = await sampleFailing(client, facts, expectations[at]!, {
-      scope: options.scope ?? null,
+      scope: expectations[at]!.over === "table" ? null : (options.scope ?? null),
       keys: options.keys ?? [],
-      isMasked: options.isMasked ?? (() => false),
+      isMasked,
       isInTransaction: options.isInTransaction,
     })
   }
@@ -118,7 +134,7 @@ async function setAside(
   table: string,
   expectations: readonly Expectation[],
   names: readonly string[],
-  { measured: { facts }, outcomes }: Checked,
+  { facts, outcomes }: Checked,
   options: CheckTableOptions,
   runId: string | null,
 ): Promise<CheckOutcome[]> {

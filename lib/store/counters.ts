@@ -18,6 +18,17 @@ interface CountedLoad {
 }
 
 /**
+ * The bounds turned round: `width_bucket` counts bounds up to a value, that value among them, and a duration that equals a
+ * bound belongs below it. (A query over the bounds would be run thirteen times a run, as the planner puts it where it is used.)
+ */
+const FROM_ABOVE = DURATION_BUCKETS.map((bound) => -bound).reverse()
+
+/** Runs of each place among the bounds: a duration's is the number of bounds below it. */
+const BY_PLACE = [...DURATION_BUCKETS, Infinity]
+  .map((_, place) => `count(*) filter (where d.place = ${place})`)
+  .join(", ")
+
+/**
  * Only the first end of a run says how long it took: one that was cleared runs again days later, since its first start. The
  * index relied on is the runs' key.
  */
@@ -25,8 +36,8 @@ const RUN_ENDS: LastStep<RunId> = {
   rank: 110,
   async run(transaction, runIds) {
     await transaction.query(
-      `insert into run_counter as c (pipeline_id, status, le, runs, seconds, last_at)
-       select r.pipeline_id, r.state, d.le, count(*), coalesce(sum(s.seconds), 0), max(r.finished_at)
+      `insert into run_counter as c (pipeline_id, status, runs, durations, seconds, last_at)
+       select r.pipeline_id, r.state, count(*), array[${BY_PLACE}], coalesce(sum(d.seconds), 0), max(r.finished_at)
        from run r
        cross join lateral (
          -- greatest(0, null) is 0.
@@ -35,17 +46,18 @@ const RUN_ENDS: LastStep<RunId> = {
                 end as seconds
        ) s
        cross join lateral (
-         select case when s.seconds is null then 0
-                     else coalesce((select min(b) from unnest($2::float8[]) b where b >= s.seconds), 'Infinity')
-                end as le
+         select s.seconds,
+                cardinality($2::float8[]) - width_bucket(-s.seconds, $2::float8[]) as place
        ) d
        where r.id = any ($1::bigint[]) and r.finished_at is not null
-       group by r.pipeline_id, r.state, d.le
-       order by r.pipeline_id, r.state, d.le
-       on conflict (pipeline_id, status, le) do update
+       group by r.pipeline_id, r.state
+       order by r.pipeline_id, r.state
+       on conflict (pipeline_id, status) do update
          set runs = c.runs + excluded.runs, seconds = c.seconds + excluded.seconds,
+             durations = array(select had + has from unnest(c.durations, excluded.durations)
+                               with ordinality as u (had, has, place) order by place),
              last_at = greatest(c.last_at, excluded.last_at)`,
-      [runIds, DURATION_BUCKETS],
+      [runIds, FROM_ABOVE],
     )
   },
 }

@@ -45,6 +45,8 @@ export const sharedOptions = {
   on_fail: z.enum(ON_FAIL).optional(),
   /** SQL condition that narrows the rows looked at: `status <> 'draft'`. */
   where: z.string().min(1).optional(),
+  /** Where a partition was loaded: its rows (`load`, the default), or all of the table's. */
+  over: z.enum(["load", "table"]).optional(),
   tags: z.array(z.string().min(1).max(100)).max(20).optional(),
   /** Free notes, kept with each result. */
   meta: z.record(z.string(), z.unknown()).optional(),

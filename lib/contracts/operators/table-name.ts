@@ -1,12 +1,5 @@
 import { z } from "zod"
-
-/** Longest identifier Postgres keeps (NAMEDATALEN − 1, in bytes); a longer one would be cut without a word. */
-const MAX_IDENTIFIER_BYTES = 63
-
-/** True for a name that Postgres takes unchanged when quoted: not empty, no NUL, at most 63 bytes of UTF-8. */
-export function isIdentifier(name: string): boolean {
-  return name.length > 0 && !name.includes("\0") && new TextEncoder().encode(name).length <= MAX_IDENTIFIER_BYTES
-}
+import { isIdentifier } from "./identifier.ts"
 
 /** A column, exactly as the catalog spells it (case included). */
 export const columnNameSchema = z.string().refine(isIdentifier, "a column is named by 1 to 63 bytes")
@@ -28,12 +21,6 @@ export const targetColumnsSchema = z
 export const connectionNameSchema = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,62}$/, "a connection is named by lower-case letters, digits and underscores")
-
-/** Schema and name of a checked table name. */
-export function splitTableName(table: string): { schema: string; name: string } {
-  const dot = table.indexOf(".")
-  return { schema: table.slice(0, dot), name: table.slice(dot + 1) }
-}
 
 /**
  * Dataset ids `connection.schema.name` of the tables that are written out. References that stand for a name are left

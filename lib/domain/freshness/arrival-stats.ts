@@ -4,16 +4,17 @@ export interface Usual {
   spreadMs: number
 }
 
-/** With fewer there is nothing usual about them. */
+/** With fewer nothing is known of how they differ. */
 const MIN_SAMPLES = 3
 
 /**
  * Median, and the larger of the median absolute deviation scaled to a standard deviation (× 1.4826, as for normal values) and
- * 1 % of the median; null below three values. One odd value in ten changes neither.
+ * 1 % of the median; below three values a quarter of it. Null below `least` values. One odd value in ten changes neither.
  */
-export function usualOf(values: readonly number[]): Usual | null {
-  if (values.length < MIN_SAMPLES) return null
+export function usualOf(values: readonly number[], least: number = MIN_SAMPLES): Usual | null {
+  if (values.length < least) return null
   const medianMs = medianOf(values)
+  if (values.length < MIN_SAMPLES) return { medianMs, spreadMs: Math.abs(medianMs) / 4 }
   const spread = 1.4826 * medianOf(values.map((value) => Math.abs(value - medianMs)))
   return { medianMs, spreadMs: Math.max(spread, Math.abs(medianMs) * 0.01) }
 }

@@ -14,6 +14,7 @@ test("what is usual is not moved by one odd value", () => {
   assert.ok(Math.abs(usual.medianMs - 24 * HOUR_MS) < HOUR_MS / 2)
   assert.ok(usual.spreadMs < HOUR_MS)
   assert.equal(usualOf([1, 2]), null)
+  assert.deepEqual(usualOf([60, 100], 1), { medianMs: 80, spreadMs: 20 })
 })
 
 const FACTS: ForecastFacts = {

@@ -1,5 +1,5 @@
 import type { TickSource } from "../schedule.ts"
-import { durationText, scheduleText } from "../schedule-text.ts"
+import { durationText as exactText, scheduleText } from "../schedule-text.ts"
 import type { FreshnessPolicy, Limits, PartitionPolicy } from "./freshness-policy.ts"
 
 /** What a policy asks for, in words: "at most 6h old; by 07:00 on every working day (Europe/Berlin)". */
@@ -31,4 +31,9 @@ function byText(ticks: TickSource): string {
 
 function graceText({ warnAfterMs, errorAfterMs }: Limits): string {
   return warnAfterMs !== null && errorAfterMs ? `, error ${durationText(errorAfterMs)} later` : ""
+}
+
+/** Hours are told in hours up to three days: `36h`, not `1d12h`. */
+function durationText(ms: number): string {
+  return ms < 3 * 86_400_000 && ms % 86_400_000 !== 0 && ms % 3_600_000 === 0 ? `${ms / 3_600_000}h` : exactText(ms)
 }

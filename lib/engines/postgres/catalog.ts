@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import pg from "pg"
-import { splitTableName } from "#lib/contracts/operators/table-name.ts"
+import { splitTableName } from "#lib/contracts/operators/identifier.ts"
 import { quoteIdentifier, quoteTable } from "./quote-identifier.ts"
 import { SQL_STATE } from "./sql-state.ts"
 

@@ -1,5 +1,5 @@
 import pg from "pg"
-import { isIdentifier, splitTableName } from "#lib/contracts/operators/table-name.ts"
+import { isIdentifier, splitTableName } from "#lib/contracts/operators/identifier.ts"
 import { assertNever } from "#lib/domain/assert-never.ts"
 import { AppError } from "#lib/domain/errors.ts"
 import { columnDefinitions, ensureSchema, hasIndexOn, isUniqueOn, lockCreation, readColumns } from "./catalog.ts"

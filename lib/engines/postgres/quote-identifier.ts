@@ -1,4 +1,4 @@
-import { splitTableName } from "#lib/contracts/operators/table-name.ts"
+import { splitTableName } from "#lib/contracts/operators/identifier.ts"
 
 /**
  * A name as SQL text that means exactly this name, whatever is in it. The only place that puts names into SQL.

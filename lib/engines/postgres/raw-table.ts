@@ -1,5 +1,5 @@
 import type pg from "pg"
-import { splitTableName } from "#lib/contracts/operators/table-name.ts"
+import { splitTableName } from "#lib/contracts/operators/identifier.ts"
 import { AppError } from "#lib/domain/errors.ts"
 import { type Column, columnDefinitions, hasIndexOn, isUniqueOn } from "./catalog.ts"
 import { quoteIdentifier, quoteList, quoteTable } from "./quote-identifier.ts"

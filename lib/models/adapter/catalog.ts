@@ -17,15 +17,38 @@ const KIND_LIST = Object.keys(KINDS)
 
 /** The relation of that name as it is now, or null. */
 export function findRelation(database: SyncDatabase, wanted: Relation): Relation | null {
-  const [row] = single(
+  return findRelations(database, wanted, [wanted.identifier]).get(wanted.identifier)?.relation ?? null
+}
+
+/** The relations of these names in the schema of another, as they are now, and whether views read them. */
+export function findRelations(
+  database: SyncDatabase,
+  beside: Relation,
+  names: readonly string[],
+): Map<string, { relation: Relation; isRead: boolean }> {
+  const { rows } = single(
     database,
-    `select c.relkind
+    `select c.relname, c.relkind, ${isReadSql("c.oid")}
      from pg_catalog.pg_class c
      join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-     where n.nspname = ${quoteLiteral(wanted.schema)} and c.relname = ${quoteLiteral(wanted.identifier)}
+     where n.nspname = ${quoteLiteral(beside.schema)} and c.relname in (${names.map(quoteLiteral).join(", ")})
        and c.relkind in (${KIND_LIST})`,
-  ).rows
-  return row ? new Relation({ ...wanted.path, type: KINDS[row[0]!]! }) : null
+  )
+  return new Map(
+    rows.map(([name, kind, isRead]) => {
+      const relation = new Relation({ ...beside.path, identifier: name!, type: KINDS[kind!]! })
+      return [name!, { relation, isRead: isRead === "t" }]
+    }),
+  )
+}
+
+/** Whether a view reads the relation of an OID, as an expression. */
+export function isReadSql(oid: string): string {
+  return `exists (
+    select from pg_catalog.pg_depend d
+    join pg_catalog.pg_rewrite r on r.oid = d.objid
+    where d.classid = 'pg_catalog.pg_rewrite'::regclass and d.refclassid = 'pg_catalog.pg_class'::regclass
+      and d.refobjid = ${oid} and r.ev_class <> d.refobjid)`
 }
 
 /** All relations of a schema, by name. */

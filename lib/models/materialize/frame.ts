@@ -2,7 +2,7 @@ import type { AdapterResponse } from "../adapter/adapter-response.ts"
 import { toText } from "../jinja/print.ts"
 import type { Value } from "../jinja/values.ts"
 import type { Relation } from "../relation/relation.ts"
-import type { Materialized, MaterializeSession } from "./session.ts"
+import { describes, type Materialized, type MaterializeSession } from "./session.ts"
 
 /**
  * What all materializations have in common: hooks before, the work in one transaction, rights and comments on what came of it,
@@ -27,9 +27,7 @@ export function inFrame(
 function applyConfig(session: MaterializeSession, relation: Relation): void {
   const grants = session.config("grants")
   if (grants !== null) session.callMacro("apply_grants", [relation, grants, true])
-  if (session.config("persist_docs") !== null || session.isOverridden("persist_docs")) {
-    session.callMacro("persist_docs", [relation, session.model])
-  }
+  if (describes(session)) session.callMacro("persist_docs", [relation, session.model])
 }
 
 /** Calls a macro that gives SQL. */

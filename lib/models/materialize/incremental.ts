@@ -1,5 +1,5 @@
 import { AppError } from "../../domain/errors.ts"
-import { findRelation, readColumns } from "../adapter/catalog.ts"
+import { readColumns } from "../adapter/catalog.ts"
 import { expandColumns } from "../adapter/expand-columns.ts"
 import { Dict } from "../jinja/dict.ts"
 import { toText } from "../jinja/print.ts"
@@ -8,7 +8,7 @@ import { asRelation, type Relation } from "../relation/relation.ts"
 import { inFrame, macroSql } from "./frame.ts"
 import { createPartitions, partitionBy } from "./partitioned.ts"
 import type { Materialization, MaterializeSession } from "./session.ts"
-import { changeColumns, dropSql } from "./swap.ts"
+import { changeColumns, dropSql, findPlace } from "./swap.ts"
 import { buildTable } from "./table.ts"
 
 /**
@@ -17,8 +17,9 @@ import { buildTable } from "./table.ts"
  */
 export const materializeIncremental: Materialization = (session) =>
   inFrame(session, () => {
-    const existing = findRelation(session.database, session.target)
-    if (existing?.type !== "table" || session.isFullRefresh) return buildTable(session)
+    const place = findPlace(session)
+    const { existing } = place
+    if (existing?.type !== "table" || session.isFullRefresh) return buildTable(session, place)
     return { relation: existing, response: addRows(session, existing) }
   })
 

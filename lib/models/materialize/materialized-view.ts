@@ -1,12 +1,11 @@
 import { AppError } from "../../domain/errors.ts"
-import { findRelation } from "../adapter/catalog.ts"
 import { indexKey, readIndexes } from "../adapter/indexes.ts"
 import { toArray } from "../jinja/iterate.ts"
 import { toText } from "../jinja/print.ts"
 import type { Relation } from "../relation/relation.ts"
 import { inFrame, macroSql } from "./frame.ts"
 import type { Materialization, MaterializeSession } from "./session.ts"
-import { besides, swap } from "./swap.ts"
+import { besides, findPlace, swap } from "./swap.ts"
 
 /**
  * Refreshes a materialized view that is there. Builds it beside what is there and swaps where that is none or another kind, and
@@ -14,17 +13,17 @@ import { besides, swap } from "./swap.ts"
  */
 export const materializeMaterializedView: Materialization = (session) =>
   inFrame(session, () => {
-    const { database, target } = session
-    const existing = findRelation(database, target)
+    const place = findPlace(session)
+    const { existing } = place
     if (existing?.type === "materialized_view" && !session.isFullRefresh) {
       adjustIndexes(session, existing)
       const response = session.runMain(macroSql(session, "refresh_materialized_view", [existing]))
       return { relation: existing, response }
     }
-    const built = besides(session, "materialized_view")
+    const built = besides(session, "materialized_view", place)
     const response = session.runMain(macroSql(session, "get_create_materialized_view_as_sql", [built, session.sql]))
     session.callMacro("create_indexes", [built])
-    return { relation: swap(session, built, existing), response }
+    return { relation: swap(session, built, place), response }
   })
 
 /** Makes the indexes those of the config, as `on_configuration_change` wishes (dbt's documentation, "Materialized view"). */

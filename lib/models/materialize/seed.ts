@@ -4,7 +4,7 @@ import { CsvError, parse } from "csv-parse/sync"
 import { AppError } from "../../domain/errors.ts"
 import { quoteIdentifier } from "../../engines/postgres/quote-identifier.ts"
 import { AdapterResponse } from "../adapter/adapter-response.ts"
-import { findRelation, readColumns } from "../adapter/catalog.ts"
+import { readColumns } from "../adapter/catalog.ts"
 import { Dict } from "../jinja/dict.ts"
 import { isTrue } from "../jinja/iterate.ts"
 import { toText } from "../jinja/print.ts"
@@ -12,7 +12,7 @@ import type { Relation } from "../relation/relation.ts"
 import { inFrame } from "./frame.ts"
 import { inferSeedType, isSeedNull, toNumberText } from "./infer-types.ts"
 import type { MaterializeSession } from "./session.ts"
-import { besides, swap } from "./swap.ts"
+import { besides, findPlace, swap } from "./swap.ts"
 
 interface SeedColumn {
   name: string
@@ -38,19 +38,20 @@ export function materializeSeed(session: MaterializeSession, folder: string, fil
     ),
   )
   return inFrame(session, () => {
-    const existing = findRelation(session.database, session.target)
+    const place = findPlace(session)
+    const { existing } = place
     if (existing?.type === "table" && !session.isFullRefresh) {
       assertColumns(session, existing, columns)
       session.database.run(`delete from ${existing.render()}`)
       copy(session, existing, columns, rows)
       return { relation: existing, response: inserted(rows.length) }
     }
-    const built = besides(session, "table")
+    const built = besides(session, "table", place)
     const definitions = columns.map(({ quoted, type }) => `${quoted} ${type}`)
     session.database.run(`create table ${built.render()} (${definitions.join(", ")})`)
     copy(session, built, columns, rows)
     session.callMacro("create_indexes", [built])
-    return { relation: swap(session, built, existing), response: inserted(rows.length) }
+    return { relation: swap(session, built, place), response: inserted(rows.length) }
   })
 }
 

@@ -19,6 +19,8 @@ export interface MaterializeSession {
   /** Calls a macro by its bare name, so that a project's own takes the place of the built-in one. */
   callMacro(name: string, args: readonly Value[], kwargs?: Kwargs): Value
   hasMacro(name: string): boolean
+  /** Whether hooks of the config run in its transaction, behind the work. */
+  readonly hasPostHooks: boolean
   /** Whether a project defines what is else built in. */
   isOverridden(name: string): boolean
   /** Runs the statement that does the work; its answer is the node's. The compiled query's errors are marked within it. */
@@ -29,6 +31,16 @@ export interface MaterializeSession {
   /** `config` as templates see it. */
   readonly modelConfig: Value
   warn(message: string): void
+}
+
+/** Whether the transaction is done with once the work is: nothing is granted, described or hooked behind it. */
+export function endsWithWork(session: MaterializeSession): boolean {
+  return !session.hasPostHooks && session.config("grants") === null && !describes(session)
+}
+
+/** Whether comments are written on what is built. */
+export function describes(session: MaterializeSession): boolean {
+  return session.config("persist_docs") !== null || session.isOverridden("persist_docs")
 }
 
 /** What was built. */

@@ -1,18 +1,38 @@
 import { quoteIdentifier, quoteLiteral } from "../../engines/postgres/quote-identifier.ts"
-import { findRelation, single } from "../adapter/catalog.ts"
+import { findRelations, isReadSql, single } from "../adapter/catalog.ts"
 import { SqlError, type SyncDatabase } from "../adapter/database.ts"
 import type { Relation, RelationType } from "../relation/relation.ts"
 import { suffixedName } from "../relation/suffixed-name.ts"
 import { type Dependent, dependents, hasDependents } from "./dependents.ts"
-import type { MaterializeSession } from "./session.ts"
+import { endsWithWork, type MaterializeSession } from "./session.ts"
 
-/** The relation beside `target` in which it is built, with what an attempt that died may have left of it dropped. */
-export function besides(session: MaterializeSession, type: RelationType, suffix = "__dbt_tmp"): Relation {
-  const { target, database } = session
-  const beside = target.with({ identifier: suffixedName(target.identifier, suffix), type })
-  const leftover = findRelation(database, beside)
-  if (leftover) database.run(dropSql(leftover))
-  return beside
+/** What is there before something is built. */
+export interface Place {
+  existing: Relation | null
+  /** Whether views read that. */
+  isRead: boolean
+  /** What attempts that died have left beside it. */
+  leftovers: readonly Relation[]
+}
+
+/** What is there of the target now; one question to the server. */
+export function findPlace({ target, database }: MaterializeSession): Place {
+  const { identifier } = target
+  const beside = [BUILT, BACKUP].map((suffix) => suffixedName(identifier, suffix))
+  const found = findRelations(database, target, [identifier, ...beside])
+  const leftovers = beside.flatMap((name) => found.get(name)?.relation ?? [])
+  const own = found.get(identifier)
+  return { existing: own?.relation ?? null, isRead: own?.isRead ?? false, leftovers }
+}
+
+/** What a relation is called while it is built, and while it is replaced. */
+const BUILT = "__dbt_tmp"
+const BACKUP = "__dbt_backup"
+
+/** The relation beside `target` in which it is built, with what is left of earlier attempts dropped. */
+export function besides({ target, database }: MaterializeSession, type: RelationType, { leftovers }: Place): Relation {
+  if (leftovers.length > 0) database.run(leftovers.map(dropSql).join(";\n"))
+  return target.with({ identifier: suffixedName(target.identifier, BUILT), type })
 }
 
 /**
@@ -20,21 +40,50 @@ export function besides(session: MaterializeSession, type: RelationType, suffix 
  * and materialized views that read the old relation read the new one from then on; those that cannot, as their columns are
  * gone, are dropped with a warning. (dbt drops all of them.)
  */
-export function swap(session: MaterializeSession, built: Relation, existing: Relation | null): Relation {
+export function swap(session: MaterializeSession, built: Relation, { existing, isRead }: Place): Relation {
   const { target, database } = session
   const result = target.with({ type: built.type })
+  const rename = renameSql(built, target.identifier)
   if (!existing) {
-    database.run(renameSql(built, target.identifier))
+    finish(session, rename)
     return result
   }
-  const backup = besides(session, existing.type ?? "table", "__dbt_backup")
+  const backup = existing.with({ identifier: suffixedName(target.identifier, BACKUP) })
+  const exchange = `${renameSql(existing, backup.identifier)};\n${rename}`
+  if (!isRead && replaceUnread(session, exchange, backup)) return result
   const readers = lockReaders(session, existing)
-  database.run(`${renameSql(existing, backup.identifier)};\n${renameSql(built, target.identifier)}`)
+  database.run(exchange)
   for (const reader of readers) restore(session, reader, reader.rebind)
   for (const { clear } of readers) if (clear !== null) database.run(clear)
   database.run(dropSql(backup))
   return result
 }
+
+/**
+ * Replaces a relation that no view reads, as most are, in one round trip; says whether that is still so. It is asked once the
+ * relation is locked, as until then somebody may make a view of it; the server knows no other way to end a batch than an error.
+ */
+function replaceUnread(session: MaterializeSession, exchange: string, backup: Relation): boolean {
+  const { database } = session
+  const guard = `select 1 / case when ${isReadSql(`${quoteLiteral(backup.render())}::regclass`)} then 0 else 1 end`
+  database.defer("savepoint replace_unread")
+  try {
+    finish(session, `${exchange};\n${guard};\n${dropSql(backup)};\nrelease savepoint replace_unread`)
+    return true
+  } catch (error) {
+    if (!(error instanceof SqlError) || error.sqlState !== DIVISION_BY_ZERO) throw error
+    database.run("rollback to savepoint replace_unread; release savepoint replace_unread")
+    return false
+  }
+}
+
+/** Runs what a materialization ends with; with the commit, where nothing comes in between. */
+function finish(session: MaterializeSession, sql: string): void {
+  if (endsWithWork(session)) session.database.runAndCommit(sql)
+  else session.database.run(sql)
+}
+
+const DIVISION_BY_ZERO = "22012"
 
 /** Below the second after which the server looks for a deadlock, and ends one of those in it. */
 const LOCK_TIMEOUT_MS = 400

@@ -1,8 +1,7 @@
-import { findRelation } from "../adapter/catalog.ts"
 import { SqlError } from "../adapter/database.ts"
 import { inFrame, macroSql } from "./frame.ts"
 import type { Materialization, MaterializeSession } from "./session.ts"
-import { besides, swap } from "./swap.ts"
+import { besides, findPlace, swap } from "./swap.ts"
 
 const INVALID_TABLE_DEFINITION = "42P16"
 
@@ -12,23 +11,23 @@ const INVALID_TABLE_DEFINITION = "42P16"
  */
 export const materializeView: Materialization = (session) =>
   inFrame(session, () => {
-    const { database, target } = session
-    const existing = findRelation(database, target)
-    if (existing?.type === "view" && !session.isOverridden("create_view_as")) {
+    const { target } = session
+    const place = findPlace(session)
+    if (place.existing?.type === "view" && !session.isOverridden("create_view_as")) {
       const response = replaceView(session)
       if (response) return { relation: target.with({ type: "view" }), response }
     }
-    const built = besides(session, "view")
+    const built = besides(session, "view", place)
     const response = session.runMain(macroSql(session, "get_create_view_as_sql", [built, session.sql]))
-    return { relation: swap(session, built, existing), response }
+    return { relation: swap(session, built, place), response }
   })
 
 function replaceView(session: MaterializeSession) {
   const { database } = session
-  database.run("savepoint replace_view")
+  database.defer("savepoint replace_view")
   try {
     const response = session.runMain(macroSql(session, "get_replace_view_sql", [session.target, session.sql]))
-    database.run("release savepoint replace_view")
+    database.defer("release savepoint replace_view")
     return response
   } catch (error) {
     if (!(error instanceof SqlError) || error.sqlState !== INVALID_TABLE_DEFINITION) throw error

@@ -1,7 +1,15 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, Pair, parseDocument, type ScalarTag, stringify } from "yaml"
+import { createRequire } from "node:module"
+import type { LineCounter, Node, ScalarTag } from "yaml"
 import { ProjectError } from "./project-error.ts"
 import { readPlainYaml } from "./read-plain-yaml.ts"
 import { PLAIN_SCALARS, type YamlFloat } from "./yaml-scalars.ts"
+
+/** Loaded when it is first needed: plain files are read without it, and each thread would load its seventy files. */
+const yaml = (): typeof import("yaml") => {
+  library ??= createRequire(import.meta.url)("yaml") as typeof import("yaml")
+  return library
+}
+let library: typeof import("yaml") | null = null
 
 /** What a YAML file of a project holds. Whole numbers are numbers; floats that look whole (`1.0`) stay told apart. */
 export type Yaml = null | boolean | number | string | YamlFloat | Yaml[] | { [key: string]: Yaml }
@@ -55,6 +63,7 @@ export function readAnyYaml(text: string, file: string): Yaml {
 
 /** The library gives a text block at the very end of a file a line end that is not there; PyYAML does not. */
 function endWithoutLineEnd(contents: unknown, length: number): void {
+  const { isMap, isScalar, isSeq } = yaml()
   let last = contents
   while (isMap(last) || isSeq(last)) last = isMap(last) ? last.items.at(-1)?.value : last.items.at(-1)
   if (!isScalar(last) || typeof last.value !== "string" || !last.type?.startsWith("BLOCK")) return
@@ -63,11 +72,11 @@ function endWithoutLineEnd(contents: unknown, length: number): void {
 
 /** A value as YAML text, in blocks, as `toyaml` writes it. */
 export function writeYaml(value: unknown, options: { sortKeys?: boolean } = {}): string {
-  return stringify(value, { sortMapEntries: options.sortKeys ?? false, lineWidth: 0, version: "1.1" })
+  return yaml().stringify(value, { sortMapEntries: options.sortKeys ?? false, lineWidth: 0, version: "1.1" })
 }
 
 function parse(text: string, lineCounter?: LineCounter) {
-  return parseDocument(text, {
+  return yaml().parseDocument(text, {
     version: "1.1",
     schema: "failsafe",
     customTags: SCALARS,
@@ -87,7 +96,7 @@ const SCALARS: ScalarTag[] = PLAIN_SCALARS.map(({ name, test, resolve }) => ({
 }))
 
 function readPositions(text: string): (path: YamlPath) => { line: number; column: number } {
-  const lines = new LineCounter()
+  const lines = new (yaml().LineCounter)()
   const root = parse(text, lines).contents
   return (path) => {
     const { line, col } = lines.linePos(offsetOf(root, path))
@@ -97,6 +106,7 @@ function readPositions(text: string): (path: YamlPath) => { line: number; column
 
 /** Where the value at the path begins, or for a key of a map its key; of what is not there, what would hold it. */
 function offsetOf(root: Node | null, path: YamlPath): number {
+  const { isMap, isScalar, isSeq, Pair } = yaml()
   let node: unknown = root
   let offset = root?.range?.[0] ?? 0
   for (const key of path) {

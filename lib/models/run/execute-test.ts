@@ -1,10 +1,10 @@
 import { AppError } from "../../domain/errors.ts"
 import { type AdapterResponse, adapterResponse } from "../adapter/adapter-response.ts"
-import { findRelation, single } from "../adapter/catalog.ts"
+import { single } from "../adapter/catalog.ts"
 import { toText } from "../jinja/print.ts"
 import type { Value } from "../jinja/values.ts"
 import { inFrame, macroSql } from "../materialize/frame.ts"
-import { besides, swap } from "../materialize/swap.ts"
+import { besides, findPlace, swap } from "../materialize/swap.ts"
 import type { NodeRun } from "./node-run.ts"
 import type { NodeStatus } from "./protocol.ts"
 
@@ -61,11 +61,11 @@ function storeFailures(run: NodeRun): string {
   const type = toText(run.config("store_failures_as") ?? "table") === "view" ? "view" : "table"
   run.callMacro("create_schema", [run.target])
   const { relations } = inFrame(run, () => {
-    const existing = findRelation(run.database, run.target)
-    const built = besides(run, type)
+    const place = findPlace(run)
+    const built = besides(run, type, place)
     const macro = type === "view" ? "get_create_view_as_sql" : "get_create_table_as_sql"
     const response = run.runMain(macroSql(run, macro, type === "view" ? [built, run.sql] : [false, built, run.sql]))
-    return { relation: swap(run, built, existing), response }
+    return { relation: swap(run, built, place), response }
   })
   return `select * from ${relations[0]!.render()}`
 }

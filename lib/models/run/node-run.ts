@@ -108,6 +108,10 @@ export class NodeRun implements MaterializeSession {
     return this.runtime.registry.find(name, this.node.package_name) !== null
   }
 
+  get hasPostHooks(): boolean {
+    return ((this.node.config["post-hook"] ?? []) as Hook[]).some(({ transaction }) => transaction)
+  }
+
   isOverridden(name: string): boolean {
     const { registry } = this.runtime
     const names = [name, `postgres__${name}`, `default__${name}`]

@@ -11,13 +11,12 @@ import type { YamlMap } from "../project/read-yaml.ts"
 
 /** What a thread gets when it starts, and keeps. */
 export interface ThreadSetup {
-  threadId: string
   bridge: { port: MessagePort; signal: SharedArrayBuffer }
 }
 
 /** What a thread is told: which project its tasks are of from now on, or a task. */
 export type ThreadMessage =
-  | { kind: "project"; project: ProjectSetup }
+  | { kind: "project"; project: ProjectSetup; threadId: string }
   | { kind: "task"; task: NodeTask; graphAdditions: Record<string, unknown> | null }
 
 /** What all nodes of an invocation have in common. */

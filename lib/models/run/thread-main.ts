@@ -7,7 +7,7 @@ import { BridgeClient } from "./sync-bridge.ts"
 
 /* What a thread of the pool does (thread-pool.ts): takes a task, answers with its outcome, and so on. */
 
-const { threadId, bridge } = workerData as ThreadSetup
+const { bridge } = workerData as ThreadSetup
 
 const client = new BridgeClient<BridgeRequest, BridgeAnswer>(bridge, (failure, request) => {
   return new SqlError(failure as SqlFailure, "sql" in request ? request.sql : "")
@@ -32,7 +32,7 @@ parentPort!.on("message", (message: ThreadMessage) => {
   }
   runtime = new ProjectRuntime({
     setup: message.project,
-    threadId,
+    threadId: message.threadId,
     database,
     log: { info: logAt("info"), debug: logAt("debug"), warn: logAt("warn") },
     fetchGraph: () => client.ask({ kind: "graph" }) as GraphAnswer,

@@ -1,4 +1,4 @@
-import { MessageChannel, Worker } from "node:worker_threads"
+import type { Worker } from "node:worker_threads"
 import { type GraphAdditions, mergeAdditions } from "./lazy-graph.ts"
 import { describeSqlError, openConnection, type SessionOptions, type WarehouseSession } from "./open-connection.ts"
 import type {
@@ -10,8 +10,8 @@ import type {
   ProjectSetup,
   TaskAnswer,
   ThreadMessage,
-  ThreadSetup,
 } from "./protocol.ts"
+import { CORES, startThread } from "./start-thread.ts"
 import { serveBridge } from "./sync-bridge.ts"
 
 export interface PoolOptions {
@@ -23,6 +23,12 @@ export interface PoolOptions {
   graph(): GraphAnswer
   onLog(level: "info" | "debug" | "warn", message: string, threadId: string): void
 }
+
+/**
+ * How long a task waits for a thread that is at work before one more is started, while there are as many as cores. Where nodes take a
+ * few milliseconds, further threads would take longer to load than to wait for; where they take longer, this is lost in it.
+ */
+const PATIENCE_MS = 25
 
 /**
  * Threads that render and run nodes, each with a session with the warehouse. Templates wait for the database, so each needs
@@ -83,17 +89,29 @@ export class ThreadPool {
     if (free) return free
     const { options } = this
     if (!options) throw new Error("No project is open for these threads.")
-    if (this.all.size + this.opening < options.size) {
-      this.opening++
-      try {
-        const thread = await PoolThread.open(`Thread-${this.all.size + 1} (worker)`, options)
-        this.all.add(thread)
-        return thread
-      } finally {
-        this.opening--
-      }
+    const threads = this.all.size + this.opening
+    if (threads < Math.min(options.size, CORES)) return this.open(options)
+    return new Promise((resolve, reject) => {
+      this.waiting.push(resolve)
+      if (threads >= options.size) return
+      setTimeout(() => {
+        const place = this.waiting.indexOf(resolve)
+        if (place === -1 || this.all.size + this.opening >= options.size) return
+        this.waiting.splice(place, 1)
+        this.open(options).then(resolve, reject)
+      }, PATIENCE_MS)
+    })
+  }
+
+  private async open(options: PoolOptions): Promise<PoolThread> {
+    const number = this.all.size + ++this.opening
+    try {
+      const thread = await PoolThread.open(`Thread-${number} (worker)`, options)
+      this.all.add(thread)
+      return thread
+    } finally {
+      this.opening--
     }
-    return new Promise((resolve) => this.waiting.push(resolve))
   }
 
   private give(thread: PoolThread): void {
@@ -128,14 +146,9 @@ class PoolThread {
   private constructor(threadId: string, options: PoolOptions) {
     this.threadId = threadId
     this.options = options
-    const { port1, port2 } = new MessageChannel()
-    const signal = new SharedArrayBuffer(4)
+    const { worker, port, signal } = startThread()
     const handle = (request: BridgeRequest) => this.answer(request)
-    serveBridge<BridgeRequest, BridgeAnswer>({ port: port1, signal }, handle, describeSqlError)
-    const setup: ThreadSetup = { threadId, bridge: { port: port2, signal } }
-    const worker = new Worker(new URL("./thread.ts", import.meta.url), { workerData: setup, transferList: [port2] })
-    // A program that has nothing else to do may end while threads wait for work.
-    worker.unref()
+    serveBridge<BridgeRequest, BridgeAnswer>({ port, signal }, handle, describeSqlError)
     this.worker = worker
     worker.on("error", () => {
       this.isBroken = true
@@ -162,7 +175,7 @@ class PoolThread {
     await this.session?.close().catch(() => undefined)
     this.session = options.session && (await openConnection(options.session))
     this.current = this.session
-    this.tell({ kind: "project", project: options.project })
+    this.tell({ kind: "project", project: options.project, threadId: this.threadId })
   }
 
   private tell(message: ThreadMessage): void {

@@ -1,4 +1,4 @@
-import { type Document, isNode, LineCounter, parseDocument } from "yaml"
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml"
 
 /** A YAML or JSON text as plain data that still knows where its parts stand. */
 export interface PlacedYaml {
@@ -32,8 +32,15 @@ export function readPlaced(text: string): PlacedYaml {
 
 function lineIn(document: Document.Parsed, lines: LineCounter, path: readonly PropertyKey[]): number {
   for (let length = path.length; length >= 0; length--) {
-    const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true)
+    const node = keyOf(document, path.slice(0, length)) ?? document.getIn(path.slice(0, length), true)
     if (isNode(node) && node.range) return lines.linePos(node.range[0]).line
   }
   return 1
+}
+
+/** Of what stands under a key, the key says where it begins. */
+function keyOf(document: Document.Parsed, path: readonly PropertyKey[]): unknown {
+  const around = path.length > 1 ? document.getIn(path.slice(0, -1), true) : document.contents
+  if (path.length === 0 || !isMap(around)) return null
+  return around.items.find(({ key }) => isScalar(key) && key.value === path.at(-1))?.key
 }

@@ -1,5 +1,5 @@
 import { readExpectation } from "#lib/contracts/expectations/read-expectation.ts"
-import { splitTableName } from "#lib/contracts/operators/table-name.ts"
+import { splitTableName } from "#lib/contracts/operators/identifier.ts"
 import { readPlaced } from "./placed-yaml.ts"
 import { problemOf, type ReadFile } from "./read-suite.ts"
 import { type Configuration, fromMetric, NotUnderstood } from "./soda-metrics.ts"

@@ -11,9 +11,11 @@ import { lineageRoutes } from "./routes/lineage.ts"
 import { logRoutes } from "./routes/logs.ts"
 import { pipelineViewRoutes } from "./routes/pipeline-views.ts"
 import { pipelineRoutes } from "./routes/pipelines.ts"
+import { qualityRoutes } from "./routes/quality.ts"
 import { queueRoutes } from "./routes/queue.ts"
 import { runRoutes } from "./routes/runs.ts"
 import { sampleRoutes } from "./routes/samples.ts"
+import { seriesRoutes } from "./routes/series.ts"
 import { systemRoutes } from "./routes/system.ts"
 import { taskRunRoutes } from "./routes/task-runs.ts"
 import { triageRoutes } from "./routes/triage.ts"
@@ -32,6 +34,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   waitRoutes(api)
   logRoutes(api)
   datasetRoutes(api)
+  qualityRoutes(api)
   lineageRoutes(api)
   sampleRoutes(api)
   backfillRoutes(api)
@@ -39,6 +42,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   incidentRoutes(api)
   alertRoutes(api)
   freshnessRoutes(api)
+  seriesRoutes(api)
   queueRoutes(api)
   eventRoutes(api)
   triggerRoutes(api)

@@ -34,6 +34,13 @@ import {
   versionDetailSchema,
   versionSummarySchema,
 } from "#lib/contracts/api/pipelines.ts"
+import {
+  currentCheckPageSchema,
+  datasetQualityPageSchema,
+  expectationKindsSchema,
+  failingRowsSchema,
+  scoreHistorySchema,
+} from "#lib/contracts/api/quality.ts"
 import { queueSchema, slotLimitSchema, waitingTaskSchema } from "#lib/contracts/api/queue.ts"
 import {
   attemptDetailSchema,
@@ -51,6 +58,7 @@ import {
   rowVersionsSchema,
   tableAsOfSchema,
 } from "#lib/contracts/api/samples.ts"
+import { anomalySchema, seriesListSchema, seriesSchema } from "#lib/contracts/api/series.ts"
 import { healthSchema, overviewSchema, workerSchema } from "#lib/contracts/api/system.ts"
 import { firstErrorSchema, runChangesSchema, triageSchema } from "#lib/contracts/api/triage.ts"
 import { approvalReceiptSchema, openWaitSchema } from "#lib/contracts/api/waits.ts"
@@ -88,6 +96,11 @@ export const TaskHistory = taskHistorySchema.openapi("TaskHistory")
 export const DatasetSummary = datasetSummarySchema.openapi("DatasetSummary")
 export const DatasetDetail = datasetDetailSchema.openapi("DatasetDetail")
 export const CheckResult = checkResultSchema.openapi("CheckResult")
+export const DatasetQualityPage = datasetQualityPageSchema.openapi("DatasetQualityPage")
+export const CurrentCheckPage = currentCheckPageSchema.openapi("CurrentCheckPage")
+export const ScoreHistory = scoreHistorySchema.openapi("ScoreHistory")
+export const FailingRows = failingRowsSchema.openapi("FailingRows")
+export const ExpectationKinds = expectationKindsSchema.openapi("ExpectationKinds")
 export const LineageGraph = lineageGraphSchema.openapi("LineageGraph")
 export const ColumnTrail = columnTrailSchema.openapi("ColumnTrail")
 export const ColumnImpact = columnImpactSchema.openapi("ColumnImpact")
@@ -110,6 +123,9 @@ export const Overview = overviewSchema.openapi("Overview")
 export const Webhook = webhookSchema.openapi("Webhook")
 export const CreatedWebhook = createdWebhookSchema.openapi("CreatedWebhook")
 export const WebhookDelivery = webhookDeliverySchema.openapi("WebhookDelivery")
+export const Anomaly = anomalySchema.openapi("Anomaly")
+export const Series = seriesSchema.openapi("Series")
+export const SeriesList = seriesListSchema.openapi("SeriesList")
 export const Incident = incidentSchema.openapi("Incident")
 export const IncidentDetail = incidentDetailSchema.openapi("IncidentDetail")
 export const IncidentOccurrence = incidentOccurrenceSchema.openapi("IncidentOccurrence")

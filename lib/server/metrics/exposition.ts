@@ -13,14 +13,17 @@ export interface Family {
   help: string
 }
 
-export type Labels = Readonly<Record<string, string>>
+/** A series' labels as they stand between the braces: {@link labels} makes them, once for all families that share them. */
+export type Labels = string
 
 /** A count is text where it may be above 2^53: what Postgres says goes through as it is. */
 export type Value = number | string
 
+export type Sample = readonly [Value, Labels?]
+
 export interface HistogramSample {
-  /** Upper bound in seconds → how many fell into this bucket and no smaller one; what is above the last is in `Infinity`. */
-  counts: ReadonlyMap<number, number>
+  /** How many are in each bucket and in no smaller one; the last is of those above the last bound. */
+  counts: readonly number[]
   sum: number
 }
 
@@ -33,18 +36,19 @@ export interface HistogramSample {
  */
 export class Exposition {
   readonly format: Format
-  readonly #lines: string[] = []
+  #text = ""
 
   constructor(format: Format) {
     this.format = format
   }
 
   /** Adds a family; each name once, and all its samples at once. Nothing is written of one without samples. */
-  family(family: Family, samples: Iterable<readonly [Value, Labels?]>): void {
-    const start = this.#lines.length
-    for (const [value, labels] of samples) {
-      if (this.#lines.length === start) this.#describe(family)
-      this.#lines.push(`${family.name}${labelText(labels)} ${valueText(value)}`)
+  family(family: Family, samples: Iterable<Sample>): void {
+    let isNew = true
+    for (const [value, inner] of samples) {
+      if (isNew) this.#describe(family)
+      isNew = false
+      this.#text += inner ? `${family.name}{${inner}} ${valueText(value)}\n` : `${family.name} ${valueText(value)}\n`
     }
   }
 
@@ -54,26 +58,26 @@ export class Exposition {
     bounds: readonly number[],
     samples: Iterable<readonly [HistogramSample, Labels?]>,
   ): void {
-    const names = [...bounds.map(boundText), "+Inf"]
-    const start = this.#lines.length
-    for (const [{ counts, sum }, labels] of samples) {
-      if (this.#lines.length === start) this.#describe({ ...family, type: "histogram" })
-      const inner = innerText(labels)
-      const before = inner === "" ? "" : `${inner},`
+    const tails = [...bounds.map(boundText), "+Inf"].map((bound) => `le="${bound}"} `)
+    let isNew = true
+    for (const [{ counts, sum }, inner] of samples) {
+      if (isNew) this.#describe({ ...family, type: "histogram" })
+      isNew = false
+      const head = `${family.name}_bucket{${inner ? `${inner},` : ""}`
       let total = 0
-      for (const [place, bound] of [...bounds, Infinity].entries()) {
-        total += counts.get(bound) ?? 0
-        this.#lines.push(`${family.name}_bucket{${before}le="${names[place]}"} ${total}`)
+      let text = ""
+      for (let place = 0; place < tails.length; place++) {
+        total += counts[place] ?? 0
+        text += `${head}${tails[place]}${total}\n`
       }
-      const outer = inner === "" ? "" : `{${inner}}`
-      this.#lines.push(`${family.name}_sum${outer} ${valueText(sum)}`, `${family.name}_count${outer} ${total}`)
+      const outer = inner ? `{${inner}}` : ""
+      this.#text += `${text}${family.name}_sum${outer} ${valueText(sum)}\n${family.name}_count${outer} ${total}\n`
     }
   }
 
   /** The whole document. */
   toString(): string {
-    const end = this.format === "openmetrics" ? "# EOF\n" : ""
-    return this.#lines.length === 0 ? end : `${this.#lines.join("\n")}\n${end}`
+    return this.format === "openmetrics" ? `${this.#text}# EOF\n` : this.#text
   }
 
   /** OpenMetrics names a family without the suffix of its samples, and knows infos, which are gauges to the older format. */
@@ -82,7 +86,7 @@ export class Exposition {
     const base = isOpen ? name.replace(type === "counter" ? /_total$/ : type === "info" ? /_info$/ : /$^/, "") : name
     const kind = type === "info" && !isOpen ? "gauge" : type
     const text = help.replace(/\\/g, "\\\\").replace(/\n/g, "\\n")
-    this.#lines.push(`# HELP ${base} ${isOpen ? text.replace(/"/g, '\\"') : text}`, `# TYPE ${base} ${kind}`)
+    this.#text += `# HELP ${base} ${isOpen ? text.replace(/"/g, '\\"') : text}\n# TYPE ${base} ${kind}\n`
   }
 }
 
@@ -98,14 +102,10 @@ export function negotiateFormat(accept: string | null): Format {
   return open > 0 && open >= quality("text/plain") ? "openmetrics" : "text"
 }
 
-function labelText(labels: Labels | undefined): string {
-  const inner = innerText(labels)
-  return inner === "" ? "" : `{${inner}}`
-}
-
-function innerText(labels: Labels | undefined): string {
+/** Writes labels down, with their values escaped. */
+export function labels(values: Readonly<Record<string, string>>): Labels {
   let text = ""
-  for (const name in labels) text += `${text === "" ? "" : ","}${name}="${escapeLabel(labels[name]!)}"`
+  for (const name in values) text += `${text === "" ? "" : ","}${name}="${escapeLabel(values[name]!)}"`
   return text
 }
 

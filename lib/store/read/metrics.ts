@@ -1,6 +1,6 @@
-import type pg from "pg"
 import type { z } from "zod"
 import { type WorkerFigures, workerFiguresSchema } from "../../contracts/process-figures.ts"
+import type { Queryable } from "../transaction.ts"
 import { GONE_AFTER_SECONDS } from "./system.ts"
 
 /** How runs of a pipeline ended with one status. */
@@ -11,8 +11,8 @@ export interface RunCounts {
   runs: number
   /** Unix time of the last. */
   lastAt: number
-  /** Of those whose duration counts: bound in seconds → runs in this bucket. */
-  durations: Map<number, number>
+  /** Of those whose duration counts: runs for each bound of the histogram, and for what is longer. */
+  durations: number[]
   seconds: number
 }
 
@@ -21,6 +21,8 @@ export interface PipelineFacts {
   owner: string | null
   version: number
   isPaused: boolean
+  /** How long its run has been going that started first; null: none is. */
+  runningSeconds: number | null
 }
 
 export interface LoadCounts {
@@ -59,10 +61,19 @@ export interface LiveFacts {
   workspaceProblems: number
   anomalies: number
   deadlinesMissed: number
-  alertsWaiting: number
   webhooksWaiting: number
   webhooksWaitingAge: number | null
   webhooksDead: number
+}
+
+/** Messages of incidents to a channel. */
+export interface AlertFacts {
+  channel: string
+  pending: number
+  pendingAge: number | null
+  sent: string
+  failed: string
+  dropped: string
 }
 
 export interface PoolFacts {
@@ -92,95 +103,76 @@ export interface MetricsSnapshot {
   loads: LoadCounts[]
   live: LiveFacts
   incidents: { kind: string; severity: string; state: string; count: number }[]
+  alerts: AlertFacts[]
   pools: PoolFacts[]
   workers: WorkerFacts[]
 }
 
 /**
- * Reads all that /api/metrics says of the estate, in one transaction of a moment: eight statements that each read small
- * tables, counters, or partial indexes of what is live; none reads history. At most `limit` pipelines and as many datasets,
- * those known longest, so that a series does not come and go with what else there is.
+ * Reads all that /api/metrics says of the estate: nine statements at once that each read small tables, counters, or partial
+ * indexes of what is live; none reads history. At most `limit` pipelines and as many datasets, those known longest, so that
+ * a series does not come and go with what else there is.
  */
-export async function readMetrics(pool: pg.Pool, limit: number): Promise<MetricsSnapshot> {
-  const client = await pool.connect()
-  let failure: Error | undefined
-  try {
-    await client.query("begin isolation level repeatable read read only")
-    const pipelines = await readPipelines(client, limit)
-    const datasets = await readDatasets(client, limit)
-    const snapshot: MetricsSnapshot = {
-      pipelines: pipelines.rows,
-      pipelinesLeftOut: pipelines.total - pipelines.rows.length,
-      runs: await readRunCounts(client, limit),
-      datasets: datasets.rows,
-      datasetsLeftOut: datasets.total - datasets.rows.length,
-      loads: await readLoadCounts(client, limit),
-      live: await readLive(client),
-      incidents: await readIncidents(client),
-      pools: await readPools(client, limit),
-      workers: await readWorkers(client),
-    }
-    await client.query("commit")
-    return snapshot
-  } catch (error) {
-    // Broken or not: what it is in the middle of ends with it.
-    failure = error instanceof Error ? error : new Error(String(error))
-    throw error
-  } finally {
-    client.release(failure)
+export async function readMetrics(queryable: Queryable, limit: number): Promise<MetricsSnapshot> {
+  const [pipelines, runs, datasets, loads, live, incidents, alerts, pools, workers] = await Promise.all([
+    readPipelines(queryable, limit),
+    readRunCounts(queryable),
+    readDatasets(queryable, limit),
+    readLoadCounts(queryable),
+    readLive(queryable),
+    readIncidents(queryable),
+    readAlerts(queryable, limit),
+    readPools(queryable, limit),
+    readWorkers(queryable),
+  ])
+  const shown = new Set(pipelines.rows.map(({ id }) => id))
+  const tables = new Set(datasets.rows.map(({ id }) => id))
+  return {
+    pipelines: pipelines.rows,
+    pipelinesLeftOut: pipelines.total - pipelines.rows.length,
+    runs: runs.filter(({ pipelineId }) => shown.has(pipelineId)),
+    datasets: datasets.rows,
+    datasetsLeftOut: datasets.total - datasets.rows.length,
+    loads: loads.filter(({ pipelineId, datasetId }) => shown.has(pipelineId) && tables.has(datasetId)),
+    live,
+    incidents,
+    alerts,
+    pools,
+    workers,
   }
 }
 
-const SHOWN_PIPELINES = "select id from pipeline where current_version is not null order by created_at, id limit $1"
-
-const SHOWN_DATASETS = `select d.id
-  from dataset d
-  where d.updated_at is not null or exists (select from freshness_status f where f.dataset_id = d.id)
-     or exists (select from quality_score q where q.dataset_id = d.id and q.dimension = 'overall')
-  order by d.created_at, d.id
-  limit $1`
-
-type Client = pg.PoolClient
-
-async function readPipelines(client: Client, limit: number): Promise<{ rows: PipelineFacts[]; total: number }> {
-  const { rows } = await client.query<PipelineFacts & { total: number }>(
-    `select id, owner, current_version as version, is_paused as "isPaused", (count(*) over ())::int as total
-     from pipeline
-     where current_version is not null
-     order by created_at, id
+async function readPipelines(queryable: Queryable, limit: number): Promise<{ rows: PipelineFacts[]; total: number }> {
+  const { rows } = await queryable.query<PipelineFacts & { total: number }>(
+    `select p.id, p.owner, p.current_version as version, p.is_paused as "isPaused",
+            extract(epoch from now() - r.started_at)::float8 as "runningSeconds", (count(*) over ())::int as total
+     from pipeline p
+     left join (
+       select pipeline_id, min(started_at) as started_at
+       from run
+       where state in ('queued', 'running', 'cancelling')
+       group by pipeline_id
+     ) r on r.pipeline_id = p.id
+     where p.current_version is not null
+     order by p.created_at, p.id
      limit $1`,
     [limit],
   )
   return { rows, total: rows[0]?.total ?? 0 }
 }
 
-async function readRunCounts(client: Client, limit: number): Promise<RunCounts[]> {
-  const { rows } = await client.query<[string, RunCounts["status"], number, string, number, number]>({
-    text: `select pipeline_id, status, le, runs, seconds, extract(epoch from last_at)::float8
-           from run_counter
-           where pipeline_id in (${SHOWN_PIPELINES})
-           order by pipeline_id, status, le`,
-    values: [limit],
-    rowMode: "array",
-  })
-  const all: RunCounts[] = []
-  for (const [pipelineId, status, le, runs, seconds, lastAt] of rows) {
-    let counts = all.at(-1)
-    if (counts?.pipelineId !== pipelineId || counts.status !== status) {
-      counts = { pipelineId, status, runs: 0, lastAt: 0, durations: new Map(), seconds: 0 }
-      all.push(counts)
-    }
-    counts.runs += Number(runs)
-    counts.lastAt = Math.max(counts.lastAt, lastAt)
-    if (le === 0) continue
-    counts.durations.set(le, Number(runs))
-    counts.seconds += seconds
-  }
-  return all
+async function readRunCounts(queryable: Queryable): Promise<RunCounts[]> {
+  const { rows } = await queryable.query<RunCounts & { places: string }>(
+    `select c.pipeline_id as "pipelineId", c.status, c.runs::float8 as runs, array_to_string(c.durations, ' ') as places,
+            c.seconds, extract(epoch from c.last_at)::float8 as "lastAt"
+     from run_counter c
+     where exists (select from pipeline p where p.id = c.pipeline_id and p.current_version is not null)`,
+  )
+  return rows.map((row) => ({ ...row, durations: row.places.split(" ").map(Number) }))
 }
 
-async function readDatasets(client: Client, limit: number): Promise<{ rows: DatasetFacts[]; total: number }> {
-  const { rows } = await client.query<DatasetFacts & { total: number }>(
+async function readDatasets(queryable: Queryable, limit: number): Promise<{ rows: DatasetFacts[]; total: number }> {
+  const { rows } = await queryable.query<DatasetFacts & { total: number }>(
     // A lateral of one row is a step in the index of scores by dataset and dimension.
     `select d.id, d.row_count as rows, s.score,
             extract(epoch from now() - coalesce(f.data_at, greatest(f.loaded_at, d.updated_at)))::float8
@@ -201,22 +193,19 @@ async function readDatasets(client: Client, limit: number): Promise<{ rows: Data
   return { rows: aged, total: rows[0]?.total ?? 0 }
 }
 
-async function readLoadCounts(client: Client, limit: number): Promise<LoadCounts[]> {
-  const { rows } = await client.query<LoadCounts>(
+async function readLoadCounts(queryable: Queryable): Promise<LoadCounts[]> {
+  const { rows } = await queryable.query<LoadCounts>(
     `select pipeline_id as "pipelineId", dataset_id as "datasetId", rows_inserted as inserted, rows_updated as updated,
             rows_deleted as deleted, rows_rejected as rejected, loads, last_rows as "lastRows"
-     from load_counter
-     where pipeline_id in (${SHOWN_PIPELINES}) and dataset_id in (${SHOWN_DATASETS})
-     order by pipeline_id, dataset_id
-     limit $1 * 2`,
-    [limit],
+     from load_counter c
+     where exists (select from pipeline p where p.id = c.pipeline_id and p.current_version is not null)`,
   )
   return rows
 }
 
-async function readLive(client: Client): Promise<LiveFacts> {
+async function readLive(queryable: Queryable): Promise<LiveFacts> {
   const age = (instant: string) => `extract(epoch from now() - ${instant})::float8`
-  const { rows } = await client.query<LiveFacts>(
+  const { rows } = await queryable.query<LiveFacts>(
     `select w.*, r.*, h.*,
             (select count(*)::int from task_run where state = 'up_for_retry') as retrying,
             (select count(*)::int from task_run where state = 'deferred') as deferred,
@@ -225,7 +214,6 @@ async function readLive(client: Client): Promise<LiveFacts> {
             (select count(*)::int from workspace_problem) as "workspaceProblems",
             (select count(*)::int from anomaly where state = 'open') as anomalies,
             (select count(*)::int from deadline where state = 'missed') as "deadlinesMissed",
-            (select count(*)::int from deadline where delivery = 'waiting') as "alertsWaiting",
             (select count(*)::int from webhook_delivery where state = 'dead') as "webhooksDead"
      from (
        select count(*) filter (where waiting_for is null)::int as "waitingForWorker",
@@ -248,8 +236,8 @@ async function readLive(client: Client): Promise<LiveFacts> {
   return rows[0]!
 }
 
-async function readIncidents(client: Client): Promise<MetricsSnapshot["incidents"]> {
-  const { rows } = await client.query<MetricsSnapshot["incidents"][number]>(
+async function readIncidents(queryable: Queryable): Promise<MetricsSnapshot["incidents"]> {
+  const { rows } = await queryable.query<MetricsSnapshot["incidents"][number]>(
     `select kind, severity, state, count(*)::int as count
      from incident
      where state <> 'resolved'
@@ -259,8 +247,29 @@ async function readIncidents(client: Client): Promise<MetricsSnapshot["incidents
   return rows
 }
 
-async function readPools(client: Client, limit: number): Promise<PoolFacts[]> {
-  const { rows } = await client.query<PoolFacts>(
+/** What was deleted is added: a count that retention makes smaller would look like a restart. */
+async function readAlerts(queryable: Queryable, limit: number): Promise<AlertFacts[]> {
+  const total = (state: string) =>
+    `coalesce(sum(d.n) filter (where d.state = '${state}'), 0)
+     + coalesce((select deliveries from delivery_counter where channel_id = c.id and state = '${state}'), 0) as ${state}`
+  const { rows } = await queryable.query<AlertFacts>(
+    `select c.id as channel, coalesce(sum(d.n) filter (where d.state = 'pending'), 0)::int as pending,
+            extract(epoch from now() - min(d.since) filter (where d.state = 'pending'))::float8 as "pendingAge",
+            ${total("sent")}, ${total("failed")}, ${total("dropped")}
+     from alert_channel c
+     left join (
+       select channel_id, state, count(*) as n, min(created_at) as since from alert_delivery group by channel_id, state
+     ) d on d.channel_id = c.id
+     group by c.id
+     order by c.created_at, c.id
+     limit $1`,
+    [limit],
+  )
+  return rows
+}
+
+async function readPools(queryable: Queryable, limit: number): Promise<PoolFacts[]> {
+  const { rows } = await queryable.query<PoolFacts>(
     `select l.name, l.capacity, coalesce(u.used, 0) as used, coalesce(w.waiting, 0) as waiting
      from slot_limit l
      left join (select limit_id, sum(slots)::int as used from task_slot group by limit_id) u on u.limit_id = l.id
@@ -275,8 +284,8 @@ async function readPools(client: Client, limit: number): Promise<PoolFacts[]> {
   return rows
 }
 
-async function readWorkers(client: Client): Promise<WorkerFacts[]> {
-  const { rows } = await client.query<Omit<WorkerFacts, "figures"> & { figures: unknown }>(
+async function readWorkers(queryable: Queryable): Promise<WorkerFacts[]> {
+  const { rows } = await queryable.query<Omit<WorkerFacts, "figures"> & { figures: unknown }>(
     `select w.id, w.host, w.version, w.state, w.slots, coalesce(a.busy, 0) as busy, w.figures,
             greatest(0, extract(epoch from now() - w.heartbeat_at))::float8 as "heartbeatAge"
      from worker w

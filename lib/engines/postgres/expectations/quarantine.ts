@@ -1,6 +1,6 @@
 import type pg from "pg"
 import type { Expectation } from "#lib/contracts/expectations/registry.ts"
-import { isIdentifier, splitTableName } from "#lib/contracts/operators/table-name.ts"
+import { isIdentifier, splitTableName } from "#lib/contracts/operators/identifier.ts"
 import { AppError } from "#lib/domain/errors.ts"
 import { lockCreation, readColumns } from "../catalog.ts"
 import { quoteTable } from "../quote-identifier.ts"

@@ -1,0 +1,64 @@
+"use client"
+import Link from "next/link"
+import type { ReactNode } from "react"
+import type { IncidentDetail } from "#lib/contracts/api/incidents.ts"
+import type { ActionGlyph } from "../ui/glyphs.ts"
+import { Icon } from "../ui/icon.tsx"
+import { Section } from "./section.tsx"
+
+const SHOWN = 6
+
+/** Why its occurrences are one, where it shows, and what ends it. */
+export function GroupSection({ incident, why }: { incident: IncidentDetail; why: string }) {
+  const { members, fingerprint, details, state } = incident
+  const failing = members.filter(({ isFailing }) => isFailing)
+  const listed = (failing.length > 0 ? failing : members).slice(0, SHOWN)
+  const roots = members.filter(({ isRoot, isFailing }) => isRoot && isFailing)
+  return (
+    <Section title="Why these are one">
+      <ul className="flex flex-col gap-1 text-t2">
+        <Line icon="group">{why}</Line>
+        {fingerprint && (
+          <Line icon="key">
+            <code className="break-words [overflow-wrap:anywhere]">{fingerprint}</code>
+          </Line>
+        )}
+        {details.where && (
+          <Line icon="file">
+            at <code className="break-words [overflow-wrap:anywhere]">{details.where}</code>
+          </Line>
+        )}
+        {listed.map((member) => (
+          <Line key={`${member.pipelineId} ${member.taskId}`} icon={member.isFailing ? "stop" : "check"}>
+            {member.pipelineId}
+            {member.taskId && ` › ${member.taskId}`}{" "}
+            <span className="text-t3">
+              {member.isFailing ? (member.isRoot ? "fails" : "failed because of it") : "works again"},{" "}
+              <Link className="link" href={`/runs/${member.lastRunId}`}>
+                run {member.lastRunId}
+              </Link>
+            </span>
+          </Line>
+        ))}
+        {members.length > listed.length && failing.length > SHOWN && (
+          <Line icon="more">and {failing.length - SHOWN} more that fail</Line>
+        )}
+        {state !== "resolved" && roots[0] && (
+          <Line icon="check">
+            Resolved by itself when {roots[0].taskId ?? roots[0].pipelineId}
+            {roots.length > 1 && ` and ${roots.length - 1} more`} next succeeds
+          </Line>
+        )}
+      </ul>
+    </Section>
+  )
+}
+
+function Line({ icon, children }: { icon: ActionGlyph; children: ReactNode }) {
+  return (
+    <li className="flex items-start gap-2">
+      <Icon name={icon} className="mt-0.5 text-t3" />
+      <span className="min-w-0">{children}</span>
+    </li>
+  )
+}

@@ -1,0 +1,25 @@
+import type { ReactNode } from "react"
+
+/** A part of an incident: what it is, a note beside it, and a link at the right. */
+export function Section({
+  title,
+  note,
+  aside,
+  children,
+}: {
+  title: string
+  note?: ReactNode
+  aside?: ReactNode
+  children: ReactNode
+}) {
+  return (
+    <section aria-label={title} className="min-w-0">
+      <div className="mb-1.5 flex flex-wrap items-baseline gap-x-2">
+        <h3>{title}</h3>
+        {note && <small className="text-t3">{note}</small>}
+        {aside && <span className="ml-auto text-12">{aside}</span>}
+      </div>
+      {children}
+    </section>
+  )
+}
