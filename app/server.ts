@@ -5,3 +5,4 @@ import "@hono/zod-openapi"
 
 /** The one door from app/ into lib/server. Never loaded by plain Node code. */
 export { handleApi } from "#lib/server/api/handle-api.ts"
+export { handleMetrics } from "#lib/server/metrics/handle-metrics.ts"

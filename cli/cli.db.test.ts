@@ -9,6 +9,8 @@ import { after, before, test } from "node:test"
 import { NO_TRIGGERS } from "#lib/contracts/manifest-schedule.ts"
 import { cronSchedule } from "#lib/domain/schedule.ts"
 import { log } from "#lib/server/log.ts"
+import { createProcessMeter } from "#lib/server/metrics/process-meter.ts"
+import { createMetricsHandler } from "#lib/server/metrics/serve-metrics.ts"
 import { announce } from "#lib/store/notify.ts"
 import { TestApi } from "#test/api-client.ts"
 import { serveApi } from "#test/api-server.ts"
@@ -31,7 +33,14 @@ let server: Awaited<ReturnType<typeof serveApi>>
 let home: string
 before(async () => {
   t = await TestApi.open()
-  server = await serveApi(t.api)
+  const metrics = createMetricsHandler({
+    config: { host: "127.0.0.1", metricsToken: null, metricsLimit: 100 },
+    store: async () => t.store,
+    meter: createProcessMeter(),
+  })
+  server = await serveApi({
+    fetch: (request) => (new URL(request.url).pathname === "/api/metrics" ? metrics(request) : t.api.fetch(request)),
+  })
   home = await mkdtemp(path.join(os.tmpdir(), "headrace cli "))
 })
 after(async () => {
@@ -299,6 +308,21 @@ test("shows a dataset, and follows it and its columns", async () => {
   assert.match(missing.err, /no dataset warehouse\.marts\.never/)
 })
 
+test("tells what changed since a run went well, and finds lines of logs", async () => {
+  const pipeline = await makePipeline(t.store.pool, { tasks: [{ id: "load" }] })
+  await makeRun(t.store.pool, { pipeline, params: { day: 1 } })
+  const run = await makeRun(t.store.pool, { pipeline, state: "failed", params: { day: 2 } })
+  const attempt = await makeAttempt(t.store.pool, {
+    taskRun: await makeTaskRun(t.store.pool, { run, pipeline, state: "failed" }),
+    state: "failed",
+  })
+  await makeLogLines(t.store.pool, { attemptId: attempt.id, lines: ["a needle in here"] })
+  assert.match((await headrace(["changes", run.id])).out, /80 +params +day +Parameter day is 2 instead of 1\./)
+  assert.match((await headrace(["search", "NEEDLE"])).out, /1 info a needle in here\n\nSearched \d+ lines of/)
+  assert.match((await headrace(["search", "no such text"])).out, /^Nothing found/)
+  assert.equal((await headrace(["triage", "999"])).code, 1)
+})
+
 test("makes, changes, lists and deletes pools", async () => {
   const made = await headrace(["pools", "set", "warehouse", "4", "--description", "loads at a time"])
   assert.match(made.out, /warehouse +4 +0 +0/)
@@ -339,6 +363,20 @@ test("checks a workspace without a server, naming file and line of each error", 
   const gone = await headrace(["validate", folder, "--json"], {})
   assert.equal(gone.code, 1)
   assert.match(gone.err, /cannot be read/)
+})
+
+test("prints metrics as they are read by Prometheus, or some of them as data", async () => {
+  await makePipeline(t.store.pool, { id: "with_metrics", owner: 'The "A" team' })
+  const all = await headrace(["metrics"])
+  assert.match(all.out, /^# TYPE pipeline_runs_total counter$/m)
+  const { out } = await headrace(["metrics", "pipeline_info", "--json"])
+  const { samples } = JSON.parse(out) as { samples: { name: string; labels: Record<string, string>; value: string }[] }
+  const labels = { pipeline_name: "with_metrics", owner: 'The "A" team', version: "1" }
+  assert.deepEqual(
+    samples.find((sample) => sample.labels.pipeline_name === "with_metrics"),
+    { name: "pipeline_info", labels, value: "1" },
+  )
+  assert.match((await headrace(["metrics", "nothing_like_it"])).out, /No metric has/)
 })
 
 test("diagnoses: well, without a worker, with a broken workspace, and without a server", async () => {
@@ -429,4 +467,25 @@ test("retries and cancels several runs, marks one and takes that back", async ()
 test("lists missed deadlines", async () => {
   const { code, out } = await headrace(["deadlines"])
   assert.deepEqual([code, out.includes("No deadline was missed.")], [0, true])
+})
+
+test("acts on incidents, and says who is told of them", async () => {
+  await t.store.pool.query(
+    `insert into incident (key, kind, title, severity, pipeline_id, task_id)
+     values ('failure:x', 'pipeline_failure', 'Column tier is gone', 'critical', 'daily_etl', 'load')`,
+  )
+  await t.store.pool.query(
+    "insert into alert_channel (id, kind, variable, origin, created_by) values ('ops', 'slack', 'ops', 'environment', 'x')",
+  )
+  const list = await headrace(["incidents"])
+  const [, id] = /^(\d+) +critical +open +daily_etl\/load .*Column tier is gone$/m.exec(list.out)!
+  assert.equal(
+    (await headrace(["incidents", "assign", "Mira", id!])).out,
+    `Incident ${id} is open: Column tier is gone\n`,
+  )
+  assert.match((await headrace(["incidents", "snooze", "soon", id!])).err, /is no instant/)
+  assert.match((await headrace(["incidents", "resolve", id!])).out, /is resolved/)
+  assert.match((await headrace(["alerts", "route", "All", "ops", "--severity", "critical"])).out, /Route \d+ tells ops/)
+  assert.match((await headrace(["alerts", "silence", "2h", "--reason", "Move", "--tag", "finance"])).out, /Silence \d+/)
+  assert.match((await headrace(["alerts"])).out, /^worker-lost +worker_lost +warning +builtin +0 +on/m)
 })

@@ -51,6 +51,11 @@ export class HeadraceClient {
     return this.#json(schema, await this.#fetch("GET", path, { signal: AbortSignal.timeout(5_000) }))
   }
 
+  /** What Prometheus reads, as text. */
+  async metrics(): Promise<string> {
+    return (await this.#request("GET", "/api/metrics", {}, "")).text()
+  }
+
   /** Server-sent events until the server ends them. A broken connection is opened again after the last event's id. */
   async *events(path: string, signal: AbortSignal): AsyncGenerator<{ event: string; data: unknown }> {
     let lastId: string | undefined
@@ -84,8 +89,8 @@ export class HeadraceClient {
     )
   }
 
-  async #request(method: string, path: string, init: RequestInit = {}): Promise<Response> {
-    const response = await this.#fetch(method, path, init)
+  async #request(method: string, path: string, init: RequestInit = {}, base = "/api/v1"): Promise<Response> {
+    const response = await this.#fetch(method, path, init, base)
     if (response.ok) return response
     const problem = problemSchema.safeParse(await response.json().catch(() => undefined))
     if (problem.success) throw new RefusedError(problem.data)
@@ -95,9 +100,9 @@ export class HeadraceClient {
     )
   }
 
-  async #fetch(method: string, path: string, init: RequestInit = {}): Promise<Response> {
+  async #fetch(method: string, path: string, init: RequestInit = {}, base = "/api/v1"): Promise<Response> {
     try {
-      return await fetch(`${this.url}/api/v1${path}`, { ...init, method })
+      return await fetch(`${this.url}${base}${path}`, { ...init, method })
     } catch (error) {
       if (
         init.signal?.aborted &&

@@ -10,6 +10,8 @@ export interface Settings {
   workspaceDir: string
   /** Names of connections that the environment or a running Headrace knows, `warehouse` included. */
   connections: string[]
+  /** Of HEADRACE_WAREHOUSE_URL, or of what runs here; null: neither. Holds a password. */
+  warehouseUrl: string | null
 }
 
 /**
@@ -28,5 +30,14 @@ export function readSettings(given: { url?: string | undefined }, env: NodeJS.Pr
     homeDir,
     workspaceDir: path.resolve(env.HEADRACE_WORKSPACE || path.join(ROOT, "workspace")),
     connections: [...new Set(["warehouse", ...names])],
+    warehouseUrl: known.HEADRACE_WAREHOUSE_URL || (known.DATABASE_URL ? besideOf(known.DATABASE_URL) : null),
   }
+}
+
+/** Where it is not said, the warehouse is the database of that name on the same server (lib/server/config.ts). */
+function besideOf(databaseUrl: string): string | null {
+  if (!URL.canParse(databaseUrl)) return null
+  const url = new URL(databaseUrl)
+  url.pathname = "/warehouse"
+  return url.href
 }

@@ -47,7 +47,7 @@ export const IMPORT_RULES: Rule[] = [
   { folder: "lib/engines", may: ["lib/domain", "lib/contracts"] },
   { folder: "lib/connectors", may: ["lib/domain", "lib/contracts"] },
   { folder: "lib/models", may: ["lib/domain", "lib/contracts", "lib/engines"] },
-  { folder: "lib/quality", may: ["lib/domain", "lib/contracts"] },
+  { folder: "lib/quality", may: ["lib/domain", "lib/contracts", "lib/engines"] },
   { folder: "lib/security", may: ["lib/domain", "lib/contracts"] },
   { folder: "lib/actions", may: ["lib/domain", "lib/contracts", "lib/store"] },
   // Of dbt projects it knows types alone: their parser is loaded where a workspace has one.
@@ -61,13 +61,14 @@ export const IMPORT_RULES: Rule[] = [
   { folder: "components", may: ["lib/domain", "lib/contracts"] },
   { folder: "app/server.ts", may: ["lib/domain", "lib/contracts", "lib/server"] },
   { folder: "app", may: ["components", "lib/domain", "lib/contracts"] },
-  // A client of the API, but for what it does without a server: finding one here, checking a workspace, and building a dbt project.
+  // A client of the API, but for what it does without a server: finding one here, checking a workspace or a table, and building a dbt project.
   {
     folder: "cli",
     may: [
       "lib/domain",
       "lib/contracts",
       "lib/models",
+      "lib/quality",
       "lib/server/running-state.ts",
       "lib/server/version.ts",
       "jobs/workspace",

@@ -21,6 +21,9 @@ type Suite = keyof typeof SUITES
 /** The first complaints of a tool say what is wrong; a thousand more would hide the next suite. */
 const MAX_LINES = 200
 
+/** Wait for time limits to pass and hardly use the processor. */
+const WAITING = /(outage|schedulers)\.process\.test\.ts$/
+
 const { only, patterns } = readArguments()
 clearEnvironment()
 const total: Outcome = { passed: 0, failed: 0 }
@@ -73,11 +76,17 @@ async function db(): Promise<Outcome> {
   }
 }
 
-/** Tests that start, kill and stop the real programs; one at a time, for they measure time and take the processor. */
+/**
+ * Tests that start, kill and stop the real programs; one at a time, for they measure time and take the processor. Those that
+ * mostly wait run beside the others.
+ */
 async function processes(): Promise<Outcome> {
   const files = picked(testFiles("process.test"))
   if (files.length === 0) return { passed: 0, failed: 0 }
-  return sum(await webBuild(), await runNodeTests(files, 1))
+  const built = await webBuild()
+  const waiting = files.filter((file) => WAITING.test(file))
+  const others = files.filter((file) => !WAITING.test(file))
+  return sum(built, ...(await Promise.all([runNodeTests(waiting, 1), runNodeTests(others, 1)])))
 }
 
 async function e2e(): Promise<Outcome> {
@@ -172,8 +181,10 @@ async function runTool([name = "", ...args]: string[]): Promise<{ code: number |
 
 /** What is set for the person's own Headrace must not reach the one under test. */
 function clearEnvironment(): void {
+  // Where tests find a server and programs that they do not bring.
+  const kept = new Set(["HEADRACE_TEST_DATABASE_URL", "HEADRACE_PROMETHEUS"])
   for (const name of Object.keys(process.env)) {
-    if (name === "DATABASE_URL" || (/^HEADRACE_/.test(name) && name !== "HEADRACE_TEST_DATABASE_URL")) {
+    if (name === "DATABASE_URL" || (/^HEADRACE_/.test(name) && !kept.has(name))) {
       delete process.env[name]
     }
   }

@@ -602,7 +602,7 @@ export async function makeCheckResult(
 
 export async function makeScore(
   db: Queryable,
-  values: { datasetId: string; runId: string; score: number; dimension?: string; at?: Date },
+  values: { datasetId: string; runId: string | null; score: number; dimension?: string; at?: Date },
 ): Promise<void> {
   await insert(db, "quality_score", {
     dataset_id: values.datasetId,

@@ -115,10 +115,13 @@ test("a deadline of a run that never starts, or never ends, is told of exactly o
   assert.equal(told(stuck).length, 1)
   assert.equal(told(endless).length, 1)
   assert.deepEqual(await Promise.all([stuck, endless, holds].map(missedEvents)), [1, 1, 0])
-  assert.match(told(stuck)[0]!.subject, /^stuck: run \d+ is late$/)
+  assert.match(told(stuck)[0]!.subject, /^Critical: stuck: run \d+ is late$/)
   const rows = await waitFor(database.url, "both deliveries to be recorded", async () => {
     const found = await store.pool.query(
-      "select state, tries from notification where run_id = any ($1::bigint[]) order by tries desc",
+      `select d.state, d.tries from alert_delivery d
+       join incident i on i.id = d.incident_id
+       where i.last_run_id = any ($1::bigint[]) and d.turn = 'opened' and d.state = 'sent'
+       order by d.tries desc`,
       [[stuck, endless]],
     )
     return found.rowCount === 2 && found.rows

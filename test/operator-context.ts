@@ -3,6 +3,7 @@ import type { Manifest, ManifestTask } from "#lib/contracts/manifest.ts"
 import type { AttemptId, RunId, TaskRunId } from "#lib/domain/ids.ts"
 import { splitPartitionKey } from "#lib/domain/partition-scheme.ts"
 import { type Connections, createConnections } from "#lib/server/connections.ts"
+import { NO_POLICIES } from "#lib/server/quality/table-policies.ts"
 
 /** Log lines a task wrote, by the context's `log`. */
 export type LogLines = { level: string; message: string }[]
@@ -48,7 +49,9 @@ export function makeOperatorContext<Options>(given: Given<Options>): OperatorCon
     codeDir: "",
     workspaceDir: "",
     connections: connectionsTo({}),
+    policies: NO_POLICIES,
     author: undefined as never,
+    trace: null,
     readTasks: async () => [],
     log: (level, message) => lines?.push({ level, message }),
     signal: new AbortController().signal,

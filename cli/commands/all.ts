@@ -1,16 +1,22 @@
 import type { Command } from "commander"
+import { addAlertCommands } from "./alerts.ts"
 import { addApprovalCommands } from "./approvals.ts"
 import { addBackfillCommands } from "./backfill.ts"
+import { addCheckCommand } from "./check.ts"
 import { addDatasetCommands } from "./datasets.ts"
 import { addDbtCommands } from "./dbt.ts"
 import { addDeadlineCommands } from "./deadlines.ts"
 import { addDoctorCommand } from "./doctor.ts"
+import { addFreshnessCommands } from "./freshness.ts"
+import { addIncidentCommands } from "./incidents.ts"
 import { addLineageCommand } from "./lineage.ts"
 import { addLogsCommand } from "./logs.ts"
+import { addMetricsCommand } from "./metrics.ts"
 import { addPipelineCommands } from "./pipelines.ts"
 import { addPoolCommands } from "./pools.ts"
 import { addRunCommands } from "./runs.ts"
 import { addScheduleCommands } from "./schedules.ts"
+import { addTriageCommands } from "./triage.ts"
 import { addValidateCommand } from "./validate.ts"
 import { addViewCommands } from "./views.ts"
 import { addWebhookCommands } from "./webhooks.ts"
@@ -27,8 +33,14 @@ export function addAllCommands(program: Command, signal: AbortSignal): void {
   addDeadlineCommands(program, signal)
   addViewCommands(program, signal)
   addDatasetCommands(program, signal)
+  addCheckCommand(program, signal)
+  addFreshnessCommands(program, signal)
   addLineageCommand(program, signal)
+  addIncidentCommands(program, signal)
+  addTriageCommands(program, signal)
+  addAlertCommands(program, signal)
   addWebhookCommands(program, signal)
+  addMetricsCommand(program, signal)
   addValidateCommand(program, signal)
   addDoctorCommand(program, signal)
   addDbtCommands(program, signal)

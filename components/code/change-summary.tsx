@@ -2,9 +2,9 @@
 import { useMemo } from "react"
 import type { VersionDetail } from "#lib/contracts/api/pipelines.ts"
 import { type FieldChange, manifestChanges } from "#lib/contracts/manifest-changes.ts"
+import { fileChanges } from "#lib/domain/file-changes.ts"
 import { countOf } from "../run/run-words.ts"
 import { Icon } from "../ui/icon.tsx"
-import { fileChanges } from "./diff-rows.ts"
 
 const SIGN = { added: "+", removed: "−", changed: "~" } as const
 const HUE = { added: "success", removed: "failed", changed: "up_for_retry" } as const

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { diffRows, fileChanges } from "./diff-rows.ts"
+import { diffRows } from "./diff-rows.ts"
 
 const lines = (count: number) => Array.from({ length: count }, (_, i) => `line ${i + 1}`)
 
@@ -32,13 +32,4 @@ test("does not report a missing last newline as a line", () => {
     diffRows("a", "b").map((row) => row.text),
     ["a", "b"],
   )
-})
-
-test("lists changed files first", () => {
-  assert.deepEqual(fileChanges({ a: "1", b: "1", d: "1" }, { a: "1", b: "2", c: "1" }), [
-    { path: "b", change: "changed" },
-    { path: "c", change: "added" },
-    { path: "d", change: "removed" },
-    { path: "a", change: "same" },
-  ])
 })

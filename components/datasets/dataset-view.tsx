@@ -6,7 +6,10 @@ import { parseAsStringLiteral, useQueryState } from "nuqs"
 import type { DatasetDetail } from "#lib/contracts/api/datasets.ts"
 import { formatExact } from "../format/count.ts"
 import { RelativeTime, Time } from "../format/time.tsx"
+import { FreshnessCard } from "../freshness/freshness-card.tsx"
+import { FreshnessTab } from "../freshness/freshness-tab.tsx"
 import { counted, kindWords } from "../lineage/lineage-words.ts"
+import { QualityTab } from "../quality/quality-tab.tsx"
 import { adviceFor, isNotFound } from "../queries/client.ts"
 import { datasetDetailQuery } from "../queries/datasets.ts"
 import { StaleNotice } from "../status/stale-notice.tsx"
@@ -19,7 +22,6 @@ import { Icon } from "../ui/icon.tsx"
 import { Lead, PageHeader } from "../ui/page-header.tsx"
 import { SkeletonRows } from "../ui/skeleton.tsx"
 import { Tab, TabList, TabPanel, Tabs } from "../ui/tabs.tsx"
-import { CheckTable } from "./check-table.tsx"
 import { ColumnTable } from "./column-table.tsx"
 import { datasetParts } from "./filter-datasets.ts"
 import { HistoryTab } from "./history-tab.tsx"
@@ -34,9 +36,20 @@ import { WatermarkTable } from "./watermark-table.tsx"
 
 const DocsView = dynamic(() => import("../pipeline/docs-view.tsx"), { ssr: false })
 
-const TABS = ["quality", "columns", "sql", "lineage", "sample", "history", "loads", "partitions", "watermarks"] as const
+const TABS = [
+  "quality",
+  "freshness",
+  "columns",
+  "sql",
+  "lineage",
+  "sample",
+  "history",
+  "loads",
+  "partitions",
+  "watermarks",
+] as const
 /** Tabs that need the whole width. */
-const WIDE: ReadonlySet<string> = new Set(["sql", "lineage", "sample", "history"])
+const WIDE: ReadonlySet<string> = new Set(["freshness", "sql", "lineage", "sample", "history"])
 
 /** One dataset: whether its data can be trusted, what it holds, and how it came. */
 export function DatasetView({ id }: { id: string }) {
@@ -82,6 +95,7 @@ export function DatasetView({ id }: { id: string }) {
           <Tab value="quality" count={failing > 0 ? `${failing} failing` : data.checks.length} isHot={failing > 0}>
             Quality
           </Tab>
+          <Tab value="freshness">Freshness</Tab>
           <Tab value="columns" count={data.columns.length}>
             Columns
           </Tab>
@@ -101,8 +115,11 @@ export function DatasetView({ id }: { id: string }) {
         </TabList>
         <div className="flex min-h-0 flex-1 max-xl:flex-col max-xl:overflow-auto">
           <div className="flex min-h-0 min-w-0 flex-1 flex-col max-xl:flex-none">
-            <TabPanel value="quality" className="flex flex-col overflow-auto">
-              <CheckTable checks={data.checks} />
+            <TabPanel value="quality" className="flex min-h-0 flex-col max-xl:min-h-[60vh]">
+              <QualityTab dataset={data} />
+            </TabPanel>
+            <TabPanel value="freshness" className="flex flex-col overflow-auto">
+              <FreshnessTab id={data.id} />
             </TabPanel>
             <TabPanel value="columns" className="overflow-auto">
               <ColumnTable dataset={data} />
@@ -140,6 +157,7 @@ export function DatasetView({ id }: { id: string }) {
             hidden={WIDE.has(tab)}
             className="w-[var(--panel)] flex-none overflow-auto border-line border-l max-xl:w-full max-xl:border-t max-xl:border-l-0"
           >
+            <FreshnessCard id={data.id} />
             <ScorePanel dataset={data} />
             <PartitionCard dataset={data} />
           </aside>

@@ -61,12 +61,13 @@ function figuresOf(overview: Overview | undefined): Figure[] {
   return [
     {
       label: "Failed runs open",
-      href: "/runs?state=failed",
+      href: "/triage",
       glyph: failed.length > 0 ? "failed" : "success",
       value: String(failed.length),
       note: oldest ? (
         <>
           oldest <Time at={oldest} />
+          {incidentWords(overview?.incidents)}
         </>
       ) : (
         "every pipeline's last run is good"
@@ -74,16 +75,16 @@ function figuresOf(overview: Overview | undefined): Figure[] {
     },
     {
       label: "Freshness breaches",
-      href: "/datasets?state=failing",
+      href: "/freshness",
       glyph: breaches > 0 ? "late" : "success",
       value: String(breaches),
       note: overview?.freshness.policies
-        ? `of ${plural(overview.freshness.policies, "freshness check")}`
-        : "no freshness checks yet",
+        ? `of ${plural(overview.freshness.policies, "dataset")} with a policy`
+        : "no freshness policies yet",
     },
     {
       label: "Quality score",
-      href: "/datasets?sort=score",
+      href: "/quality",
       glyph:
         quality?.score === null || !quality
           ? "missing"
@@ -109,6 +110,13 @@ function figuresOf(overview: Overview | undefined): Figure[] {
       note: slots ? slotWords(slots) : "",
     },
   ]
+}
+
+/** One cause may fail many runs, and one run may have several. */
+function incidentWords(incidents: Overview["incidents"] | undefined): string {
+  if (!incidents || incidents.open + incidents.acknowledged === 0) return ""
+  const seen = incidents.acknowledged > 0 ? ` (${incidents.acknowledged} seen to)` : ""
+  return `, ${plural(incidents.open + incidents.acknowledged, "incident")}${seen}`
 }
 
 function qualityNote(quality: Overview["quality"]): string {

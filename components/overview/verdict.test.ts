@@ -11,6 +11,7 @@ function overview(fields: Partial<Overview> = {}): Overview {
     slots: { used: 0, total: 8, waiting: 0 },
     quality: { score: 98, datasets: 4, failingChecks: 0, warningChecks: 0, history: [] },
     freshness: { breaches: 0, policies: 0, items: [] },
+    incidents: { open: 0, acknowledged: 0 },
     timeline: [],
     nextRuns: [],
     runsByDay: [],
@@ -48,17 +49,22 @@ test("names the failed pipeline, the task and the first sentence of what it said
   assert.deepEqual(verdict.action, { label: "Open the failed run", href: "/runs/5" })
 })
 
-test("leads to the newest of several failures", () => {
+test("names the newest of several failures and leads to all of them", () => {
   const verdict = verdictOf(overview({ failedRuns: [failure("a", 3), failure("b", 5), failure("c", 4)] }))
   assert.match(verdict.title, /^Three pipelines need you\./)
-  assert.equal(verdict.action?.href, "/runs/5")
+  assert.match(text(verdict.lead), /^b failed/)
+  assert.equal(verdict.action?.href, "/triage")
 })
 
 test("calls the rest fine only where it is", () => {
   const verdict = verdictOf(
     overview({
       failedRuns: [failure("a", 3)],
-      freshness: { breaches: 2, policies: 9, items: [{ dataset: "d", message: "late" }] },
+      freshness: {
+        breaches: 2,
+        policies: 9,
+        items: [{ dataset: "d", message: "late", standing: "error", dueAt: null }],
+      },
     }),
   )
   assert.equal(verdict.title, "One pipeline needs you.")

@@ -52,20 +52,24 @@ function failures({ failedRuns }: Overview): Cause | null {
       ...where,
       ...(newest.errorMessage ? [`: ${sentence(newest.errorMessage)}`] : ["."]),
     ],
-    action: { label: one ? "Open the failed run" : "Open the newest failure", href: `/runs/${newest.runId}` },
+    action: one
+      ? { label: "Open the failed run", href: `/runs/${newest.runId}` }
+      : { label: "Open triage", href: "/triage" },
     short: one ? "one failed pipeline" : plural(failedRuns.length, "failed pipeline"),
   }
 }
 
 function breaches({ freshness }: Overview): Cause | null {
-  const first = freshness.items[0]
+  const first = freshness.items.find(({ standing }) => standing === "error" || standing === "warn")
   if (freshness.breaches === 0 || !first) return null
   const one = freshness.breaches === 1
   return {
     glyph: "late",
     title: one ? "One dataset is late." : `${capital(freshness.breaches)} datasets are late.`,
     lead: [{ strong: first.dataset }, `: ${sentence(first.message)}`],
-    action: { label: "Open the dataset", href: `/datasets/${encodeURIComponent(first.dataset)}` },
+    action: one
+      ? { label: "Open the dataset", href: `/datasets/${encodeURIComponent(first.dataset)}` }
+      : { label: "Open the board", href: "/freshness" },
     short: plural(freshness.breaches, "late dataset"),
   }
 }
@@ -77,7 +81,7 @@ function checks({ quality }: Overview): Cause | null {
     glyph: "at_risk",
     title: failing === 1 ? "One check fails." : `${capital(failing)} checks fail.`,
     lead: ["All runs are fine, but their data is not as expected."],
-    action: { label: "Open the datasets", href: "/datasets?state=failing" },
+    action: { label: "Open quality", href: "/quality" },
     short: plural(failing, "failing check"),
   }
 }
@@ -88,7 +92,7 @@ function warnings(count: number): Cause {
     glyph: "at_risk",
     title: count === 1 ? "One check warns." : `${capital(count)} checks warn.`,
     lead: ["All runs are fine; their data has something to look at."],
-    action: { label: "Open the datasets", href: "/datasets?state=failing" },
+    action: { label: "Open quality", href: "/quality" },
     short: plural(count, "warning check"),
   }
 }

@@ -6,10 +6,14 @@ import {
   backfillKeys,
   datasetKeys,
   deadlineKeys,
+  freshnessKeys,
+  incidentKeys,
   lineageKeys,
   overviewKeys,
   pipelineKeys,
+  qualityKeys,
   runKeys,
+  seriesKeys,
   systemKeys,
   waitKeys,
 } from "./keys.ts"
@@ -25,9 +29,10 @@ export function keysFor(event: LiveEvent): QueryKey[] {
         pipelineKeys.list(),
         pipelineKeys.detail(event.pipelineId),
         pipelineKeys.views(event.pipelineId),
+        freshnessKeys.all,
         ...(event.state === "running" || event.state === "queued"
           ? []
-          : [datasetKeys.all, lineageKeys.all, backfillKeys.all]),
+          : [datasetKeys.all, qualityKeys.all, lineageKeys.all, backfillKeys.all]),
       ]
     case "task_run":
       return [
@@ -38,11 +43,25 @@ export function keysFor(event: LiveEvent): QueryKey[] {
         ...(event.state === "running" || event.state === "up_for_retry" ? [] : [waitKeys.all]),
       ]
     case "workspace":
-      return [pipelineKeys.all, datasetKeys.all, lineageKeys.all, overviewKeys.all, systemKeys.problems()]
+      return [
+        pipelineKeys.all,
+        datasetKeys.all,
+        lineageKeys.all,
+        overviewKeys.all,
+        freshnessKeys.all,
+        systemKeys.problems(),
+      ]
     case "backfill":
       return [backfillKeys.list(), backfillKeys.detail(event.id)]
     case "deadline":
       return [deadlineKeys.all]
+    case "incident":
+      return [incidentKeys.all, overviewKeys.all]
+    case "freshness":
+      // A monitor has looked: at rows, too.
+      return [freshnessKeys.all, qualityKeys.all, datasetKeys.all, overviewKeys.all]
+    case "series":
+      return [seriesKeys.all]
     case "log":
       return []
     default:

@@ -187,7 +187,10 @@ function failureOf(error: unknown, root: string): Failure {
   const code = error instanceof OutputError ? error.code : "task.failed"
   const frame = authorFrames(error instanceof Error ? error.stack : undefined, root)[0]
   // By its fields, not its class: author code may bring its own copy of the SDK, and any error may carry them.
-  const said = (typeof error === "object" && error !== null ? error : {}) as Record<"retry" | "kind" | "after", unknown>
+  const said = (typeof error === "object" && error !== null ? error : {}) as Record<
+    "retry" | "kind" | "after" | "name" | "group",
+    unknown
+  >
   const isFinal = error instanceof OutputError || said.retry === "never"
   const afterMs = parseDuration(said.after as string | number)
   return {
@@ -199,6 +202,8 @@ function failureOf(error: unknown, root: string): Failure {
     fingerprint: fingerprint(code, message),
     where: frame ? `${frame.file}:${frame.line}` : null,
     stack: authorStack(error, root),
+    // Other errors may have a `group` that means something else.
+    ...(said.name === "TaskError" && typeof said.group === "string" && { group: said.group }),
   }
 }
 

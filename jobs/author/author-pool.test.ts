@@ -173,8 +173,8 @@ describe("a call that throws", () => {
   test("may say what kind of failure it is and when to come back", async () => {
     const later = failureOf((await callTask("fail_later")).outcome)
     assert.deepEqual(
-      [later.message, later.kind, later.retry, later.retryAfterMs],
-      ["no file yet", "external", "later", 600_000],
+      [later.message, later.kind, later.retry, later.retryAfterMs, later.group],
+      ["no file yet", "external", "later", 600_000, "crm"],
     )
     assert.match(later.where ?? "", /^pipelines\/behaviours\.ts:\d+$/)
     const never = failureOf((await callTask("throw_task_error")).outcome)

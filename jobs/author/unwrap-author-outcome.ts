@@ -18,8 +18,8 @@ export function unwrapAuthorOutcome(outcome: AuthorOutcome, signal: AbortSignal)
     case "skipped":
       return { skipped: outcome.reason, output: null }
     case "threw": {
-      const { code, message, kind, retry, retryAfterMs, where, stack } = outcome.failure
-      throw new AppError(code, message, { kind, retry, retryAfterMs, where, authorStack: stack })
+      const { code, message, kind, retry, retryAfterMs, where, stack, group } = outcome.failure
+      throw new AppError(code, message, { kind, retry, retryAfterMs, where, authorStack: stack, group })
     }
     case "timed_out":
       throw new AppError(

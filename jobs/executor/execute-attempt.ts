@@ -1,6 +1,7 @@
 import type { AuthorPool } from "#jobs/author/author-call.ts"
 import type { Deferred, Operator, OperatorContext, RunContext, TaskLog } from "#jobs/operators/operator.ts"
 import type { WaitServices } from "#jobs/operators/wait-services.ts"
+import type { AttemptTrace } from "#jobs/tracing/attempt-trace.ts"
 import type { AttemptOutcome } from "#lib/actions/plan-attempt-end.ts"
 import type { Json, JsonObject } from "#lib/contracts/json.ts"
 import type { ManifestTask } from "#lib/contracts/manifest.ts"
@@ -10,6 +11,7 @@ import { AppError, toFailure } from "#lib/domain/errors.ts"
 import type { TaskRunId } from "#lib/domain/ids.ts"
 import { splitPartitionKey } from "#lib/domain/partition-scheme.ts"
 import type { Connections } from "#lib/server/connections.ts"
+import type { TablePolicies } from "#lib/server/quality/table-policies.ts"
 import type { Claim } from "#lib/store/attempts.ts"
 import type { TaskEnd } from "#lib/store/task-ends.ts"
 import type { PipelineVersion } from "#lib/store/versions.ts"
@@ -21,6 +23,7 @@ const MAX_OUTPUT_BYTES = 256 * 1024
 export interface ExecutionServices {
   operators: Record<string, Operator>
   connections: Connections
+  policies: TablePolicies
   author: AuthorPool
   waits: WaitServices
   workspaceDir: string
@@ -43,6 +46,7 @@ export async function executeAttempt(
   version: PipelineVersion,
   log: TaskLog,
   signal: AbortSignal,
+  trace: AttemptTrace | null = null,
 ): Promise<AttemptOutcome> {
   try {
     const task = version.manifest.tasks.find((entry) => entry.id === claim.taskId)
@@ -68,9 +72,11 @@ export async function executeAttempt(
       codeDir: needsCode(task) ? await services.codeDirOf(version) : "",
       workspaceDir: services.workspaceDir,
       connections: services.connections,
+      policies: services.policies,
       readTasks: (taskIds) => services.readTasks(claim.runId, taskIds),
       author: services.author,
       log,
+      trace,
       signal,
     }
     // Once before the work, not again each time that a sensor looks.

@@ -2,6 +2,7 @@ import type { Logger } from "pino"
 import type { AuthorPool } from "#jobs/author/author-call.ts"
 import type { Operator, TaskLog } from "#jobs/operators/operator.ts"
 import { createWaitServices } from "#jobs/operators/wait-services.ts"
+import type { Tracing } from "#jobs/tracing/start-tracing.ts"
 import { materialiseCode } from "#jobs/workspace/materialise-code.ts"
 import { claimTasks } from "#lib/actions/claim-tasks.ts"
 import type { AttemptOutcome } from "#lib/actions/plan-attempt-end.ts"
@@ -10,6 +11,7 @@ import type { WorkerId } from "#lib/domain/ids.ts"
 import { createRedactor, secretsOfUrl } from "#lib/security/redact.ts"
 import type { Config } from "#lib/server/config.ts"
 import type { Connections } from "#lib/server/connections.ts"
+import { createTablePolicies } from "#lib/server/quality/table-policies.ts"
 import { type Claim, heartbeat } from "#lib/store/attempts.ts"
 import type { Store } from "#lib/store/client.ts"
 import { Listener } from "#lib/store/listener.ts"
@@ -25,6 +27,7 @@ import { createAttemptLog } from "./attempt-log.ts"
 import { Dispatcher } from "./dispatcher.ts"
 import { CANCELLED, type ExecutionServices, executeAttempt, HANDED_BACK } from "./execute-attempt.ts"
 import { createOutcomeRecorder } from "./record-outcome.ts"
+import { createWorkerMeter } from "./worker-meter.ts"
 
 export interface Executor {
   liveCount(): number
@@ -46,6 +49,7 @@ export async function startExecutor(parts: {
   operators: Record<string, Operator>
   workerId: WorkerId
   log: Logger
+  tracing: Tracing
   /** Called when somebody says that a wait is over. */
   onWake: () => void
   /** Called when something arrived that may start a run, or may have while nobody listened. */
@@ -54,8 +58,16 @@ export async function startExecutor(parts: {
   onWebhooks?: () => void
   /** Called when a task may go that waits for an earlier run. */
   onPast?: () => void
+  /** Called when a dataset's freshness is to be judged, or may be. */
+  onFreshness?: () => void
+  /** Called when something was measured, or a table has other columns. */
+  onSeries?: () => void
+  /** Called when there is something that may be trouble. */
+  onSignal?: () => void
+  /** Called when there is somebody to tell of an incident. */
+  onAlert?: () => void
 }): Promise<Executor> {
-  const { store, config, workerId, log } = parts
+  const { store, config, workerId, log, tracing } = parts
   const redact = createRedactor(
     [
       config.databaseUrl,
@@ -66,10 +78,12 @@ export async function startExecutor(parts: {
       .flatMap(secretsOfUrl)
       .concat(config.authorSecrets),
   )
+  const meter = createWorkerMeter(store.pool, tracing.counts)
   const codeDirs = new Map<string, Promise<string>>()
   const services: ExecutionServices = {
     operators: parts.operators,
     connections: parts.connections,
+    policies: createTablePolicies(store.pool),
     author: parts.author,
     waits: createWaitServices(store, config.publicUrl),
     workspaceDir: config.workspaceDir,
@@ -85,6 +99,7 @@ export async function startExecutor(parts: {
       // Tickets that were void (cancelled tasks) leave slots empty while more may wait: look until there is nothing.
       for (;;) {
         const { claims, isEmpty } = await claimTasks(store, workerId, limit)
+        for (const { waitedMs } of claims) meter.claimed(waitedMs)
         if (claims.length > 0 || isEmpty) return claims
       }
     },
@@ -107,11 +122,14 @@ export async function startExecutor(parts: {
     if (task && task.operator !== "noop") {
       write("info", `Try ${claim.attemptNumber} of ${task.id} (${task.operator}) starts on ${workerId}`)
     }
+    const trace = tracing.attempt({ claim, operator: task?.operator ?? "", workerId })
     const outcome = await withTimeout(task?.timeoutMs ?? null, signal, (limited) =>
-      executeAttempt(services, claim, version, write, limited),
+      executeAttempt(services, claim, version, write, limited, trace),
     )
+    trace?.end({ outcome: outcome.kind, errorCode: outcome.kind === "failed" ? outcome.failure.code : null })
     report(outcome, write)
     await attemptLog.flush()
+    meter.ended(outcome.kind)
     if (outcome.kind === "failed") outcome.failure.message = redact(outcome.failure.message)
     return outcome
   }
@@ -124,6 +142,7 @@ export async function startExecutor(parts: {
         store.pool,
         workerId,
         live.map((attempt) => attempt.attemptId),
+        meter.read(),
       )
       for (const attempt of live) {
         const state = held.get(attempt.attemptId)
@@ -147,6 +166,10 @@ export async function startExecutor(parts: {
       if (message.type === "arrival") parts.onArrival?.()
       if (message.type === "webhooks") parts.onWebhooks?.()
       if (message.type === "past") parts.onPast?.()
+      if (message.type === "freshness") parts.onFreshness?.()
+      if (message.type === "series") parts.onSeries?.()
+      if (message.type === "signal") parts.onSignal?.()
+      if (message.type === "alert") parts.onAlert?.()
       if (message.type !== "cancel") return
       for (const attempt of dispatcher.live) {
         if (attempt.runId === message.runId && !attempt.isTeardown) attempt.abort(CANCELLED)
@@ -158,6 +181,10 @@ export async function startExecutor(parts: {
       parts.onArrival?.()
       parts.onWebhooks?.()
       parts.onPast?.()
+      parts.onFreshness?.()
+      parts.onSeries?.()
+      parts.onSignal?.()
+      parts.onAlert?.()
     },
     onError: (error) => log.warn({ error: error.message }, "listening connection lost; coming back"),
   })

@@ -2,6 +2,7 @@ import type pg from "pg"
 import type { TaskResultInput } from "#lib/contracts/task-result.ts"
 import { AppError } from "#lib/domain/errors.ts"
 import { type Published, publish } from "#lib/engines/postgres/publish.ts"
+import { inTransaction } from "#lib/engines/postgres/session.ts"
 import { datasetOf } from "#lib/models/command/dataset-of.ts"
 import type { ModelNode } from "#lib/models/project/node.ts"
 import type { BatchSize } from "#lib/models/run/microbatch.ts"
@@ -10,6 +11,7 @@ import { runBatches } from "#lib/models/run/run-batches.ts"
 import { describeBuilt, sharesTransaction } from "./dbt-built.ts"
 import { type DbtContext, outcomeOf, toAppError } from "./dbt-node.ts"
 import type { OpenProject } from "./dbt-projects.ts"
+import { withPolicyChecks } from "./policy-checks.ts"
 import { executionOf, secondsSince } from "./task-session.ts"
 
 /**
@@ -68,7 +70,9 @@ async function buildBatch(
     const started = performance.now()
     outcome = await outcomeOf(context, client, open, node, { ...task, isManaged })
     if (outcome.status === "error") throw FAILED
-    return describeBuilt(client, node, partitionKey, outcome, secondsSince(started))
+    const result = await describeBuilt(client, node, partitionKey, outcome, secondsSince(started))
+    if (isManaged) return withPolicyChecks(context, client, result)
+    return inTransaction(client, "begin", () => withPolicyChecks(context, client, result))
   }
   try {
     if (!sharesTransaction(node)) return { result: await work(false), outcome: outcome! }

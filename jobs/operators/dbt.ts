@@ -1,4 +1,6 @@
 import type pg from "pg"
+import { expectationOfDbtTest } from "#lib/contracts/expectations/dbt-test.ts"
+import { entryOf } from "#lib/contracts/expectations/registry.ts"
 import type { JsonObject } from "#lib/contracts/json.ts"
 import { dbtOptionsSchema } from "#lib/contracts/operators/dbt.ts"
 import type { CheckOutcome, QualityDimension, TaskResultInput } from "#lib/contracts/task-result.ts"
@@ -20,6 +22,7 @@ import { type DbtContext, runNode } from "./dbt-node.ts"
 import { type OpenProject, withProject } from "./dbt-projects.ts"
 import { runUnitTests } from "./dbt-unit-tests.ts"
 import { defineOperator } from "./operator.ts"
+import { withPolicyChecks } from "./policy-checks.ts"
 import { gateError } from "./run-checks.ts"
 import { executionOf, secondsSince, withTaskSession } from "./task-session.ts"
 
@@ -106,7 +109,9 @@ async function build(
     const started = performance.now()
     const outcome = await runNode(context, client, open, node, { isManaged })
     context.log("info", outcome.message ?? outcome.status)
-    return describeBuilt(client, node, partitionKey, outcome, secondsSince(started))
+    const result = await describeBuilt(client, node, partitionKey, outcome, secondsSince(started))
+    if (isManaged) return withPolicyChecks(context, client, result)
+    return inTransaction(client, "begin", () => withPolicyChecks(context, client, result))
   }
   // What runs outside of a transaction, or ends transactions by itself, cannot share one with the ledger.
   if (!sharesTransaction(node)) return work(false)
@@ -127,6 +132,8 @@ async function test(
   const { manifest } = open.project
   const tested = manifest.nodes.get(node.attached_node ?? "") ?? firstParent(node, open)
   const kind = node.test_metadata?.name ?? "singular"
+  const { model: _, column_name: __, ...kwargs } = (node.test_metadata?.kwargs ?? {}) as JsonObject
+  const expectation = expectationOfDbtTest({ name: kind, column: node.column_name, arguments: kwargs })
   const passed = outcome.status === "pass"
   const found = outcome.failures ?? 0
   context.log(
@@ -138,7 +145,7 @@ async function test(
     name: node.name.slice(0, 200),
     kind,
     column: node.column_name,
-    dimension: DIMENSIONS[kind] ?? "validity",
+    dimension: DIMENSIONS[kind] ?? (expectation ? entryOf(expectation.type).dimension : "validity"),
     severity:
       outcome.status === "warn" ? "warn" : String(node.config.severity).toLowerCase() === "warn" ? "warn" : "error",
     passed,
@@ -146,6 +153,7 @@ async function test(
     rowsFailed: found,
     observed: found,
     message: outcome.message ?? `${found} failing rows.`,
+    ...(expectation && { details: { options: JSON.parse(JSON.stringify(expectation)) as JsonObject } }),
   }
 }
 

@@ -4,6 +4,7 @@ import { parseDuration } from "#lib/domain/duration.ts"
 import { AppError } from "#lib/domain/errors.ts"
 import { type ExtractPlan, extractTable } from "#lib/engines/postgres/extract-table.ts"
 import { defineOperator, type OperatorContext } from "./operator.ts"
+import { withPolicyChecks } from "./policy-checks.ts"
 import { executionOf, withTaskSession } from "./task-session.ts"
 
 const WAREHOUSE = "warehouse"
@@ -28,7 +29,7 @@ export const extractOperator = defineOperator({
         const { kind, result } = await extractTable(
           { client: source, connection: options.source },
           { client: warehouse, connection: WAREHOUSE },
-          plan,
+          { ...plan, check: (loaded) => withPolicyChecks(context, warehouse, loaded) },
         )
         if (kind === "already_published") context.log("info", "An earlier attempt had loaded this already.")
         return result
@@ -37,7 +38,7 @@ export const extractOperator = defineOperator({
   },
 })
 
-function planOf(context: OperatorContext<ExtractOptions>): ExtractPlan {
+function planOf(context: OperatorContext<ExtractOptions>): Omit<ExtractPlan, "check"> {
   const { options } = context
   return {
     execution: executionOf(context, null),

@@ -15,6 +15,7 @@ import { ensureTarget, type PartitionWrite, writePartition } from "#lib/engines/
 import { ensureWarehouseSchema } from "#lib/engines/postgres/warehouse-schema.ts"
 import { loadResult } from "./load-result.ts"
 import { defineOperator, type OperatorContext } from "./operator.ts"
+import { withPolicyChecks } from "./policy-checks.ts"
 import { executionOf, withTaskSession } from "./task-session.ts"
 
 type CsvContext = OperatorContext<LoadCsvOptions>
@@ -45,8 +46,8 @@ export const loadCsvOperator = defineOperator({
       await createCsvStage(client, columns, options.keys)
       const copied = await stage(context, client, columns)
       const target = { dataset: `${WAREHOUSE}.${options.into}`, partitionKey: null }
-      const { result } = await publish(client, execution, [target], () =>
-        load(context, client, columns, copied, startedMs),
+      const { result } = await publish(client, execution, [target], async () =>
+        withPolicyChecks(context, client, await load(context, client, columns, copied, startedMs)),
       )
       return result
     })

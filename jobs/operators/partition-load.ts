@@ -10,7 +10,6 @@ import { type BoundStatement, bindParameters } from "#lib/engines/postgres/bind-
 import { copyInto } from "#lib/engines/postgres/copy.ts"
 import { findPublished } from "#lib/engines/postgres/ledger.ts"
 import type { LoadCounts } from "#lib/engines/postgres/load-versions.ts"
-import type { RowScope } from "#lib/engines/postgres/measure-checks.ts"
 import { partitionBounds, partitionRange } from "#lib/engines/postgres/partition-scope.ts"
 import {
   createStage,
@@ -22,15 +21,18 @@ import {
 } from "#lib/engines/postgres/partition-stage.ts"
 import { publish } from "#lib/engines/postgres/publish.ts"
 import { ensureTarget, type PartitionWrite, quarantine, writeParts } from "#lib/engines/postgres/publish-partition.ts"
+import type { RowScope } from "#lib/engines/postgres/row-scope.ts"
 import { inTransaction } from "#lib/engines/postgres/session.ts"
 import { translateError } from "#lib/engines/postgres/translate-error.ts"
 import { ensureWarehouseSchema } from "#lib/engines/postgres/warehouse-schema.ts"
+import type { CheckedTable } from "#lib/quality/check-table.ts"
 import { automaticBinds, automaticTypes } from "./automatic-binds.ts"
 import { bindableParams } from "./bindable-params.ts"
 import { loadResult, sharedByPartitions } from "./load-result.ts"
 import { defineOperator, type OperatorContext } from "./operator.ts"
 import { CURSOR_PREFIX, openCursor, SkippedByAuthor, stageRows } from "./partition-rows.ts"
-import { type CheckedTable, gateError, runChecks } from "./run-checks.ts"
+import { withPolicyChecks } from "./policy-checks.ts"
+import { gateError, runChecks } from "./run-checks.ts"
 import { executionOf, withTaskSession } from "./task-session.ts"
 
 type LoadContext = OperatorContext<PartitionLoadOptions>
@@ -156,7 +158,13 @@ async function load(
   if (rejected > 0) context.log("warn", `${rejected} of ${staged} rows were set aside in ${options.into}__rejected.`)
   const checked: CheckedTable =
     options.expect.length > 0
-      ? await runChecks(client, options.into, options.expect, context.log, scope)
+      ? await runChecks(client, options.into, options.expect, context.log, {
+          scope,
+          partitionKey: partitionKeyOf(context),
+          isInTransaction: true,
+          quarantine: { runId: run.runId },
+          masks: (await context.policies.of(`${WAREHOUSE}.${options.into}`)).masks,
+        })
       : { checks: [], scores: [] }
   const error = gateError(options.into, checked, checked)
   if (error) throw error
@@ -177,7 +185,8 @@ async function load(
   const materializations = parts
     ? eachPartition(record!, partitionKeys, parts)
     : sharedByPartitions(record!, partitionKeys)
-  return { ...result, materializations, ...checked }
+  const part = { table, scope, partitionKey: partitionKeyOf(context) }
+  return withPolicyChecks(context, client, { ...result, materializations, ...checked }, part)
 }
 
 type LoadRecord = NonNullable<TaskResultInput["materializations"]>[number]

@@ -1,69 +1,58 @@
-import pg from "pg"
-import type { Check } from "#lib/contracts/operators/checks.ts"
-import type { CheckOutcome, Score, TaskResultInput } from "#lib/contracts/task-result.ts"
+import type pg from "pg"
+import type { Expectation } from "#lib/contracts/expectations/registry.ts"
+import type { TaskResultInput } from "#lib/contracts/task-result.ts"
 import { AppError } from "#lib/domain/errors.ts"
-import { measureChecks, type RowScope } from "#lib/engines/postgres/measure-checks.ts"
-import { isTransientState } from "#lib/engines/postgres/translate-error.ts"
-import { judgeCheck } from "#lib/quality/judge-check.ts"
-import { scoreChecks } from "#lib/quality/score.ts"
+import { type CheckedTable, type CheckTableOptions, checkTable, isBlocking } from "#lib/quality/check-table.ts"
 import type { TaskLog } from "./operator.ts"
-
-export interface CheckedTable {
-  checks: CheckOutcome[]
-  scores: Score[]
-}
 
 /** Runs the checks of a table of the warehouse and logs each outcome. */
 export async function runChecks(
   client: pg.ClientBase,
   table: string,
-  checks: readonly Check[],
+  checks: readonly Expectation[],
   log: TaskLog,
-  scope: RowScope | null = null,
+  options: CheckTableOptions,
 ): Promise<CheckedTable> {
-  const measures = await measureChecks(client, table, checks, scope).catch((error: unknown) => {
-    throw describeFailure(error, table)
-  })
-  const outcomes = distinctNames(
-    checks.map((check, index) => judgeCheck(`warehouse.${table}`, check, measures[index]!)),
-  )
-  for (const outcome of outcomes) {
-    const level = outcome.passed ? "info" : outcome.severity === "error" ? "error" : "warn"
-    log(level, `${outcome.passed ? "passed" : "FAILED"}: ${outcome.name}. ${outcome.message}`)
+  const checked = await checkTable(client, table, checks, options)
+  for (const outcome of checked.checks) {
+    const level = outcome.passed ? "info" : isBlocking(outcome) ? "error" : "warn"
+    const word = outcome.state === "empty" ? "nothing to check" : outcome.passed ? "passed" : "FAILED"
+    log(level, `${word}: ${outcome.name}. ${outcome.message}`)
   }
-  return { checks: outcomes, scores: scoreChecks(outcomes) }
+  return checked
 }
 
 /**
- * The error that stops a task whose checks of severity `error` failed, or null. It carries the outcomes, so that they are
- * recorded although the task failed.
+ * The error that stops a task whose blocking checks failed, or null. It carries the outcomes, so that they are recorded
+ * although the task failed. Without a gate, only checks that cannot be computed stop it: a wrong column or a bound of another
+ * type is a mistake in the check, not in the data.
  */
-export function gateError(table: string, checked: CheckedTable, result: TaskResultInput): AppError | null {
-  const failed = checked.checks.filter((check) => !check.passed && check.severity === "error")
-  if (failed.length === 0) return null
+export function gateError(
+  table: string,
+  checked: CheckedTable,
+  result: TaskResultInput,
+  hasGate = true,
+): AppError | null {
+  const failed = checked.checks.filter(isBlocking)
+  const wrong = failed.filter(({ state }) => state === "error")
+  if (wrong.length > 0) {
+    const shown = wrong.slice(0, 5).map(({ name, message }) => `${name} (${reasonOf(message)})`)
+    const message = `The checks of ${table} cannot be computed: ${shown.join("; ")}${more(wrong, shown)}; correct them or the table.`
+    return new AppError("sql.failed", message, { kind: "config", details: { taskResult: result } })
+  }
+  if (failed.length === 0 || !hasGate) return null
   const shown = failed.slice(0, 5).map((check) => {
-    const found =
-      check.rowsChecked === 0 ? check.message.replace(/\.$/, "") : `${check.rowsFailed} of ${check.rowsChecked} rows`
-    return `${check.name} (${found})`
+    const isCounted = check.rowsChecked > 0 && check.rowsFailed > 0
+    return `${check.name} (${isCounted ? `${check.rowsFailed} of ${check.rowsChecked} rows` : check.message.replace(/\.$/, "")})`
   })
-  const more = failed.length > shown.length ? ` and ${failed.length - shown.length} more` : ""
-  const message = `${failed.length} of ${checked.checks.length} checks of ${table} failed: ${shown.join("; ")}${more}.`
+  const message = `${failed.length} of ${checked.checks.length} checks of ${table} failed: ${shown.join("; ")}${more(failed, shown)}.`
   return new AppError("check.failed", message, { kind: "data", details: { taskResult: result } })
 }
 
-/** A check's history goes by its name: a second one of the same name in one list gets a number. */
-function distinctNames(outcomes: readonly CheckOutcome[]): CheckOutcome[] {
-  const seen = new Map<string, number>()
-  return outcomes.map((outcome) => {
-    const count = (seen.get(outcome.name) ?? 0) + 1
-    seen.set(outcome.name, count)
-    return count === 1 ? outcome : { ...outcome, name: `${outcome.name} (${count})` }
-  })
+function reasonOf(message: string): string {
+  return message.replace(/^Cannot be computed: /, "").replace(/\.$/, "")
 }
 
-/** A wrong column or a bound of another type is a mistake in the check, not in the data. */
-function describeFailure(error: unknown, table: string): unknown {
-  if (!(error instanceof pg.DatabaseError) || isTransientState(error.code ?? "")) return error
-  const message = `The checks of ${table} cannot be computed: ${error.message}; correct them or the table.`
-  return new AppError("sql.failed", message, { kind: "config", cause: error })
+function more(all: readonly unknown[], shown: readonly unknown[]): string {
+  return all.length > shown.length ? ` and ${all.length - shown.length} more` : ""
 }

@@ -16,6 +16,7 @@ import { automaticBinds, automaticTypes } from "./automatic-binds.ts"
 import { bindableParams } from "./bindable-params.ts"
 import { sharedByPartitions } from "./load-result.ts"
 import { defineOperator, type OperatorContext } from "./operator.ts"
+import { withPolicyChecks } from "./policy-checks.ts"
 import { traceScriptLineage } from "./script-lineage.ts"
 import { executionOf, secondsSince, withTaskSession } from "./task-session.ts"
 
@@ -40,10 +41,9 @@ export const sqlOperator = defineOperator({
     return withTaskSession(context, options.connection, async (client) => {
       const work = async () => {
         const result = await runStatements(context, client, statements, file, tables)
-        const isOurs = options.connection === "warehouse"
-        return isOurs
-          ? { ...result, lineage: await traceScriptLineage(client, { source, statements, tables }) }
-          : result
+        if (options.connection !== "warehouse") return result
+        const checked = await withPolicyChecks(context, client, result)
+        return { ...checked, lineage: await traceScriptLineage(client, { source, statements, tables }) }
       }
       // Other databases are not ours to put a schema into, unless the task says that it fills tables there.
       if (options.connection !== "warehouse" && tables.length === 0) return inTransaction(client, "begin", work)

@@ -1,5 +1,6 @@
 import type { Logger } from "pino"
 import { applyRetention } from "#lib/actions/apply-retention.ts"
+import { consumeSignals, sweepConditions } from "#lib/actions/consume-signals.ts"
 import { completeLateDeadlines, judgeDeadlines } from "#lib/actions/judge-deadlines.ts"
 import { planTickDeadlines } from "#lib/actions/plan-tick-deadlines.ts"
 import { promoteRetries } from "#lib/actions/promote-retries.ts"
@@ -16,7 +17,7 @@ import type { Connections } from "#lib/server/connections.ts"
 import type { Store } from "#lib/store/client.ts"
 import { nextDeadlineAt } from "#lib/store/deadlines.ts"
 import { readBlockers } from "#lib/store/read/blockers.ts"
-import { deliverAlerts } from "./deliver-alerts.ts"
+import { deliverAlerts } from "../alerts/deliver-alerts.ts"
 import { Loop } from "./loop.ts"
 
 export interface Scheduler {
@@ -26,6 +27,10 @@ export interface Scheduler {
   wakeArrivals(): void
   /** Looks at once for tasks that may go because an earlier run has moved on. */
   wakePast(): void
+  /** Looks at once for what may be trouble. */
+  wakeSignals(): void
+  /** Looks at once for messages of incidents. */
+  wakeAlerts(): void
   stop(): Promise<void>
 }
 
@@ -79,6 +84,10 @@ export function startScheduler(parts: {
     return null
   }
 
+  const signals = loop("signals", 5_000, async () => {
+    await consumeSignals(store, (error) => log.error({ error: String(error) }, "signal set aside"))
+    return sweepConditions(store, new Date())
+  })
   const past = loop("past", 5_000, async () => {
     await releasePast(store)
     return null
@@ -89,15 +98,15 @@ export function startScheduler(parts: {
     const { missed } = await judgeDeadlines(store, now)
     const stopped = await timeOutRuns(store)
     if (missed > 0 || stopped > 0) log.warn({ missed, stopped }, "deadlines missed, runs stopped at their time limit")
-    if (missed > 0) alerts.wake()
     return nextDeadlineAt(store.pool)
   })
-  const alerts = loop("alerts", 2_000, () => deliverAlerts({ store, connections, log }))
+  const alerts = loop("alerts", 2_000, () => deliverAlerts({ store, connections, publicUrl: config.publicUrl, log }))
 
   const deferrals = loop("deferrals", 1_000, () => wakeDeferrals(store))
   const loops = [
     deferrals,
     past,
+    signals,
     deadlines,
     alerts,
     arrivals,
@@ -133,6 +142,8 @@ export function startScheduler(parts: {
     wakeDeferrals: () => deferrals.wake(),
     wakeArrivals: () => arrivals.wake(),
     wakePast: () => past.wake(),
+    wakeSignals: () => signals.wake(),
+    wakeAlerts: () => alerts.wake(),
     async stop() {
       await Promise.all(loops.map((each) => each.stop()))
     },

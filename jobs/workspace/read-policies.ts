@@ -3,7 +3,8 @@ import { readdir, readFile, stat } from "node:fs/promises"
 import path from "node:path"
 import { type Document, isNode, LineCounter, parseDocument } from "yaml"
 import type { WorkspaceProblem } from "#lib/contracts/manifest.ts"
-import { type LoadedPolicy, policyFileSchema } from "#lib/contracts/quality/dataset-policy.ts"
+import { type DatasetPolicy, type LoadedPolicy, policyFileSchema } from "#lib/contracts/quality/dataset-policy.ts"
+import { readExpectationFile } from "./read-expectation-file.ts"
 
 const FOLDER = "quality"
 /** People write these by hand; a larger one is something else. */
@@ -20,8 +21,10 @@ interface Policies {
  */
 export async function readPolicies(root: string): Promise<Policies> {
   const found: Policies = { policies: [], problems: [] }
+  const named = new Set<string>()
   for (const file of await policyFiles(root)) {
-    const read = await readPolicyFile(root, file)
+    const read = await withExpectationFiles(root, await readPolicyFile(root, file))
+    for (const one of read.files) named.add(one)
     found.problems.push(...read.problems)
     for (const policy of read.policies) {
       const other = found.policies.find(({ datasetId }) => datasetId === policy.datasetId)
@@ -29,6 +32,8 @@ export async function readPolicies(root: string): Promise<Policies> {
       else found.policies.push(policy)
     }
   }
+  // Checks of another tool may lie beside the policies, and are none.
+  found.problems = found.problems.filter(({ file, rule }) => rule === "bad_expectation" || !named.has(file))
   return found
 }
 
@@ -85,10 +90,39 @@ function check(file: string, document: Document.Parsed, lines: LineCounter): Pol
       file,
       line: lineOf(document, lines, ["datasets", table]),
       policy,
-      hash: createHash("sha256").update(JSON.stringify(policy)).digest("hex"),
+      hash: policyHash(policy),
     })),
     problems: [],
   }
+}
+
+/** Adds the expectations of the files that policies name, which makes them part of the policy and of its hash. */
+async function withExpectationFiles(root: string, read: Policies): Promise<Policies & { files: string[] }> {
+  const problems = [...read.problems]
+  const files: string[] = []
+  const policies: LoadedPolicy[] = []
+  for (const loaded of read.policies) {
+    const section = loaded.policy.expectations
+    if (!section || section.files.length === 0) {
+      policies.push(loaded)
+      continue
+    }
+    const expect = [...section.expect]
+    for (const one of section.files) {
+      const table = loaded.datasetId.replace(/^warehouse\./, "")
+      const added = await readExpectationFile(root, one, table, loaded)
+      expect.push(...added.expectations)
+      problems.push(...added.problems)
+      files.push(one.path)
+    }
+    const policy = { ...loaded.policy, expectations: { ...section, expect } }
+    policies.push({ ...loaded, policy, hash: policyHash(policy) })
+  }
+  return { policies, problems, files }
+}
+
+function policyHash(policy: DatasetPolicy): string {
+  return createHash("sha256").update(JSON.stringify(policy)).digest("hex")
 }
 
 /** An alias that stands for too much is refused by the library, which then throws. */

@@ -2,6 +2,7 @@ import type { PgBoss } from "pg-boss"
 import type { RunId, TaskRunId } from "../domain/ids.ts"
 import { areAllFinal, decideTrigger, TEARDOWN_RULE, type TriggerDecision } from "../domain/trigger-rule.ts"
 import { noteEndedRuns } from "../store/awaited.ts"
+import { countRunEnds } from "../store/counters.ts"
 import { recordEvents } from "../store/events.ts"
 import { announce, offer } from "../store/notify.ts"
 import { endRuns, type LockedRun, lockPipelines, startQueuedRuns, takeOffRuns } from "../store/runs.ts"
@@ -85,6 +86,10 @@ export async function endEmptyRuns(step: RunsStep, counts: FinalCounts): Promise
   const runs = ended.map(({ run }) => run)
   await announceRuns(step.transaction, runs)
   noteEndedRuns(step.transaction, empty)
+  countRunEnds(
+    step.transaction,
+    rows.map((row) => row.id),
+  )
   return runs
 }
 

@@ -4,6 +4,7 @@ import type { RunId, TaskRunId } from "../domain/ids.ts"
 import { isFinalRunState, nextRunState, type RunState } from "../domain/run-state.ts"
 import { noteEndedRuns } from "../store/awaited.ts"
 import type { Store } from "../store/client.ts"
+import { countRunEnds } from "../store/counters.ts"
 import { isOverdue } from "../store/deadlines.ts"
 import { removeDeferrals } from "../store/deferrals.ts"
 import { recordEvent } from "../store/events.ts"
@@ -107,7 +108,9 @@ async function cancelOne(
     )
     await releaseSlots(transaction, store.boss, rows)
     await transaction.query(
-      `update run set state = $2, finished_at = case when $2 = 'cancelled' then now() end, stop_reason = $3
+      `update run
+       set state = $2, finished_at = case when $2 = 'cancelled' then now() end, stop_reason = $3,
+           ends = ends + ($2 = 'cancelled')::int
        where id = $1`,
       [run.id, state, request.overdue?.message ?? null],
     )
@@ -124,6 +127,7 @@ async function cancelOne(
     if (wasQueued) {
       await transaction.query("update run set unfinished = 0 where id = $1", [run.id])
       noteEndedRuns(transaction, [run.id])
+      countRunEnds(transaction, [run.id])
       await startRuns(transaction, store.boss, [run.pipelineId])
     } else {
       await announceCancel(transaction, run.id)

@@ -2,8 +2,6 @@ import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
 import type { Deadline } from "#lib/contracts/deadline.ts"
 import { cronSchedule } from "#lib/domain/schedule.ts"
-import { takeAlerts, writeAlertOutcome } from "#lib/store/deadlines.ts"
-import { inTransaction } from "#lib/store/transaction.ts"
 import { RunDriver } from "#test/run-driver.ts"
 import { cancelRun } from "./cancel-run.ts"
 import { clearRun } from "./clear-run.ts"
@@ -29,14 +27,13 @@ const within = (of: "queued" | "started" | "interval_end", ms = MINUTE_MS): Dead
 
 interface Row {
   state: string
-  delivery: string
   message: string | null
   runId: string | null
 }
 
 async function deadlines(pipelineId: string): Promise<Row[]> {
   const { rows } = await driver.store.pool.query<Row>(
-    `select state, delivery, message, run_id as "runId" from deadline where pipeline_id = $1 order by id`,
+    `select state, message, run_id as "runId" from deadline where pipeline_id = $1 order by id`,
     [pipelineId],
   )
   return rows
@@ -59,10 +56,10 @@ test("a run that never starts is told of once, whoever looks and however often",
   await Promise.all([1, 2, 3, 4, 5].map(() => judgeDeadlines(driver.store, later(2 * MINUTE_MS))))
   assert.deepEqual(await events("stuck"), ["deadline.missed"])
   assert.deepEqual(await deadlines("stuck"), [
-    { state: "met", delivery: "none", message: null, runId: first },
+    { state: "met", message: null, runId: first },
     {
       state: "missed",
-      delivery: "waiting",
+
       message: `Run ${second} had not started 1m after the run was created.`,
       runId: second,
     },
@@ -184,25 +181,6 @@ test("a deadline that the definition no longer has is dropped", async () => {
     ["dropped"],
   )
   assert.deepEqual(await events("edited"), [])
-})
-
-test("an alert is taken by one sender, and by another when that one dies", async () => {
-  await driver.store.pool.query("update deadline set delivery = 'none', next_try_at = null where delivery = 'waiting'")
-  await driver.define({ id: "told", deadlines: [within("queued")] })
-  await driver.trigger("told")
-  await driver.trigger("told")
-  await judgeDeadlines(driver.store, later(2 * MINUTE_MS))
-  const taken = await Promise.all([1, 2, 3].map(() => takeAlerts(driver.store.pool, 60_000, 10)))
-  assert.equal(taken.flat().length, 1)
-  const [dead] = taken.flat()
-  await driver.store.pool.query("update deadline set next_try_at = now() where delivery = 'waiting'")
-  const [heir] = await takeAlerts(driver.store.pool, 60_000, 10)
-  assert.equal(heir!.tries, 2)
-  const write = (alert: { id: string; tries: number }) =>
-    inTransaction(driver.store.pool, (transaction) => writeAlertOutcome(transaction, alert, { kind: "sent" }))
-  assert.equal(await write(dead!), false)
-  assert.equal(await write(heir!), true)
-  assert.deepEqual(await takeAlerts(driver.store.pool, 60_000, 10), [])
 })
 
 test("a run past its time limit is stopped, fails with the reason, and may be retried with its time anew", async () => {

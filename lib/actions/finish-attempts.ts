@@ -3,7 +3,9 @@ import { isFinalTaskRunState } from "../domain/task-run-state.ts"
 import { type AttemptEnd, type EndedTaskRun, endAttempts, readRetryFacts } from "../store/attempts.ts"
 import { noteLoads } from "../store/awaited.ts"
 import type { Store } from "../store/client.ts"
+import { countLoads } from "../store/counters.ts"
 import { recordEvents } from "../store/events.ts"
+import { noteFreshLoads } from "../store/fresh-loads.ts"
 import { announce } from "../store/notify.ts"
 import { type LockedRun, lockFreeRuns, lockRuns } from "../store/runs.ts"
 import { recordResults } from "../store/task-results.ts"
@@ -151,10 +153,24 @@ async function recordTraces(transaction: Transaction, recorded: readonly Recorde
         : []
     }),
   )
+  const loads = recorded.flatMap(({ outcome, run, attemptId }) => {
+    const result = "result" in outcome ? outcome.result : null
+    return (result?.materializations ?? []).map((load) => ({
+      pipelineId: run.pipelineId,
+      runId: run.id,
+      attemptId,
+      load,
+    }))
+  })
   noteLoads(
     transaction,
-    recorded.flatMap(({ outcome }) => ("result" in outcome ? (outcome.result?.materializations ?? []) : [])),
+    loads.map(({ load }) => load),
   )
+  noteFreshLoads(
+    transaction,
+    loads.map(({ runId, load }) => ({ dataset: load.dataset, partitionKey: load.partitionKey, runId })),
+  )
+  countLoads(transaction, loads)
   await recordEvents(
     transaction,
     recorded.flatMap(({ end, run, taskRunId, taskId }) => {

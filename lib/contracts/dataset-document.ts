@@ -58,6 +58,22 @@ export const exposureDocumentSchema = z.object({
 })
 export type ExposureDocument = z.infer<typeof exposureDocumentSchema>
 
+/** How old a project lets a dataset grow: dbt's `freshness` of a source or model. At least one of the two is given. */
+export const documentedFreshnessSchema = z.object({
+  warnAfterMs: z.number().nullable(),
+  errorAfterMs: z.number().nullable(),
+  /** How the newest instant is found; null where loads tell. */
+  probe: z
+    .object({
+      column: z.string().nullable(),
+      expression: z.string().nullable(),
+      filter: z.string().nullable(),
+      query: z.string().nullable(),
+    })
+    .nullable(),
+})
+export type DocumentedFreshness = z.infer<typeof documentedFreshnessSchema>
+
 /** What a project says of a dataset, as plain data: all that the catalogue needs to know of it. */
 export const datasetDocumentSchema = z.object({
   /** `warehouse.schema.name`. */
@@ -86,5 +102,6 @@ export const datasetDocumentSchema = z.object({
   snapshot: snapshotDocumentSchema.nullable(),
   /** What is said to read it outside of the warehouse. */
   exposures: z.array(exposureDocumentSchema).default([]),
+  freshness: documentedFreshnessSchema.optional(),
 })
 export type DatasetDocument = z.infer<typeof datasetDocumentSchema>

@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { CHANNEL_KINDS } from "../domain/channel-kinds.ts"
 import { tracedDatasetSchema } from "./dataset-lineage.ts"
 import { jsonObjectSchema, jsonSchema } from "./json.ts"
 
@@ -39,6 +40,14 @@ export const QUALITY_DIMENSIONS = [
 ] as const
 export type QualityDimension = (typeof QUALITY_DIMENSIONS)[number]
 
+/** `empty`: there were no rows to look at. `error`: it could not be computed. */
+export const CHECK_STATES = ["passed", "failed", "empty", "error"] as const
+export type CheckState = (typeof CHECK_STATES)[number]
+
+/** Values of a failing row by column, those of sensitive columns masked. */
+export const failingRowSchema = z.record(z.string(), z.string().nullable())
+export type FailingRow = z.infer<typeof failingRowSchema>
+
 export const checkOutcomeSchema = z.object({
   dataset: z.string(),
   name: z.string(),
@@ -51,6 +60,13 @@ export const checkOutcomeSchema = z.object({
   rowsFailed: z.int().min(0),
   observed: jsonSchema.nullable(),
   message: z.string(),
+  /** Follows from `passed` where left out. */
+  state: z.enum(CHECK_STATES).optional(),
+  partitionKey: z.string().nullish(),
+  /** A few of the rows that failed. */
+  samples: z.array(failingRowSchema).max(10).nullish(),
+  /** What was expected, and what came of it: options, tags, notes, rows set aside. */
+  details: jsonObjectSchema.nullish(),
 })
 export type CheckOutcome = z.infer<typeof checkOutcomeSchema>
 
@@ -63,7 +79,7 @@ export const scoreSchema = z.object({
 export type Score = z.infer<typeof scoreSchema>
 
 export const notificationRecordSchema = z.object({
-  channel: z.enum(["console", "slack", "email", "webhook"]),
+  channel: z.enum(CHANNEL_KINDS),
   /** Host or address without its secret part. */
   target: z.string(),
   subject: z.string(),

@@ -34,6 +34,7 @@ export const ERROR_CODES = [
   "attempt.out_of_memory",
   "attempt.cancelled",
   "dataset.not_found",
+  "dataset.not_watched",
   "dataset.no_history",
   "backfill.not_found",
   "backfill.invalid",
@@ -46,6 +47,7 @@ export const ERROR_CODES = [
   "task.exit_code",
   "task.output_too_large",
   "check.failed",
+  "check.not_found",
   "connection.unknown",
   "connection.failed",
   "source.column_missing",
@@ -59,6 +61,12 @@ export const ERROR_CODES = [
   "notify.failed",
   "webhook.not_found",
   "webhook.invalid",
+  "anomaly.not_found",
+  "anomaly.not_fine",
+  "incident.not_found",
+  "incident.wrong_state",
+  "alert.not_found",
+  "alert.invalid",
   "model.invalid",
   "model.failed",
   "engine.timeout",
@@ -84,6 +92,8 @@ export class AppError extends Error {
   readonly where: string | null
   /** The stack in the author's files, where author code threw. */
   readonly authorStack: string | null
+  /** What the author says the cause is. */
+  readonly group: string | undefined
 
   constructor(
     code: ErrorCode,
@@ -95,6 +105,7 @@ export class AppError extends Error {
       details?: Record<string, unknown>
       where?: string | null
       authorStack?: string | null
+      group?: string | undefined
       cause?: unknown
     } = {},
   ) {
@@ -106,6 +117,7 @@ export class AppError extends Error {
     this.details = options.details ?? {}
     this.where = options.where ?? null
     this.authorStack = options.authorStack ?? null
+    this.group = options.group
   }
 }
 
@@ -122,6 +134,8 @@ export interface Failure {
   where: string | null
   /** First lines of the stack in author code; never our own frames. */
   stack: string | null
+  /** What the author says the cause is: failures of one group are one incident. */
+  group?: string | undefined
 }
 
 /**
@@ -139,6 +153,7 @@ export function toFailure(error: unknown): Failure {
       fingerprint: fingerprint(error.code, error.message),
       where: error.where,
       stack: error.authorStack,
+      ...(error.group !== undefined && { group: error.group }),
     }
   }
   const message = error instanceof Error ? error.message : String(error)

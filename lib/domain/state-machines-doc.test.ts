@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises"
 import path from "node:path"
 import { test } from "node:test"
 import { ATTEMPT_TRANSITIONS } from "./attempt-state.ts"
+import { INCIDENT_TRANSITIONS } from "./incident-state.ts"
 import { RUN_TRANSITIONS } from "./run-state.ts"
 import { TASK_RUN_TRANSITIONS } from "./task-run-state.ts"
 import { TRIGGER_RULES } from "./trigger-rule.ts"
@@ -27,6 +28,7 @@ for (const [section, table] of [
   ["Run", RUN_TRANSITIONS],
   ["Task run", TASK_RUN_TRANSITIONS],
   ["Attempt", ATTEMPT_TRANSITIONS],
+  ["Incident", INCIDENT_TRANSITIONS],
 ] as const) {
   test(`the diagram of "${section}" shows the table's moves, no more and no fewer`, () => {
     assert.deepEqual(arrowsOf(section), movesOf(table))

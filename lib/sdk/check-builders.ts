@@ -1,8 +1,20 @@
-import type { CheckInput } from "../contracts/operators/checks.ts"
+import type { CheckInput } from "../contracts/expectations/read-expectation.ts"
+import type { ExpectationInputOf, ExpectationType } from "../contracts/expectations/registry.ts"
 
-type CheckOf<Kind extends CheckInput["kind"]> = Extract<CheckInput, { kind: Kind }>
-/** Options that a check takes besides what it is about: name, severity, and for row checks `where` and `tolerance`. */
-type Extra<Kind extends CheckInput["kind"], Own extends string> = Omit<CheckOf<Kind>, "kind" | Own>
+type CheckOf<Kind extends string> = Extract<CheckInput, { kind: Kind }>
+/** Options that a check takes besides what it is about: name, severity, onFail, and for row checks `where` and `tolerance`. */
+type Extra<Kind extends string, Own extends string> = Omit<CheckOf<Kind>, "kind" | Own>
+
+/**
+ * Any expectation by its full name, with the options that docs/expectations.md lists:
+ * `expectation("expect_column_mean_to_be_between", { column: "amount", min_value: 10 })`.
+ */
+export function expectation<Type extends ExpectationType>(
+  type: Type,
+  options: Omit<ExpectationInputOf<Type>, "type">,
+): ExpectationInputOf<Type> {
+  return { type, ...options } as ExpectationInputOf<Type>
+}
 
 /** No row has a null in the column. */
 export function notNull(column: string, extra: Extra<"not_null", "column"> = {}): CheckOf<"not_null"> {

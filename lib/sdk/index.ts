@@ -3,7 +3,16 @@
  * public face.
  */
 export { z } from "zod"
-export { acceptedValues, between, freshness, matches, notNull, rowCount, unique } from "./check-builders.ts"
+export {
+  acceptedValues,
+  between,
+  expectation,
+  freshness,
+  matches,
+  notNull,
+  rowCount,
+  unique,
+} from "./check-builders.ts"
 export type { AfterHook, BeforeHook, RunInfo, TaskContext, TaskLogger } from "./context.ts"
 export type { DeadlineOption } from "./deadline-options.ts"
 export type { GroupHandle, MappedTaskHandle, TaskHandle } from "./handles.ts"

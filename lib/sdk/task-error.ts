@@ -8,6 +8,8 @@ export interface TaskErrorOptions {
   after?: Duration
   /** What went wrong, for the task's `retry` rules. Default `code`. */
   kind?: Extract<ErrorKind, "transient" | "data" | "code" | "config" | "external">
+  /** Names the cause: failures of one group are one incident, whatever their words and wherever they happen. */
+  group?: string
   cause?: unknown
 }
 
@@ -17,11 +19,13 @@ export class TaskError extends Error {
   readonly retry: RetryAdvice
   readonly after: Duration | undefined
   readonly kind: NonNullable<TaskErrorOptions["kind"]>
+  readonly group: string | undefined
 
   constructor(message: string, options: TaskErrorOptions = {}) {
     super(message, { cause: options.cause })
     this.retry = options.retry ?? "later"
     this.after = options.after
     this.kind = options.kind ?? "code"
+    this.group = options.group?.slice(0, 200)
   }
 }

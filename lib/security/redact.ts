@@ -22,9 +22,11 @@ export function createRedactor(secrets: Iterable<string>): (text: string) => str
 /** The secret parts of a URL: its password, and the path and query of a webhook, which are its key. */
 export function secretsOfUrl(url: string): string[] {
   if (!URL.canParse(url)) return []
-  const { password, pathname, search, protocol } = new URL(url)
+  const { username, password, host, pathname, search, protocol } = new URL(url)
   const secrets = password ? [decodeURIComponent(password)] : []
-  if (protocol.startsWith("http") && pathname.length > 1) secrets.push(pathname + search)
+  if (/(^|\+)https?:$/.test(protocol) && pathname.length > 1) secrets.push(pathname + search)
+  // Keys of paging services stand where others have a user, or alone.
+  if (/^(pagerduty|opsgenie)/.test(protocol)) secrets.push(decodeURIComponent(username) || host)
   return secrets
 }
 

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../contracts/json.ts"
+import type { WorkerFigures } from "../contracts/process-figures.ts"
 import type { LimitShare } from "../domain/admission.ts"
 import type { FinalAttemptState } from "../domain/attempt-state.ts"
 import type { Failure } from "../domain/errors.ts"
@@ -29,6 +30,9 @@ export interface Claim {
   /** All partitions that its run loads, oldest first. */
   partitionKeys: string[]
   params: JsonObject
+  /** How long it waited for a worker since it could run. */
+  waitedMs: number
+  runCreatedAt: Date
 }
 
 /**
@@ -90,6 +94,8 @@ export async function claimTickets(
             c.trigger_rule = 'all_done_setup_success' as "isTeardown", c.generation, r.id as "runId", r.pipeline_id as "pipelineId",
             r.version_id as "versionId", r.kind, r.logical_at as "logicalAt", r.interval_start as "intervalStart",
             r.interval_end as "intervalEnd", r.partition_key as "partitionKey", r.params,
+            r.created_at as "runCreatedAt",
+            coalesce(extract(epoch from now() - greatest(c.ready_at, c.admitted_at)) * 1000, 0)::float8 as "waitedMs",
             coalesce(
               case when position('..' in r.partition_key) > 0 then
                 (select array_agg(p.partition_key order by p.position) from run_part p where p.run_id = r.id)
@@ -233,19 +239,20 @@ export async function findSilentAttempts(queryable: Queryable, timeoutMs: number
 }
 
 /**
- * Renews a worker's lease on the attempts it executes. An attempt not returned was superseded and must stop; so must one
+ * Renews a worker's lease on the attempts it executes, and says what its process measures of itself. An attempt not returned was superseded and must stop; so must one
  * whose run is being cancelled (the notification of that may have come before the claim was known).
  */
 export async function heartbeat(
   queryable: Queryable,
   workerId: WorkerId,
   attemptIds: readonly AttemptId[],
+  figures: WorkerFigures | null = null,
 ): Promise<Map<AttemptId, { isCancelling: boolean }>> {
   const { rows } = await queryable.query<{ id: AttemptId; isCancelling: boolean }>(
     // A row that is being ended is passed over, not waited for: its end holds others of this worker's rows. It is held
     // still, so it is read from the snapshot.
     `with alive as (
-       update worker set heartbeat_at = now() where id = $1
+       update worker set heartbeat_at = now(), figures = coalesce($3::jsonb, figures) where id = $1
      ), beat as (
        update attempt
        set heartbeat_at = now()
@@ -258,7 +265,7 @@ export async function heartbeat(
      join run r on r.id = a.run_id
      join task_run t on t.id = a.task_run_id
      where a.id = any ($2::bigint[]) and a.state = 'running'`,
-    [workerId, attemptIds],
+    [workerId, attemptIds, figures && JSON.stringify(figures)],
   )
   return new Map(rows.map((row) => [row.id, { isCancelling: row.isCancelling }]))
 }

@@ -238,7 +238,7 @@ export interface Judgement {
   completedAt: Date | null
 }
 
-/** Writes what was judged of locked deadlines. Those that are missed and name a channel wait for delivery from now on. */
+/** Writes what was judged of locked deadlines. The table's trigger makes signals of those that are met, missed or late. */
 export async function writeJudgements(transaction: Transaction, judgements: readonly Judgement[]): Promise<void> {
   if (judgements.length === 0) return
   await transaction.query(
@@ -247,11 +247,7 @@ export async function writeJudgements(transaction: Transaction, judgements: read
          run_id = coalesce(d.run_id, j."runId"),
          message = coalesce(d.message, j.message),
          missed_at = case when j.state in ('missed', 'late') then coalesce(d.missed_at, now()) end,
-         completed_at = j."completedAt",
-         delivery = case when d.missed_at is null and j.state in ('missed', 'late') and d.channel is not null
-                    then 'waiting' else d.delivery end,
-         next_try_at = case when d.missed_at is null and j.state in ('missed', 'late') and d.channel is not null
-                       then now() else d.next_try_at end
+         completed_at = j."completedAt"
      from jsonb_to_recordset($1::jsonb)
        as j (id bigint, state text, "runId" bigint, message text, "completedAt" timestamptz)
      where d.id = j.id and d.state in ('pending', 'missed')`,
@@ -281,67 +277,4 @@ export async function nextDeadlineAt(queryable: Queryable): Promise<Date | null>
      ) as at`,
   )
   return rows[0]?.at ?? null
-}
-
-/** A missed deadline that is to be told. */
-export interface WaitingAlert {
-  id: string
-  pipelineId: string
-  runId: RunId | null
-  taskId: string | null
-  key: string
-  channel: string
-  message: string
-  dueAt: Date
-  intervalEnd: Date | null
-  tries: number
-}
-
-/**
- * Takes alerts that are to be sent now for `leaseMs`: nobody else sends them meanwhile, and when the sender dies they are
- * sent after that. Relies on deadline_untold.
- */
-export async function takeAlerts(queryable: Queryable, leaseMs: number, limit: number): Promise<WaitingAlert[]> {
-  const { rows } = await queryable.query<WaitingAlert>(
-    `with due as (
-       select id from deadline
-       where delivery = 'waiting' and next_try_at <= now()
-       order by next_try_at limit $2 for update skip locked
-     )
-     update deadline d
-     set tries = d.tries + 1, next_try_at = now() + $1 * interval '1 millisecond'
-     from due
-     where d.id = due.id
-     returning d.id, d.pipeline_id as "pipelineId", d.run_id as "runId", d.task_id as "taskId", d.key, d.channel,
-               d.message, d.due_at as "dueAt", d.interval_end as "intervalEnd", d.tries`,
-    [leaseMs, limit],
-  )
-  return rows
-}
-
-export type AlertOutcome =
-  | { kind: "sent" }
-  | { kind: "later"; error: string; delayMs: number }
-  | { kind: "failed"; error: string }
-
-/** Writes what became of a try to send. */
-export async function writeAlertOutcome(
-  transaction: Transaction,
-  alert: Pick<WaitingAlert, "id" | "tries">,
-  outcome: AlertOutcome,
-): Promise<boolean> {
-  const { rowCount } = await transaction.query(
-    `update deadline
-     set delivery = $3, delivery_error = $4, delivered_at = case when $3 = 'sent' then now() end,
-         next_try_at = case when $3 = 'waiting' then now() + $5 * interval '1 millisecond' end
-     where id = $1 and tries = $2 and delivery = 'waiting'`,
-    [
-      alert.id,
-      alert.tries,
-      outcome.kind === "later" ? "waiting" : outcome.kind,
-      outcome.kind === "sent" ? null : outcome.error,
-      outcome.kind === "later" ? outcome.delayMs : 0,
-    ],
-  )
-  return rowCount === 1
 }

@@ -7,7 +7,8 @@ import { isTransaction, type LastStep, type Queryable } from "./transaction.ts"
 export const EVENTS_CHANNEL = "headrace_events"
 /**
  * What workers follow: run ids whose running attempts must stop, `arrival` when something may start a run, `past` when a
- * task may go that waits for an earlier run, `webhooks` when there is something to deliver.
+ * task may go that waits for an earlier run, `freshness` when a dataset is to be judged, `series` when a measurement is, `signal` when there may be trouble,
+ * `webhooks` when there is something to deliver.
  */
 export const CONTROL_CHANNEL = "headrace_control"
 
@@ -44,6 +45,11 @@ export async function wakeSchedulers(queryable: Queryable): Promise<void> {
 /** Tells all schedulers that a task run waits for its past, or that what some wait for has moved on. */
 export async function wakePast(queryable: Queryable): Promise<void> {
   await queryable.query("select pg_notify($1, $2)", [CONTROL_CHANNEL, JSON.stringify({ type: "past" })])
+}
+
+/** Tells all workers that a dataset's freshness is to be judged, or a table to be looked at. */
+export async function wakeFreshness(queryable: Queryable): Promise<void> {
+  await queryable.query("select pg_notify($1, $2)", [CONTROL_CHANNEL, JSON.stringify({ type: "freshness" })])
 }
 
 /** Tells all workers to look at a run's live attempts again: it was cancelled. */

@@ -174,6 +174,7 @@ export async function endRuns(
            else 'success'
          end,
          finished_at = now(),
+         ends = r.ends + 1,
          failed_task_id = case when e.worst <> 'cancelled' then e.task_id end,
          error_message = coalesce(r.stop_reason, case when e.worst <> 'cancelled' then e.message end)
      from (

@@ -1,14 +1,25 @@
+import { randomUUID } from "node:crypto"
 import nodemailer from "nodemailer"
+import type { JsonObject } from "#lib/contracts/json.ts"
 import { assertNever } from "#lib/domain/assert-never.ts"
 import { AppError } from "#lib/domain/errors.ts"
 import { sendRequest } from "../http/send-request.ts"
+import { signMessage } from "../webhook/sign-message.ts"
+import type { AlertMessage } from "./alert-message.ts"
 import type { Channel, SmtpSettings } from "./channel.ts"
+import { type ChannelRequest, opsgenieRequest, pagerdutyRequest, teamsRequest } from "./incident-objects.ts"
 
 /** A message as its channel takes it: already escaped for it. `context` goes along to webhooks. */
 export interface Message {
   subject: string
   text: string
-  context: Record<string, string | null>
+  context: JsonObject
+  /** What it tells of one incident. */
+  alert?: AlertMessage
+  /** By which a receiver knows a repetition; without one a signed webhook has none. */
+  id?: string
+  /** Mails of one thread share it. */
+  thread?: string
 }
 
 const TIMEOUT_MS = 15_000
@@ -23,9 +34,15 @@ export async function deliver(channel: Channel, message: Message, signal: AbortS
     case "console":
       return
     case "slack":
-      return post(channel, { text: `*${message.subject}*\n${message.text}`.trim() }, signal)
+      return post(channel, plainRequest(channel.url, { text: `*${message.subject}*\n${message.text}`.trim() }), signal)
     case "webhook":
-      return post(channel, { subject: message.subject, text: message.text, ...message.context }, signal)
+      return post(channel, webhookRequest(channel, message), signal)
+    case "pagerduty":
+      return post(channel, pagerdutyRequest(channel, saidOf(message)), signal)
+    case "opsgenie":
+      return post(channel, opsgenieRequest(channel, saidOf(message)), signal)
+    case "teams":
+      return post(channel, teamsRequest(channel, saidOf(message)), signal)
     case "email":
       return mail(channel.smtp, message, signal)
     default:
@@ -33,12 +50,29 @@ export async function deliver(channel: Channel, message: Message, signal: AbortS
   }
 }
 
-async function post(channel: { url: string; target: string }, body: object, signal: AbortSignal): Promise<void> {
+function saidOf({ subject, text, alert = undefined }: Message) {
+  return { subject, text, alert: alert ?? null }
+}
+
+function plainRequest(url: string, body: object): ChannelRequest {
+  return { url, headers: {}, body }
+}
+
+/** Signed as webhooks are, where the channel has a secret. */
+function webhookRequest(channel: { url: string; secret: string | null }, message: Message): ChannelRequest {
+  const body = { subject: message.subject, text: message.text, ...message.context }
+  if (channel.secret === null) return plainRequest(channel.url, body)
+  const id = message.id ?? `msg_${randomUUID().replaceAll("-", "")}`
+  const headers = signMessage(channel.secret, { id, body: JSON.stringify(body), sentAt: new Date() })
+  return { url: channel.url, headers, body }
+}
+
+async function post(channel: { target: string }, request: ChannelRequest, signal: AbortSignal): Promise<void> {
   const answer = await sendRequest({
-    url: channel.url,
+    url: request.url,
     method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
+    headers: { "content-type": "application/json", ...request.headers },
+    body: JSON.stringify(request.body),
     timeoutMs: TIMEOUT_MS,
     maxBytes: 0,
     signal,
@@ -48,7 +82,10 @@ async function post(channel: { url: string; target: string }, body: object, sign
   })
   if (answer.status >= 200 && answer.status < 300) return
   const isPassing = answer.status >= 500 || answer.status === 429 || answer.status === 408
-  throw failed(`${channel.target} answered ${answer.status}.`, isPassing ? "later" : "never")
+  const details = { status: answer.status }
+  const retry = isPassing ? ("later" as const) : ("never" as const)
+  const kind = isPassing ? "external" : "config"
+  throw new AppError("notify.failed", `${channel.target} answered ${answer.status}.`, { kind, retry, details })
 }
 
 /** Plain text only, so nothing in a value can become markup; no attachments from files or URLs. */
@@ -69,7 +106,15 @@ async function mail(smtp: SmtpSettings, message: Message, signal: AbortSignal): 
   const onAbort = () => transport.close()
   signal.addEventListener("abort", onAbort, { once: true })
   try {
-    await transport.sendMail({ from: smtp.from, to: smtp.to, subject: message.subject, text: message.text })
+    const thread = message.thread && `<${message.thread}@headrace>`
+    await transport.sendMail({
+      from: smtp.from,
+      to: smtp.to,
+      subject: message.subject,
+      text: message.text,
+      ...(message.id && { messageId: `<${message.id}@headrace>` }),
+      ...(thread && { inReplyTo: thread, references: thread }),
+    })
   } catch (error) {
     signal.throwIfAborted()
     throw translateMailError(error, smtp)

@@ -1,7 +1,7 @@
 import { z } from "zod"
 import { documentedTestSchema, exposureDocumentSchema, snapshotDocumentSchema } from "../dataset-document.ts"
 import { jsonObjectSchema } from "../json.ts"
-import { checkOutcomeSchema, QUALITY_DIMENSIONS } from "../task-result.ts"
+import { CHECK_STATES, checkOutcomeSchema, QUALITY_DIMENSIONS } from "../task-result.ts"
 import { idSchema, instantSchema, pageQuerySchema } from "./common.ts"
 import { columnRefSchema, datasetKindSchema } from "./lineage.ts"
 import { materializationViewSchema } from "./runs.ts"
@@ -26,13 +26,23 @@ export const datasetSummarySchema = z.object({
 })
 export type DatasetSummary = z.infer<typeof datasetSummarySchema>
 
-export const checkResultSchema = checkOutcomeSchema.extend({ id: idSchema, runId: idSchema, at: instantSchema })
+export const checkResultSchema = checkOutcomeSchema.omit({ samples: true }).extend({
+  id: idSchema,
+  /** Null: a monitor looked, without a run. */
+  runId: idSchema.nullable(),
+  at: instantSchema,
+  state: z.enum(CHECK_STATES),
+  /** Some of the rows that failed can be read. */
+  hasSamples: z.boolean(),
+})
 export type CheckResult = z.infer<typeof checkResultSchema>
 
 export const checkResultQuerySchema = pageQuerySchema.extend({
   dataset: z.string().max(300).optional(),
   runId: idSchema.optional(),
   passed: z.enum(["true", "false"]).optional(),
+  /** One check's history. */
+  name: z.string().max(300).optional(),
 })
 
 export const datasetColumnSchema = z.object({
@@ -108,6 +118,6 @@ export const datasetDetailSchema = datasetSummarySchema.extend({
     z.object({ dimension: z.enum([...QUALITY_DIMENSIONS, "overall"]), score: z.number(), checks: z.int() }),
   ),
   /** Overall score over time, oldest first. */
-  scoreHistory: z.array(z.object({ at: instantSchema, score: z.number(), runId: idSchema })),
+  scoreHistory: z.array(z.object({ at: instantSchema, score: z.number(), runId: idSchema.nullable() })),
 })
 export type DatasetDetail = z.infer<typeof datasetDetailSchema>

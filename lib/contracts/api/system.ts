@@ -1,4 +1,6 @@
 import { z } from "zod"
+import { STANDINGS } from "../../domain/freshness/rank-freshness.ts"
+import { INCIDENT_STATES } from "../../domain/incident-state.ts"
 import { RUN_STATES } from "../../domain/run-state.ts"
 import { workspaceProblemSchema } from "../manifest.ts"
 import { idSchema, instantSchema } from "./common.ts"
@@ -61,12 +63,22 @@ export const overviewSchema = z.object({
     warningChecks: z.int(),
     history: z.array(z.object({ day, score: z.number() })),
   }),
-  /** Freshness checks (dimension timeliness) that failed last time. */
+  /** Of datasets that have a policy: how many are late (states `error` and `warn`), and those that are or are about to be. */
   freshness: z.object({
     breaches: z.int(),
     policies: z.int(),
-    items: z.array(z.object({ dataset: z.string(), message: z.string() })),
+    /** The worst, at most 20. */
+    items: z.array(
+      z.object({
+        dataset: z.string(),
+        message: z.string(),
+        standing: z.enum(STANDINGS),
+        dueAt: instantSchema.nullable(),
+      }),
+    ),
   }),
+  /** Unresolved ones that nobody snoozed. */
+  incidents: z.object({ open: z.int(), acknowledged: z.int() }),
   /** Last 24 hours. */
   timeline: z.array(
     z.object({
@@ -114,5 +126,11 @@ export const liveEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("backfill"), id: idSchema }),
   /** One was missed, or completed late. */
   z.object({ type: z.literal("deadline"), pipelineId: z.string(), runId: idSchema.nullable() }),
+  /** Datasets were judged anew, or monitors have looked. */
+  z.object({ type: z.literal("freshness") }),
+  /** Measurements were judged, an anomaly was called fine, or a table has other columns. */
+  z.object({ type: z.literal("series") }),
+  /** Opened, changed, or something was added to it. */
+  z.object({ type: z.literal("incident"), id: idSchema, state: z.enum(INCIDENT_STATES) }),
 ])
 export type LiveEvent = z.infer<typeof liveEventSchema>

@@ -37,6 +37,8 @@ export interface ExtractPlan {
   incremental: { column: string; lookbackMs: number } | null
   log: (message: string) => void
   warn: (message: string) => void
+  /** Looks at what was written before anybody else sees it; what it throws leaves the old data. */
+  check: (loaded: TaskResultInput) => Promise<TaskResultInput>
 }
 
 export interface ExtractEnd {
@@ -132,10 +134,10 @@ async function loadFirst(
           await moveRawTable(client, filled, plan.into, plan.keys, plan.keeping)
           isMoved = true
           const counts = { inserted: copied.rows, updated: 0, deleted: 0 }
-          return resultOf(client, plan, reading, copied, counts, watermark)
+          return plan.check(await resultOf(client, plan, reading, copied, counts, watermark))
         }
         const counts = await publishDifference(client, plan, reading, quoteTable(filled), copied.rows, appeared)
-        return resultOf(client, plan, reading, copied, counts, watermark)
+        return plan.check(await resultOf(client, plan, reading, copied, counts, watermark))
       }),
     )
     if (!isMoved) await client.query(`drop table ${quoteTable(filled)}`)
@@ -161,7 +163,7 @@ async function loadDifference(
       const existing = await readColumns(client, plan.into)
       if (!existing) throw disappeared(plan.into)
       const counts = await publishDifference(client, plan, reading, stage, copied.rows, existing)
-      return resultOf(client, plan, reading, copied, counts, watermark)
+      return plan.check(await resultOf(client, plan, reading, copied, counts, watermark))
     }),
   )
 }

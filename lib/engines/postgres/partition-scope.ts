@@ -1,7 +1,7 @@
 import type pg from "pg"
 import { AppError } from "#lib/domain/errors.ts"
-import type { RowRange } from "./measure-checks.ts"
 import type { StageColumn } from "./partition-stage.ts"
+import type { RowRange } from "./row-scope.ts"
 
 /**
  * The rows of a data interval [from, to), by one column. A date column holds days of the schedule's zone, a timestamp

@@ -1,8 +1,8 @@
 import type pg from "pg"
 import { AppError } from "#lib/domain/errors.ts"
 import { resolveType } from "./catalog.ts"
-import type { RowRange, RowScope } from "./measure-checks.ts"
 import { quoteIdentifier, quoteList, quoteLiteral } from "./quote-identifier.ts"
+import type { RowRange, RowScope } from "./row-scope.ts"
 
 /**
  * Rows on their way into a partition, as text, so that one that does not fit its types is set aside with a reason instead

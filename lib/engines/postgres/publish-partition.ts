@@ -4,9 +4,9 @@ import { assertNever } from "#lib/domain/assert-never.ts"
 import { AppError } from "#lib/domain/errors.ts"
 import { columnDefinitions, ensureSchema, hasIndexOn, isUniqueOn, lockCreation, readColumns } from "./catalog.ts"
 import type { LoadCounts } from "./load-versions.ts"
-import { type RowScope, scopeConditions } from "./measure-checks.ts"
 import { STAGE, type StageColumn } from "./partition-stage.ts"
 import { quoteIdentifier, quoteList, quoteLiteral, quoteTable } from "./quote-identifier.ts"
+import { type RowScope, scopeConditions } from "./row-scope.ts"
 import { SQL_STATE } from "./sql-state.ts"
 
 /** Where the good rows of the stage go, and how. */

@@ -3,7 +3,15 @@ import type { DatasetDocument, ExposureDocument, SnapshotDocument } from "../../
 import type { JsonObject } from "../../contracts/json.ts"
 import { isSensitiveTag } from "../lineage/sensitive-tags.ts"
 import type { Manifest } from "../project/manifest.ts"
-import type { BaseNode, ColumnInfo, ExposureNode, ParsedNode, SourceNode, TestNode } from "../project/node.ts"
+import type {
+  BaseNode,
+  ColumnInfo,
+  ExposureNode,
+  FreshnessThreshold,
+  ParsedNode,
+  SourceNode,
+  TestNode,
+} from "../project/node.ts"
 import type { YamlMap } from "../project/read-yaml.ts"
 import { datasetOf } from "./dataset-of.ts"
 
@@ -38,10 +46,13 @@ export function documentDatasets(manifest: Manifest, built: readonly ParsedNode[
       isSensitive: node.tags.some(isSensitiveTag) || says(metaOf(node), true),
       snapshot: versionsOf(node),
       exposures: exposures.get(id) ?? [],
+      ...freshnessOf(node),
     })
   }
   for (const node of built) add(node, true)
   for (const node of built) for (const parent of readBy(node, manifest)) add(parent, false)
+  // Nobody may read them yet; how old they are is asked all the same.
+  for (const source of manifest.sources.values()) if (source.config.enabled && freshnessOf(source)) add(source, false)
   return [...documents.values()]
 }
 
@@ -190,6 +201,28 @@ function versionedBy({ meta }: BaseNode): SnapshotDocument | null {
   if (keys.length === 0 || typeof from !== "string" || typeof to !== "string") return null
   const bookkeeping = [from, to, ...textsOf(columns)]
   return { keys, strategy: null, validFrom: from, validTo: to, isDeleted: null, bookkeeping }
+}
+
+/** Thresholds of a source, or of a model's config; nothing where neither is set. dbt's `build_after` is no limit of age. */
+function freshnessOf(node: ParsedNode | SourceNode): Pick<DatasetDocument, "freshness"> | null {
+  const freshness = (node.resource_type === "source" ? node.freshness : node.config.freshness) as
+    | FreshnessThreshold
+    | null
+    | undefined
+  const warnAfterMs = thresholdMs(freshness?.warn_after)
+  const errorAfterMs = thresholdMs(freshness?.error_after)
+  if (!freshness || (warnAfterMs === null && errorAfterMs === null)) return null
+  const { loaded_at_field: expression = null, loaded_at_query: query = null } =
+    node.resource_type === "source" ? node : (node.config as Partial<SourceNode>)
+  const probe = query || expression ? { column: null, expression, filter: freshness.filter ?? null, query } : null
+  return { freshness: { warnAfterMs, errorAfterMs, probe } }
+}
+
+const PERIOD_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 }
+
+function thresholdMs(threshold: FreshnessThreshold["warn_after"] | null | undefined): number | null {
+  const unit = PERIOD_MS[threshold?.period ?? ""]
+  return unit === undefined || typeof threshold?.count !== "number" ? null : threshold.count * unit
 }
 
 function textsOf(value: unknown): string[] {

@@ -63,14 +63,14 @@ test("lists missed deadlines by pipeline, and all of a run", async () => {
   assert.deepEqual((await list(`pipelineId=${pipeline.id}`)).items, [])
   assert.equal((await list(`runId=${id}`)).items[0]!.state, "pending")
   await t.store.pool.query(
-    `update deadline set state = 'missed', missed_at = now(), message = 'It is late.', delivery = 'waiting', next_try_at = now()
+    `update deadline set state = 'missed', missed_at = now(), message = 'It is late.'
      where run_id = $1`,
     [id],
   )
   const [missed] = (await list(`pipelineId=${pipeline.id}`)).items
   assert.deepEqual(
     [missed!.runId, missed!.text, missed!.state, missed!.channel, missed!.delivery],
-    [id, "ended within 1m of the start", "missed", "oncall", "waiting"],
+    [id, "ended within 1m of the start", "missed", "oncall", "none"],
   )
 })
 

@@ -1,9 +1,30 @@
 import { z } from "@hono/zod-openapi"
+import {
+  alertChannelSchema,
+  alertDeliverySchema,
+  alertRouteSchema,
+  alertRuleSchema,
+  maintenanceSchema,
+  rulePreviewSchema,
+} from "#lib/contracts/api/alerts.ts"
 import { backfillSchema } from "#lib/contracts/api/backfills.ts"
 import { idSchema, pageQuerySchema, problemSchema } from "#lib/contracts/api/common.ts"
 import { checkResultSchema, datasetDetailSchema, datasetSummarySchema } from "#lib/contracts/api/datasets.ts"
 import { deadlineViewSchema } from "#lib/contracts/api/deadlines.ts"
+import {
+  checkReceiptSchema,
+  freshnessDetailSchema,
+  freshnessPageSchema,
+  monitorSchema,
+} from "#lib/contracts/api/freshness.ts"
+import {
+  incidentDetailSchema,
+  incidentOccurrenceSchema,
+  incidentSchema,
+  incidentStatsSchema,
+} from "#lib/contracts/api/incidents.ts"
 import { columnImpactSchema, columnTrailSchema, lineageGraphSchema } from "#lib/contracts/api/lineage.ts"
+import { logSearchPageSchema } from "#lib/contracts/api/log-search.ts"
 import { pipelineCalendarSchema, pipelineGridSchema, taskHistorySchema } from "#lib/contracts/api/pipeline-views.ts"
 import {
   eventReceiptSchema,
@@ -13,6 +34,13 @@ import {
   versionDetailSchema,
   versionSummarySchema,
 } from "#lib/contracts/api/pipelines.ts"
+import {
+  currentCheckPageSchema,
+  datasetQualityPageSchema,
+  expectationKindsSchema,
+  failingRowsSchema,
+  scoreHistorySchema,
+} from "#lib/contracts/api/quality.ts"
 import { queueSchema, slotLimitSchema, waitingTaskSchema } from "#lib/contracts/api/queue.ts"
 import {
   attemptDetailSchema,
@@ -30,7 +58,10 @@ import {
   rowVersionsSchema,
   tableAsOfSchema,
 } from "#lib/contracts/api/samples.ts"
+import { datasetSchemaSchema } from "#lib/contracts/api/schema-changes.ts"
+import { anomalySchema, seriesListSchema, seriesSchema } from "#lib/contracts/api/series.ts"
 import { healthSchema, overviewSchema, workerSchema } from "#lib/contracts/api/system.ts"
+import { firstErrorSchema, runChangesSchema, triageSchema } from "#lib/contracts/api/triage.ts"
 import { approvalReceiptSchema, openWaitSchema } from "#lib/contracts/api/waits.ts"
 import { createdWebhookSchema, webhookDeliverySchema, webhookSchema } from "#lib/contracts/api/webhooks.ts"
 import { jsonSchema } from "#lib/contracts/json.ts"
@@ -66,6 +97,11 @@ export const TaskHistory = taskHistorySchema.openapi("TaskHistory")
 export const DatasetSummary = datasetSummarySchema.openapi("DatasetSummary")
 export const DatasetDetail = datasetDetailSchema.openapi("DatasetDetail")
 export const CheckResult = checkResultSchema.openapi("CheckResult")
+export const DatasetQualityPage = datasetQualityPageSchema.openapi("DatasetQualityPage")
+export const CurrentCheckPage = currentCheckPageSchema.openapi("CurrentCheckPage")
+export const ScoreHistory = scoreHistorySchema.openapi("ScoreHistory")
+export const FailingRows = failingRowsSchema.openapi("FailingRows")
+export const ExpectationKinds = expectationKindsSchema.openapi("ExpectationKinds")
 export const LineageGraph = lineageGraphSchema.openapi("LineageGraph")
 export const ColumnTrail = columnTrailSchema.openapi("ColumnTrail")
 export const ColumnImpact = columnImpactSchema.openapi("ColumnImpact")
@@ -79,11 +115,31 @@ export const Queue = queueSchema.openapi("Queue")
 export const SlotLimit = slotLimitSchema.openapi("SlotLimit")
 export const WaitingTask = waitingTaskSchema.openapi("WaitingTask")
 export const Deadline = deadlineViewSchema.openapi("Deadline")
+export const FreshnessPage = freshnessPageSchema.openapi("FreshnessPage")
+export const FreshnessDetail = freshnessDetailSchema.openapi("FreshnessDetail")
+export const CheckReceipt = checkReceiptSchema.openapi("CheckReceipt")
+export const Monitor = monitorSchema.openapi("Monitor")
 export const WorkspaceProblem = workspaceProblemSchema.openapi("WorkspaceProblem")
 export const Overview = overviewSchema.openapi("Overview")
 export const Webhook = webhookSchema.openapi("Webhook")
 export const CreatedWebhook = createdWebhookSchema.openapi("CreatedWebhook")
 export const WebhookDelivery = webhookDeliverySchema.openapi("WebhookDelivery")
+export const DatasetSchema = datasetSchemaSchema.openapi("DatasetSchema")
+export const Anomaly = anomalySchema.openapi("Anomaly")
+export const Series = seriesSchema.openapi("Series")
+export const SeriesList = seriesListSchema.openapi("SeriesList")
+export const Incident = incidentSchema.openapi("Incident")
+export const IncidentDetail = incidentDetailSchema.openapi("IncidentDetail")
+export const IncidentOccurrence = incidentOccurrenceSchema.openapi("IncidentOccurrence")
+export const IncidentStats = incidentStatsSchema.openapi("IncidentStats")
+export const AlertRule = alertRuleSchema.openapi("AlertRule")
+export const RulePreview = rulePreviewSchema.openapi("RulePreview")
+export const AlertChannel = alertChannelSchema.openapi("AlertChannel")
+export const AlertRoute = alertRouteSchema.openapi("AlertRoute")
+export const AlertDelivery = alertDeliverySchema.openapi("AlertDelivery")
+export const MaintenanceWindow = maintenanceSchema.openapi("MaintenanceWindow")
+/** What was removed, by its id or name. */
+export const Removed = z.object({ id: z.string() })
 export const Health = healthSchema.openapi("Health")
 
 export const idParams = z.object({ id: idSchema })
@@ -91,3 +147,7 @@ export const idParams = z.object({ id: idSchema })
 export const nameParams = z.object({ id: z.string().min(1).max(300) })
 /** Lists of things known by name are short: they come whole unless asked otherwise. */
 export const namePageQuery = pageQuerySchema.extend({ limit: z.coerce.number().int().min(1).max(500).default(500) })
+export const RunChanges = runChangesSchema.openapi("RunChanges")
+export const FirstError = firstErrorSchema.openapi("FirstError")
+export const Triage = triageSchema.openapi("Triage")
+export const LogSearchPage = logSearchPageSchema.openapi("LogSearchPage")

@@ -6,6 +6,7 @@ import type { CheckResult, DatasetDetail, DatasetSummary } from "#lib/contracts/
 import type { PipelineDetail, PipelineSummary, VersionDetail, VersionSummary } from "#lib/contracts/api/pipelines.ts"
 import type { Health, Overview, WorkerView } from "#lib/contracts/api/system.ts"
 import type { WorkspaceProblem } from "#lib/contracts/manifest.ts"
+import type { FreshnessPolicy } from "#lib/domain/freshness/freshness-policy.ts"
 import { TestApi } from "#test/api-client.ts"
 import {
   makeAttempt,
@@ -283,13 +284,22 @@ test("sums the estate up: open failures, late data, quality, the last day and fo
   await pool.query("update pipeline set current_version = null where id = $1", [gone.id])
   const attempt = await makeAttempt(pool)
   const late = await makeDataset(pool, { id: "warehouse.overview.late" })
-  await makeCheckResult(pool, {
-    datasetId: late,
-    attempt,
-    dimension: "timeliness",
-    passed: false,
-    message: "2 h late.",
-  })
+  const policy: FreshnessPolicy = {
+    measure: "loads",
+    probe: null,
+    maxAge: { warnAfterMs: null, errorAfterMs: HOUR_MS },
+    deadline: null,
+    partitions: null,
+    everyMs: null,
+  }
+  await pool.query(
+    `insert into freshness_status (dataset_id, state, message, policy, origin, policy_hash)
+     values ($1, 'error', '2 h late.', $2, 'policy', 'x')`,
+    [late, JSON.stringify(policy)],
+  )
+  await pool.query(
+    "insert into incident (key, kind, title, severity) values ('k', 'freshness_breach', 'Late', 'critical')",
+  )
   await makeMaterialization(pool, { datasetId: late, attempt, rowsInserted: 70, rowsUpdated: 7 })
 
   const overview = await t.get<Overview>("/overview")
@@ -298,7 +308,12 @@ test("sums the estate up: open failures, late data, quality, the last day and fo
     failed.map((run) => [run.runId, run.failedTaskId]),
     [[failure.id, "only"]],
   )
-  assert.deepEqual(overview.freshness.items, [{ dataset: late, message: "2 h late." }])
+  assert.equal(overview.freshness.breaches, 1)
+  assert.deepEqual(
+    overview.freshness.items.map(({ dataset, message, standing }) => [dataset, message, standing]),
+    [[late, "2 h late.", "error"]],
+  )
+  assert.deepEqual(overview.incidents, { open: 1, acknowledged: 0 })
   const timeline = (id: string) => overview.timeline.find((row) => row.pipelineId === id)
   assert.equal(timeline("overview_broken")?.runs.length, 2)
   assert.equal(timeline("overview_broken")?.owner, "Sales")

@@ -31,8 +31,15 @@ export async function listDeadlines(
   const { rows } = await queryable.query<DeadlineRow>(
     `select d.id, d.pipeline_id as "pipelineId", d.task_id as "taskId", d.run_id as "runId", d.rule, d.due_at as "dueAt",
             d.state, d.message, d.missed_at as "missedAt", d.completed_at as "completedAt",
-            d.interval_end as "intervalEnd", d.channel, d.delivery, d.delivery_error as "deliveryError"
+            d.interval_end as "intervalEnd", d.channel, coalesce(a.delivery, 'none') as delivery, a.note as "deliveryError"
      from deadline d
+     left join lateral (
+       select case state when 'pending' then 'waiting' when 'dropped' then 'none' else state end as delivery, note
+       from alert_delivery
+       where deadline_id = d.id
+       order by id desc
+       limit 1
+     ) a on true
      where ${conditions.join(" and ")}
      order by d.id desc
      limit ${bind(query.limit + 1)}`,

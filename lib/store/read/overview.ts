@@ -4,24 +4,27 @@ import { roundedScore } from "../../domain/rounded-score.ts"
 import type { RunState } from "../../domain/run-state.ts"
 import type { Queryable } from "../transaction.ts"
 import { CURRENT_CHECKS } from "./current-checks.ts"
+import { listFreshness } from "./freshness.ts"
 import { toInstant, toInstantOrNull } from "./instant.ts"
 import { listProblems } from "./system.ts"
 import { knownSchedules, TIMING_COLUMN, type Timing } from "./timing.ts"
 
 const DAYS = 14
 const HOUR_MS = 3_600_000
+const SHOWN_DATASETS = 20
 /** Runs of one pipeline drawn in the timeline: more would lie over each other. */
 const TIMELINE_RUNS = 200
 
 /**
- * The estate at a glance. Five statements; each reads the last day or fortnight through an index on time, or a fixed number
+ * The estate at a glance. A few statements; each reads the last day or fortnight through an index on time, or a fixed number
  * of rows for each pipeline or check, never a whole history. Days are UTC days.
  */
 export async function readOverview(queryable: Queryable, now: Date): Promise<Overview> {
-  const [pipelines, counters, quality, days, problems] = await Promise.all([
+  const [pipelines, counters, quality, freshness, days, problems] = await Promise.all([
     readPipelines(queryable, now),
     readCounters(queryable),
     readQuality(queryable, now),
+    readFreshness(queryable, now),
     readDays(queryable, now),
     listProblems(queryable),
   ])
@@ -34,7 +37,8 @@ export async function readOverview(queryable: Queryable, now: Date): Promise<Ove
       )
       .sort((a, b) => b.finishedAt.localeCompare(a.finishedAt)),
     ...counters,
-    ...quality,
+    quality,
+    freshness,
     timeline: pipelines.map((pipeline) => ({
       pipelineId: pipeline.id,
       owner: pipeline.owner,
@@ -133,27 +137,50 @@ async function readPipelines(queryable: Queryable, now: Date): Promise<PipelineR
   return rows
 }
 
-async function readCounters(queryable: Queryable): Promise<Pick<Overview, "running" | "slots">> {
-  const { rows } = await queryable.query<{ running: number; used: number; total: number; waiting: number }>(
+async function readCounters(queryable: Queryable): Promise<Pick<Overview, "running" | "slots" | "incidents">> {
+  const { rows } = await queryable.query<Overview["slots"] & Overview["incidents"] & { running: number }>(
     `select (select count(*)::int from run where state in ('running', 'cancelling')) as running,
             (select count(*)::int from attempt where state = 'running') as used,
             (select coalesce(sum(slots), 0)::int from worker
              where state = 'active' and heartbeat_at >= now() - interval '40 seconds') as total,
-            (select count(*)::int from task_run where state = 'ready') as waiting`,
+            (select count(*)::int from task_run where state = 'ready') as waiting, unresolved.*
+     from (
+       select count(*) filter (where state = 'open')::int as open,
+              count(*) filter (where state = 'acknowledged')::int as acknowledged
+       from incident
+       where state <> 'resolved' and (snoozed_until is null or snoozed_until <= now())
+     ) unresolved`,
   )
-  const { running, ...slots } = rows[0]!
-  return { running, slots }
+  const { running, used, total, waiting, open, acknowledged } = rows[0]!
+  return { running, slots: { used, total, waiting }, incidents: { open, acknowledged } }
 }
 
-async function readQuality(queryable: Queryable, now: Date): Promise<Pick<Overview, "quality" | "freshness">> {
+/** Datasets that are late, or will be as far as can be told, the worst first. */
+async function readFreshness(queryable: Queryable, now: Date): Promise<Overview["freshness"]> {
+  const page = await listFreshness(
+    queryable,
+    { state: "error,warn,at_risk", sort: "worst", zone: "UTC", limit: SHOWN_DATASETS },
+    now,
+  )
+  const { standings } = page.summary
+  return {
+    breaches: standings.error + standings.warn,
+    policies: Object.values(standings).reduce((sum, count) => sum + count, 0),
+    items: page.items.map(({ datasetId, message, standing, dueAt }) => ({
+      dataset: datasetId,
+      message,
+      standing,
+      dueAt,
+    })),
+  }
+}
+
+async function readQuality(queryable: Queryable, now: Date): Promise<Overview["quality"]> {
   const { rows } = await queryable.query<{
     score: number | null
     datasets: number
     failing: number
     warning: number
-    breaches: number
-    policies: number
-    items: Array<{ dataset: string; message: string }>
     history: Array<{ day: string; score: number }>
   }>(
     `with recursive chosen_dataset as (select id from dataset), ${CURRENT_CHECKS}, overall as (
@@ -174,25 +201,17 @@ async function readQuality(queryable: Queryable, now: Date): Promise<Pick<Overvi
      select (select avg(score) from overall) as score, (select count(*)::int from overall) as datasets,
             (select count(*)::int from current_check where not passed and severity = 'error') as failing,
             (select count(*)::int from current_check where not passed and severity = 'warn') as warning,
-            (select count(*)::int from current_check where dimension = 'timeliness') as policies,
-            (select count(*)::int from current_check where dimension = 'timeliness' and not passed) as breaches,
-            (select coalesce(jsonb_agg(jsonb_build_object('dataset', late.dataset_id, 'message', late.message)), '[]')
-             from (select dataset_id, message from current_check where dimension = 'timeliness' and not passed
-                   order by at limit 20) late) as items,
             (select coalesce(jsonb_agg(jsonb_build_object('day', to_char(start at time zone 'UTC', 'YYYY-MM-DD'), 'score', score)
                              order by start), '[]') from daily) as history`,
     [firstDay(now)],
   )
-  const { score, datasets, failing, warning, breaches, policies, items, history } = rows[0]!
+  const { score, datasets, failing, warning, history } = rows[0]!
   return {
-    quality: {
-      score: score === null ? null : roundedScore(score),
-      datasets,
-      failingChecks: failing,
-      warningChecks: warning,
-      history: history.map((point) => ({ day: point.day, score: roundedScore(point.score) })),
-    },
-    freshness: { breaches, policies, items },
+    score: score === null ? null : roundedScore(score),
+    datasets,
+    failingChecks: failing,
+    warningChecks: warning,
+    history: history.map((point) => ({ day: point.day, score: roundedScore(point.score) })),
   }
 }
 

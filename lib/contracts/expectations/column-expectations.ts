@@ -1,0 +1,176 @@
+import { z } from "zod"
+import {
+  column,
+  countRange,
+  defineExpectation,
+  listText,
+  numberRange,
+  range,
+  rangeConflict,
+  rangeText,
+  valueSet,
+} from "./entry.ts"
+
+const doc = {
+  empty: "Nulls are left out; without any value there is nothing to judge.",
+}
+
+/** A column as a whole. */
+export const COLUMN_EXPECTATIONS = {
+  expect_column_mean_to_be_between: defineExpectation({
+    aliases: ["mean_between", "avg_between"],
+    scope: "column",
+    dimension: "validity",
+    options: z.strictObject({ column, ...numberRange }),
+    doc: `The mean of the column lies in the range. ${doc.empty} A NaN makes the mean NaN, which lies in no range.`,
+    example: { column: "amount", min_value: 10, max_value: 50 },
+    sentence: (options) => `mean of ${options.column} is ${rangeText(options)}`,
+    conflict: rangeConflict,
+  }),
+  expect_column_median_to_be_between: defineExpectation({
+    aliases: ["median_between"],
+    scope: "column",
+    dimension: "validity",
+    options: z.strictObject({ column, ...numberRange }),
+    doc: `The median lies in the range; of two middle values it is the mean. ${doc.empty}`,
+    example: { column: "amount", min_value: 5 },
+    sentence: (options) => `median of ${options.column} is ${rangeText(options)}`,
+    conflict: rangeConflict,
+  }),
+  expect_column_stdev_to_be_between: defineExpectation({
+    aliases: ["stdev_between"],
+    scope: "column",
+    dimension: "validity",
+    options: z.strictObject({ column, ...numberRange }),
+    doc: "The standard deviation of the sample lies in the range. Of fewer than two values there is none to judge.",
+    example: { column: "amount", max_value: 100 },
+    sentence: (options) => `standard deviation of ${options.column} is ${rangeText(options)}`,
+    conflict: rangeConflict,
+  }),
+  expect_column_sum_to_be_between: defineExpectation({
+    aliases: ["sum_between"],
+    scope: "column",
+    dimension: "validity",
+    options: z.strictObject({ column, ...numberRange }),
+    doc: `The sum of the column lies in the range. ${doc.empty}`,
+    example: { column: "amount", min_value: 0 },
+    sentence: (options) => `sum of ${options.column} is ${rangeText(options)}`,
+    conflict: rangeConflict,
+  }),
+  expect_column_min_to_be_between: defineExpectation({
+    aliases: ["min_between"],
+    scope: "column",
+    dimension: "validity",
+    options: z.strictObject({ column, ...range }),
+    doc: `The smallest value lies in the range: numbers, texts, dates and times. ${doc.empty}`,
+    example: { column: "ordered_on", min_value: "2020-01-01" },
+    sentence: (options) => `min of ${options.column} is ${rangeText(options)}`,
+    conflict: rangeConflict,
+  }),
+  expect_column_max_to_be_between: defineExpectation({
+    aliases: ["max_between"],
+    scope: "column",
+    dimension: "validity",
+    options: z.strictObject({ column, ...range }),
+    doc: `The largest value lies in the range. NaN is larger than all numbers, and lies in no range. ${doc.empty}`,
+    example: { column: "age", max_value: 120 },
+    sentence: (options) => `max of ${options.column} is ${rangeText(options)}`,
+    conflict: rangeConflict,
+  }),
+  expect_column_quantile_values_to_be_between: defineExpectation({
+    aliases: ["quantiles_between"],
+    scope: "column",
+    dimension: "validity",
+    options: z.strictObject({
+      column,
+      quantile_ranges: z.strictObject({
+        quantiles: z.array(z.number().min(0).max(1)).min(1).max(20),
+        value_ranges: z
+          .array(z.tuple([z.number().nullable(), z.number().nullable()]))
+          .min(1)
+          .max(20),
+      }),
+    }),
+    doc: `Each quantile, which is a value of the column, lies in its range of [min, max], where null is no bound. ${doc.empty}`,
+    example: {
+      column: "amount",
+      quantile_ranges: {
+        quantiles: [0.5, 0.95],
+        value_ranges: [
+          [5, 50],
+          [null, 500],
+        ],
+      },
+    },
+    sentence: (options) =>
+      `quantiles ${options.quantile_ranges.quantiles.join(", ")} of ${options.column} are in their ranges`,
+    conflict: ({ quantile_ranges: { quantiles, value_ranges } }) =>
+      quantiles.length === value_ranges.length ? null : "give one value range for each quantile",
+  }),
+  expect_column_distinct_values_to_be_in_set: defineExpectation({
+    aliases: ["distinct_in_set"],
+    scope: "column",
+    dimension: "validity",
+    options: z.strictObject({ column, value_set: valueSet }),
+    doc: `All values that occur are in the list. ${doc.empty}`,
+    example: { column: "status", value_set: ["new", "paid", "sent"] },
+    sentence: (options) => `distinct values of ${options.column} are among ${listText(options.value_set)}`,
+  }),
+  expect_column_distinct_values_to_equal_set: defineExpectation({
+    aliases: ["distinct_equals_set"],
+    scope: "column",
+    dimension: "consistency",
+    options: z.strictObject({ column, value_set: valueSet }),
+    doc: `The values that occur are those of the list, no more and no fewer. ${doc.empty}`,
+    example: { column: "region", value_set: ["north", "south"] },
+    sentence: (options) => `distinct values of ${options.column} are ${listText(options.value_set)}`,
+  }),
+  expect_column_distinct_values_to_contain_set: defineExpectation({
+    aliases: ["distinct_contains_set"],
+    scope: "column",
+    dimension: "completeness",
+    options: z.strictObject({ column, value_set: valueSet }),
+    doc: `Each value of the list occurs; others may, too. ${doc.empty}`,
+    example: { column: "shop", value_set: ["berlin", "wien"] },
+    sentence: (options) => `distinct values of ${options.column} contain ${listText(options.value_set)}`,
+  }),
+  expect_column_unique_value_count_to_be_between: defineExpectation({
+    aliases: ["distinct_count_between"],
+    scope: "column",
+    dimension: "consistency",
+    options: z.strictObject({ column, ...countRange }),
+    doc: `The number of different values lies in the range. ${doc.empty}`,
+    example: { column: "country", min_value: 5, max_value: 250 },
+    sentence: (options) => `count of distinct ${options.column} is ${rangeText(options)}`,
+    conflict: rangeConflict,
+  }),
+  expect_column_proportion_of_unique_values_to_be_between: defineExpectation({
+    aliases: ["distinct_share_between"],
+    scope: "column",
+    dimension: "uniqueness",
+    options: z.strictObject({ column, ...numberRange }),
+    doc: `The number of different values divided by that of all values, 0 to 1, lies in the range. ${doc.empty}`,
+    example: { column: "email", min_value: 0.9 },
+    sentence: (options) => `share of distinct ${options.column} is ${rangeText(options)}`,
+    conflict: rangeConflict,
+  }),
+  expect_column_proportion_of_non_null_values_to_be_between: defineExpectation({
+    aliases: ["non_null_share_between"],
+    scope: "column",
+    dimension: "completeness",
+    options: z.strictObject({ column, ...numberRange }),
+    doc: "The share of rows that have a value, 0 to 1, lies in the range. Without rows there is nothing to judge.",
+    example: { column: "phone", min_value: 0.5 },
+    sentence: (options) => `share of rows with ${options.column} is ${rangeText(options)}`,
+    conflict: rangeConflict,
+  }),
+  expect_column_most_common_value_to_be_in_set: defineExpectation({
+    aliases: ["mode_in_set"],
+    scope: "column",
+    dimension: "validity",
+    options: z.strictObject({ column, value_set: valueSet, ties_okay: z.boolean().default(false) }),
+    doc: `The value that occurs most often is in the list. Of several that occur equally often all must be, or one with \`ties_okay\`. ${doc.empty}`,
+    example: { column: "currency", value_set: ["EUR"] },
+    sentence: (options) => `most common ${options.column} is among ${listText(options.value_set)}`,
+  }),
+}
