@@ -16,6 +16,8 @@ import { startExecutor } from "./executor/start-executor.ts"
 import { startFreshness } from "./freshness/start-freshness.ts"
 import { startMonitors } from "./monitors/start-monitors.ts"
 import { startScheduler } from "./scheduler/start-scheduler.ts"
+import { startSeries } from "./series/start-series.ts"
+import { startTracing } from "./tracing/start-tracing.ts"
 import { startDeliveries } from "./webhooks/start-deliveries.ts"
 import { followWorkspace } from "./workspace/follow-workspace.ts"
 
@@ -44,25 +46,29 @@ async function main(): Promise<void> {
   // Connections of their own: who watches tables must not wait for tasks, nor tasks for them.
   const watching = createConnections({ ...config, workerSlots: 5 })
   const freshness = startFreshness({ store, warehouse: watching.pool(WAREHOUSE), log })
-  const monitors = startMonitors({ store, warehouse: watching.pool(WAREHOUSE), log })
+  const monitors = startMonitors({ store, connections: watching, log })
+  const series = startSeries({ store, log })
   const onWake = () => scheduler.wakeDeferrals()
   const onArrival = () => scheduler.wakeArrivals()
   const onPast = () => scheduler.wakePast()
   const onSignal = () => scheduler.wakeSignals()
   const onAlert = () => scheduler.wakeAlerts()
   const onWebhooks = () => deliveries.wake()
+  const tracing = await startTracing({ store, config, log })
   const executor = await startExecutor({
     ...container,
     author,
     operators,
     workerId,
     log,
+    tracing,
     onWake,
     onArrival,
     onPast,
     onSignal,
     onAlert,
     onWebhooks,
+    onSeries: () => series.wake(),
     onFreshness: () => {
       freshness.wake()
       monitors.wake()
@@ -79,9 +85,10 @@ async function main(): Promise<void> {
     try {
       await setWorkerState(store.pool, workerId, "draining")
       workspace.close()
-      await Promise.all([scheduler.stop(), freshness.stop(), monitors.stop()])
+      await Promise.all([scheduler.stop(), freshness.stop(), monitors.stop(), series.stop()])
       await executor.stop(config.drainMs)
       await author.close()
+      await tracing.stop()
       await deliveries.stop()
       await setWorkerState(store.pool, workerId, "gone")
     } catch (error) {

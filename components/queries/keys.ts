@@ -58,11 +58,30 @@ export const datasetKeys = {
   asOf: (id: string, at: string) => ["datasets", "history", id, "as-of", at] as const,
 }
 
+/** Cache keys of everything about quality; `all` is the prefix of the others. */
+export const qualityKeys = {
+  all: ["quality"] as const,
+  list: () => ["quality", "list"] as const,
+  failing: () => ["quality", "failing"] as const,
+  history: (dataset: string, name: string) => ["quality", "history", dataset, name] as const,
+  rows: (id: string) => ["quality", "rows", id] as const,
+  scores: (dataset: string) => ["quality", "scores", dataset] as const,
+}
+
 /** Cache keys of everything about freshness; `all` is the prefix of the others. */
 export const freshnessKeys = {
   all: ["freshness"] as const,
   list: (filter: object) => ["freshness", "list", filter] as const,
   detail: (id: string, zone: string) => ["freshness", "detail", id, zone] as const,
+}
+
+/** Cache keys of measurements, anomalies and changed columns; `all` is the prefix of the others. */
+export const seriesKeys = {
+  all: ["series"] as const,
+  list: (id: string) => ["series", "list", id] as const,
+  points: (id: string, filter: object) => ["series", "points", id, filter] as const,
+  anomalies: (id: string) => ["series", "anomalies", id] as const,
+  schema: (id: string) => ["series", "schema", id] as const,
 }
 
 /** Cache keys of what flows where; `all` is the prefix of the others. */
@@ -88,6 +107,17 @@ export const incidentKeys = {
   triage: (id: string) => ["incidents", "triage", id] as const,
   occurrences: (id: string) => ["incidents", "occurrences", id] as const,
   stats: (range: object) => ["incidents", "stats", range] as const,
+}
+
+/** Cache keys of alert rules, channels, routes, maintenance and deliveries; `all` is the prefix of the others. */
+export const alertKeys = {
+  all: ["alerts"] as const,
+  rules: () => ["alerts", "rules"] as const,
+  preview: (rule: object) => ["alerts", "preview", rule] as const,
+  channels: () => ["alerts", "channels"] as const,
+  routes: () => ["alerts", "routes"] as const,
+  maintenance: () => ["alerts", "maintenance"] as const,
+  deliveries: (filter: object) => ["alerts", "deliveries", filter] as const,
 }
 
 /** Cache key of the overview. */

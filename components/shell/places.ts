@@ -24,8 +24,10 @@ export const PLACES: readonly Place[] = [
   { href: "/approvals", label: "Approvals", icon: "user", key: "a" },
   { href: "/datasets", label: "Datasets", icon: "datasets", key: "d", startsGroup: true },
   { href: "/lineage", label: "Lineage", icon: "lineage", key: "l" },
+  { href: "/quality", label: "Quality", icon: "quality", key: "q" },
   { href: "/freshness", label: "Freshness", icon: "freshness", key: "f" },
-  { href: "/webhooks", label: "Webhooks", icon: "external", key: "w", startsGroup: true },
+  { href: "/alerts", label: "Alerts", icon: "bell", key: "n", startsGroup: true },
+  { href: "/webhooks", label: "Webhooks", icon: "external", key: "w" },
   { href: "/system", label: "System", icon: "admin", key: "s" },
 ]
 

@@ -128,6 +128,8 @@ export const liveEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("deadline"), pipelineId: z.string(), runId: idSchema.nullable() }),
   /** Datasets were judged anew, or monitors have looked. */
   z.object({ type: z.literal("freshness") }),
+  /** Measurements were judged, an anomaly was called fine, or a table has other columns. */
+  z.object({ type: z.literal("series") }),
   /** Opened, changed, or something was added to it. */
   z.object({ type: z.literal("incident"), id: idSchema, state: z.enum(INCIDENT_STATES) }),
 ])

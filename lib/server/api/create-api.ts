@@ -1,4 +1,5 @@
 import { Api, type ApiDependencies } from "./api.ts"
+import { alertRoutes } from "./routes/alerts.ts"
 import { backfillRoutes } from "./routes/backfills.ts"
 import { datasetRoutes } from "./routes/datasets.ts"
 import { deadlineRoutes } from "./routes/deadlines.ts"
@@ -10,9 +11,11 @@ import { lineageRoutes } from "./routes/lineage.ts"
 import { logRoutes } from "./routes/logs.ts"
 import { pipelineViewRoutes } from "./routes/pipeline-views.ts"
 import { pipelineRoutes } from "./routes/pipelines.ts"
+import { qualityRoutes } from "./routes/quality.ts"
 import { queueRoutes } from "./routes/queue.ts"
 import { runRoutes } from "./routes/runs.ts"
 import { sampleRoutes } from "./routes/samples.ts"
+import { seriesRoutes } from "./routes/series.ts"
 import { systemRoutes } from "./routes/system.ts"
 import { taskRunRoutes } from "./routes/task-runs.ts"
 import { triageRoutes } from "./routes/triage.ts"
@@ -31,12 +34,15 @@ export function createApi(dependencies: ApiDependencies): Api {
   waitRoutes(api)
   logRoutes(api)
   datasetRoutes(api)
+  qualityRoutes(api)
   lineageRoutes(api)
   sampleRoutes(api)
   backfillRoutes(api)
   deadlineRoutes(api)
   incidentRoutes(api)
+  alertRoutes(api)
   freshnessRoutes(api)
+  seriesRoutes(api)
   queueRoutes(api)
   eventRoutes(api)
   triggerRoutes(api)
