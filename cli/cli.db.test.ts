@@ -494,3 +494,24 @@ test("lists missed deadlines", async () => {
   const { code, out } = await headrace(["deadlines"])
   assert.deepEqual([code, out.includes("No deadline was missed.")], [0, true])
 })
+
+test("acts on incidents, and says who is told of them", async () => {
+  await t.store.pool.query(
+    `insert into incident (key, kind, title, severity, pipeline_id, task_id)
+     values ('failure:x', 'pipeline_failure', 'Column tier is gone', 'critical', 'daily_etl', 'load')`,
+  )
+  await t.store.pool.query(
+    "insert into alert_channel (id, kind, variable, origin, created_by) values ('ops', 'slack', 'ops', 'environment', 'x')",
+  )
+  const list = await headrace(["incidents"])
+  const [, id] = /^(\d+) +critical +open +daily_etl\/load .*Column tier is gone$/m.exec(list.out)!
+  assert.equal(
+    (await headrace(["incidents", "assign", "Mira", id!])).out,
+    `Incident ${id} is open: Column tier is gone\n`,
+  )
+  assert.match((await headrace(["incidents", "snooze", "soon", id!])).err, /is no instant/)
+  assert.match((await headrace(["incidents", "resolve", id!])).out, /is resolved/)
+  assert.match((await headrace(["alerts", "route", "All", "ops", "--severity", "critical"])).out, /Route \d+ tells ops/)
+  assert.match((await headrace(["alerts", "silence", "2h", "--reason", "Move", "--tag", "finance"])).out, /Silence \d+/)
+  assert.match((await headrace(["alerts"])).out, /^worker-lost +worker_lost +warning +builtin +0 +on/m)
+})

@@ -17,6 +17,7 @@ import { startFreshness } from "./freshness/start-freshness.ts"
 import { startMonitors } from "./monitors/start-monitors.ts"
 import { startScheduler } from "./scheduler/start-scheduler.ts"
 import { startSeries } from "./series/start-series.ts"
+import { startTracing } from "./tracing/start-tracing.ts"
 import { startDeliveries } from "./webhooks/start-deliveries.ts"
 import { followWorkspace } from "./workspace/follow-workspace.ts"
 
@@ -45,7 +46,7 @@ async function main(): Promise<void> {
   // Connections of their own: who watches tables must not wait for tasks, nor tasks for them.
   const watching = createConnections({ ...config, workerSlots: 5 })
   const freshness = startFreshness({ store, warehouse: watching.pool(WAREHOUSE), log })
-  const monitors = startMonitors({ store, warehouse: watching.pool(WAREHOUSE), log })
+  const monitors = startMonitors({ store, connections: watching, log })
   const series = startSeries({ store, warehouse: watching.pool(WAREHOUSE), log })
   const onWake = () => scheduler.wakeDeferrals()
   const onArrival = () => scheduler.wakeArrivals()
@@ -53,12 +54,14 @@ async function main(): Promise<void> {
   const onSignal = () => scheduler.wakeSignals()
   const onAlert = () => scheduler.wakeAlerts()
   const onWebhooks = () => deliveries.wake()
+  const tracing = await startTracing({ store, config, log })
   const executor = await startExecutor({
     ...container,
     author,
     operators,
     workerId,
     log,
+    tracing,
     onWake,
     onArrival,
     onPast,
@@ -85,6 +88,7 @@ async function main(): Promise<void> {
       await Promise.all([scheduler.stop(), freshness.stop(), monitors.stop(), series.stop()])
       await executor.stop(config.drainMs)
       await author.close()
+      await tracing.stop()
       await deliveries.stop()
       await setWorkerState(store.pool, workerId, "gone")
     } catch (error) {

@@ -62,7 +62,6 @@ export const EVERYTHING: MetricsSnapshot = {
     workspaceProblems: 0,
     anomalies: 0,
     deadlinesMissed: 0,
-    alertsWaiting: 0,
     webhooksWaiting: 0,
     webhooksWaitingAge: null,
     webhooksDead: 0,

@@ -51,6 +51,8 @@ export function makeOperatorContext<Options>(given: Given<Options>): OperatorCon
     connections: connectionsTo({}),
     policies: NO_POLICIES,
     author: undefined as never,
+    trace: null,
+    readTasks: async () => [],
     log: (level, message) => lines?.push({ level, message }),
     signal: new AbortController().signal,
     ...rest,

@@ -1,5 +1,6 @@
 import type { Command } from "commander"
 import { addAnomalyCommands } from "./anomalies.ts"
+import { addAlertCommands } from "./alerts.ts"
 import { addApprovalCommands } from "./approvals.ts"
 import { addBackfillCommands } from "./backfill.ts"
 import { addCheckCommand } from "./check.ts"
@@ -8,6 +9,7 @@ import { addDbtCommands } from "./dbt.ts"
 import { addDeadlineCommands } from "./deadlines.ts"
 import { addDoctorCommand } from "./doctor.ts"
 import { addFreshnessCommands } from "./freshness.ts"
+import { addIncidentCommands } from "./incidents.ts"
 import { addLineageCommand } from "./lineage.ts"
 import { addLogsCommand } from "./logs.ts"
 import { addMetricsCommand } from "./metrics.ts"
@@ -36,7 +38,9 @@ export function addAllCommands(program: Command, signal: AbortSignal): void {
   addFreshnessCommands(program, signal)
   addAnomalyCommands(program, signal)
   addLineageCommand(program, signal)
+  addIncidentCommands(program, signal)
   addTriageCommands(program, signal)
+  addAlertCommands(program, signal)
   addWebhookCommands(program, signal)
   addMetricsCommand(program, signal)
   addValidateCommand(program, signal)

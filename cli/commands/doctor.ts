@@ -33,7 +33,7 @@ export function addDoctorCommand(program: Command, signal: AbortSignal): void {
         checkNode(),
         checkServer(context, health),
         ...(health ? [checkDatabase(health), checkWorkers(health)] : []),
-        ...(health?.database === "ok" ? [await checkWorkspace(context)] : []),
+        ...(health?.database === "ok" ? [await checkWorkspace(context), await checkMetrics(context)] : []),
         await checkDisk(context.settings.homeDir),
       ]
       context.output.result({ findings }, () => findings.map(findingText).join("\n"))
@@ -99,6 +99,28 @@ async function checkWorkspace({ client }: CliContext): Promise<Finding> {
     message: `${items.length} problems; the first: ${problemText(items[0]!)}`,
     advice: "Mend the places that headrace validate lists; the other pipelines run meanwhile.",
   }
+}
+
+/** What Prometheus would not be told of, and what the trace collector was not. */
+async function checkMetrics({ client }: CliContext): Promise<Finding> {
+  const text = await client.metrics().catch(() => null)
+  if (text === null) {
+    const advice = "See what headrace metrics says; a server of another version may have none."
+    return { name: "metrics", state: "warn", message: "They cannot be read.", advice }
+  }
+  const sum = (series: RegExp) => [...text.matchAll(series)].reduce((total, match) => total + Number(match[1]), 0)
+  const leftOut = sum(/^headrace_metrics_\w+_left_out (\d+)$/gm)
+  const dropped = sum(/^headrace_trace_spans_total\{[^}]*result="dropped"\} (\d+)$/gm)
+  if (leftOut > 0) {
+    const message = `${leftOut} pipelines and tables are not among the metrics.`
+    return { name: "metrics", state: "warn", message, advice: "Raise HEADRACE_METRICS_LIMIT." }
+  }
+  if (dropped > 0) {
+    const message = `${dropped} spans did not reach the trace collector.`
+    const advice = "See whether it runs, and whether HEADRACE_OTLP_URL is right; a worker's log says what it answered."
+    return { name: "metrics", state: "warn", message, advice }
+  }
+  return { name: "metrics", state: "ok", message: "Prometheus finds all at /api/metrics.", advice: null }
 }
 
 /** Of the file system that holds, or will hold, the home folder. */

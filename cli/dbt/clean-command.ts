@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from "node:fs"
 import path from "node:path"
 import type { Command } from "commander"
+import { holdsOwnFiles, isInside } from "#lib/models/project/own-paths.ts"
 import { CliError, EXIT } from "../exit-code.ts"
 import { guarded } from "./guarded.ts"
 import { openConsole, projectConfig, projectFolder } from "./invocation.ts"
@@ -24,10 +25,8 @@ export function addCleanCommand(dbt: Command): void {
         const folder = projectFolder(options)
         const config = projectConfig(options, folder)
         const targets = config.cleanTargets.map((target) => path.resolve(folder, target))
-        const sources = [config.modelPaths, config.seedPaths, config.testPaths, config.macroPaths, config.snapshotPaths]
-        const kept = [...sources.flat(), config.analysisPaths, "."].flat().map((each) => path.resolve(folder, each))
         for (const target of targets) {
-          if (kept.some((each) => isInside(each, target))) {
+          if (holdsOwnFiles(target, folder, config)) {
             throw new CliError(`clean-targets names ${target}, which holds files of the project itself.`, EXIT.usage)
           }
           if (!isInside(target, folder) && options.cleanProjectFilesOnly !== false) {
@@ -43,10 +42,4 @@ export function addCleanCommand(dbt: Command): void {
         console.info("Finished cleaning.", "FinishedCleanPaths")
       }),
     )
-}
-
-/** Whether a path is that folder or in it. */
-function isInside(file: string, folder: string): boolean {
-  const relative = path.relative(folder, file)
-  return relative === "" || !(relative.startsWith("..") || path.isAbsolute(relative))
 }

@@ -39,5 +39,5 @@ export async function clone(invocation: Invocation, options: RunFlags, ids?: Rea
     isFullRefresh: options.fullRefresh === true,
     listener: nodeLines(console),
   })
-  finishRun(invocation, results, leaveArtifacts(invocation, results, begin), performance.now() - begin)
+  finishRun(invocation, results, await leaveArtifacts(invocation, results, begin), performance.now() - begin)
 }

@@ -1,7 +1,8 @@
 import path from "node:path"
 import type { Command } from "commander"
 import type { CompiledNode } from "#lib/models/artifacts/compiled-node.ts"
-import { writeManifest, writeRunResults, writeSql } from "#lib/models/artifacts/write-artifacts.ts"
+import { SqlFiles } from "#lib/models/artifacts/sql-files.ts"
+import { writeManifest, writeRunResults } from "#lib/models/artifacts/write-artifacts.ts"
 import { withInlineQuery } from "#lib/models/command/inline-query.ts"
 import { COMMAND_RESOURCES } from "#lib/models/command/select-for-command.ts"
 import {
@@ -77,7 +78,7 @@ export async function runNodes(
   console.info("")
   if (selected.size === 0) {
     console.warn("Nothing to do. Check the selection: headrace dbt ls shows what there is.", "NothingToDo")
-    leaveArtifacts(invocation, [], begin)
+    await leaveArtifacts(invocation, [], begin)
     console.assertNoErrors()
     return
   }
@@ -85,6 +86,8 @@ export async function runNodes(
   const deferred = await deferralOf(invocation, options, selected)
   console.info(`Concurrency: ${threads} threads (target='${project.target.name}')`, "ConcurrencyLine")
   console.info("")
+  const lines = isBuilding ? nodeLines(console) : null
+  const files = new SqlFiles(project, invocation.targetFolder)
   const results = await runProject({
     project,
     command,
@@ -101,11 +104,15 @@ export async function runNodes(
     signal,
     listener: {
       // What is only rendered goes by without a word.
-      ...(isBuilding && nodeLines(console)),
+      ...lines,
+      onEnd(result, index, total) {
+        lines?.onEnd?.(result, index, total)
+        if (!inline) files.add(result)
+      },
       onLog: logTo(console),
     },
   })
-  const compiled = leaveArtifacts(invocation, results, begin)
+  const compiled = await leaveArtifacts(invocation, results, begin, files)
   if (command === "show") for (const result of results) printRows(console, result, options.output === "json")
   if (command === "compile" && !isPartOfAnother && results.length === 1 && results[0]!.compiledCode !== null) {
     console.print(results[0]!.compiledCode)
@@ -128,17 +135,15 @@ function limitOf({ limit }: RunFlags): number | null {
 }
 
 /** Writes the SQL of nodes, manifest.json and run_results.json. */
-export function leaveArtifacts(
+export async function leaveArtifacts(
   { project, targetFolder, args }: Invocation,
   results: readonly NodeResult[],
   begin: number,
-): Map<string, CompiledNode> {
+  files = new SqlFiles(project, targetFolder),
+): Promise<Map<string, CompiledNode>> {
   // An inline query has no file, and is no part of the project.
-  const compiled = writeSql(
-    project,
-    results.filter(({ node }) => !node.unique_id.startsWith("sql_operation.")),
-    targetFolder,
-  )
+  for (const result of results) if (!result.node.unique_id.startsWith("sql_operation.")) files.add(result)
+  const compiled = await files.finish()
   writeManifest(project, targetFolder, compiled)
   const elapsedTime = (performance.now() - begin) / 1000
   writeRunResults({ invocation: project.invocation, results, elapsedTime, args }, targetFolder)

@@ -2,21 +2,13 @@ import Link from "next/link"
 import type { CheckResult } from "#lib/contracts/api/datasets.ts"
 import { formatExact } from "../format/count.ts"
 import { Time } from "../format/time.tsx"
-import { Mark } from "../ui/badge.tsx"
-import { EmptyState } from "../ui/empty-state.tsx"
+import { Result } from "../quality/check-list.tsx"
+import { expectationSentence, worstFirst } from "../quality/check-words.ts"
 import { Table, Td, Th, Tr } from "../ui/table.tsx"
 
-/** The newest result of each check, failures first. */
+/** Results of checks, failures first. */
 export function CheckTable({ checks }: { checks: readonly CheckResult[] }) {
-  if (checks.length === 0) {
-    return (
-      <EmptyState title="No checks yet">
-        Add a task with <code>checks({"{ table, expect: [notNull(…), unique(…)] }"})</code> after the one that writes
-        this table. Its results and the score appear here.
-      </EmptyState>
-    )
-  }
-  const ordered = checks.toSorted((a, b) => Number(a.passed) - Number(b.passed) || a.name.localeCompare(b.name))
+  const ordered = worstFirst(checks)
   return (
     <Table aria-label="Checks" className="table-fixed">
       <thead>
@@ -35,26 +27,21 @@ export function CheckTable({ checks }: { checks: readonly CheckResult[] }) {
         {ordered.map((check) => (
           <Tr key={check.id}>
             <Td>
-              {check.passed ? (
-                <Mark glyph="success" className="font-body text-t2">
-                  Pass
-                </Mark>
-              ) : (
-                <Mark glyph={check.severity === "error" ? "failed" : "at_risk"}>
-                  {check.severity === "error" ? "Fail" : "Warn"}
-                </Mark>
-              )}
+              <Result check={check} />
             </Td>
             <Td title={check.name}>
-              <span className="font-med">{check.name}</span>
-              {check.column && <span className="text-t3"> on {check.column}</span>}
+              <span className="font-med">{expectationSentence(check) ?? check.name}</span>
             </Td>
             <Td className="text-t2 max-xl:hidden">{check.dimension}</Td>
             <Td className="text-t2 max-sm:hidden" title={check.message}>
               {check.message}
             </Td>
             <Td className="max-2xl:hidden">
-              <Link href={`/runs/${check.runId}`} prefetch={false} className="text-t2 hover:text-accent-t">
+              <Link
+                href={`/datasets/${encodeURIComponent(check.dataset)}?check=${check.id}`}
+                prefetch={false}
+                className="text-t2 hover:text-accent-t"
+              >
                 <Time at={check.at} />
               </Link>
             </Td>

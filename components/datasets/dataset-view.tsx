@@ -9,6 +9,7 @@ import { RelativeTime, Time } from "../format/time.tsx"
 import { FreshnessCard } from "../freshness/freshness-card.tsx"
 import { FreshnessTab } from "../freshness/freshness-tab.tsx"
 import { counted, kindWords } from "../lineage/lineage-words.ts"
+import { QualityTab } from "../quality/quality-tab.tsx"
 import { adviceFor, isNotFound } from "../queries/client.ts"
 import { datasetDetailQuery } from "../queries/datasets.ts"
 import { SchemaTab } from "../series/schema-tab.tsx"
@@ -23,7 +24,6 @@ import { Icon } from "../ui/icon.tsx"
 import { Lead, PageHeader } from "../ui/page-header.tsx"
 import { SkeletonRows } from "../ui/skeleton.tsx"
 import { Tab, TabList, TabPanel, Tabs } from "../ui/tabs.tsx"
-import { CheckTable } from "./check-table.tsx"
 import { ColumnTable } from "./column-table.tsx"
 import { datasetParts } from "./filter-datasets.ts"
 import { HistoryTab } from "./history-tab.tsx"
@@ -121,8 +121,8 @@ export function DatasetView({ id }: { id: string }) {
         </TabList>
         <div className="flex min-h-0 flex-1 max-xl:flex-col max-xl:overflow-auto">
           <div className="flex min-h-0 min-w-0 flex-1 flex-col max-xl:flex-none">
-            <TabPanel value="quality" className="flex flex-col overflow-auto">
-              <CheckTable checks={data.checks} />
+            <TabPanel value="quality" className="flex min-h-0 flex-col max-xl:min-h-[60vh]">
+              <QualityTab dataset={data} />
             </TabPanel>
             <TabPanel value="freshness" className="flex flex-col overflow-auto">
               <FreshnessTab id={data.id} />

@@ -89,7 +89,7 @@ function OfRun({
           taskId={taskId}
           run={run.data}
           mediansMs={pipeline.taskMediansMs}
-          logHref={(attempt) => logHref(runId, taskId, attempt.number)}
+          logHref={(attempt) => logHref({ runId, taskId, mapIndex: null, attempt: attempt.number })}
           onAsk={ask}
           onClose={onClose}
         />

@@ -85,7 +85,9 @@ export function GraphTab({
           taskId={taskId}
           run={run.data ?? null}
           mediansMs={pipeline.taskMediansMs}
-          {...(runOfLog === null ? {} : { logHref: (attempt) => logHref(runOfLog, taskId, attempt.number) })}
+          {...(runOfLog === null
+            ? {}
+            : { logHref: (attempt) => logHref({ runId: runOfLog, taskId, mapIndex: null, attempt: attempt.number }) })}
           onAsk={ask}
           onClose={() => select(null)}
         />

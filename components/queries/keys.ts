@@ -34,6 +34,7 @@ export const runKeys = {
   list: (filter: RunFilter) => ["runs", "list", filter] as const,
   detail: (id: string) => ["runs", "detail", id] as const,
   events: (id: string) => ["runs", "events", id] as const,
+  changes: (id: string) => ["runs", "changes", id] as const,
   instances: (id: string) => ["runs", "instances", id] as const,
   instanceList: (id: string, taskId: string, filter: string) =>
     ["runs", "instances", id, taskId, "list", filter] as const,
@@ -55,6 +56,16 @@ export const datasetKeys = {
   historyKeys: (id: string, q: string) => ["datasets", "history", id, "keys", q] as const,
   versions: (id: string, key: string) => ["datasets", "history", id, "versions", key] as const,
   asOf: (id: string, at: string) => ["datasets", "history", id, "as-of", at] as const,
+}
+
+/** Cache keys of everything about quality; `all` is the prefix of the others. */
+export const qualityKeys = {
+  all: ["quality"] as const,
+  list: () => ["quality", "list"] as const,
+  failing: () => ["quality", "failing"] as const,
+  history: (dataset: string, name: string) => ["quality", "history", dataset, name] as const,
+  rows: (id: string) => ["quality", "rows", id] as const,
+  scores: (dataset: string) => ["quality", "scores", dataset] as const,
 }
 
 /** Cache keys of everything about freshness; `all` is the prefix of the others. */
@@ -93,7 +104,20 @@ export const incidentKeys = {
   lists: () => ["incidents", "list"] as const,
   list: (filter: object) => ["incidents", "list", filter] as const,
   detail: (id: string) => ["incidents", "detail", id] as const,
+  triage: (id: string) => ["incidents", "triage", id] as const,
+  occurrences: (id: string) => ["incidents", "occurrences", id] as const,
   stats: (range: object) => ["incidents", "stats", range] as const,
+}
+
+/** Cache keys of alert rules, channels, routes, maintenance and deliveries; `all` is the prefix of the others. */
+export const alertKeys = {
+  all: ["alerts"] as const,
+  rules: () => ["alerts", "rules"] as const,
+  preview: (rule: object) => ["alerts", "preview", rule] as const,
+  channels: () => ["alerts", "channels"] as const,
+  routes: () => ["alerts", "routes"] as const,
+  maintenance: () => ["alerts", "maintenance"] as const,
+  deliveries: (filter: object) => ["alerts", "deliveries", filter] as const,
 }
 
 /** Cache key of the overview. */

@@ -11,6 +11,7 @@ import {
   lineageKeys,
   overviewKeys,
   pipelineKeys,
+  qualityKeys,
   runKeys,
   seriesKeys,
   systemKeys,
@@ -31,7 +32,7 @@ export function keysFor(event: LiveEvent): QueryKey[] {
         freshnessKeys.all,
         ...(event.state === "running" || event.state === "queued"
           ? []
-          : [datasetKeys.all, lineageKeys.all, backfillKeys.all]),
+          : [datasetKeys.all, qualityKeys.all, lineageKeys.all, backfillKeys.all]),
       ]
     case "task_run":
       return [
@@ -57,7 +58,8 @@ export function keysFor(event: LiveEvent): QueryKey[] {
     case "incident":
       return [incidentKeys.all, overviewKeys.all]
     case "freshness":
-      return [freshnessKeys.all, overviewKeys.all]
+      // A monitor has looked: at rows, too.
+      return [freshnessKeys.all, qualityKeys.all, datasetKeys.all, overviewKeys.all]
     case "series":
       return [seriesKeys.all]
     case "log":

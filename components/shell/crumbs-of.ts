@@ -1,7 +1,12 @@
 import { placeOf } from "./places.ts"
 
 /** Things that are known by a number. */
-const NUMBERED: Record<string, string> = { "/runs": "Run", "/backfills": "Backfill", "/webhooks": "Webhook" }
+const NUMBERED: Record<string, string> = {
+  "/runs": "Run",
+  "/backfills": "Backfill",
+  "/triage": "Incident",
+  "/webhooks": "Webhook",
+}
 
 /** The steps of an address with their words. */
 export function crumbsOf(path: string): { href: string; label: string }[] {

@@ -9,6 +9,8 @@ export interface Place {
   key: string
   /** A line is drawn above it. */
   startsGroup?: boolean
+  /** Reached by its key, the palette and from other screens; the rail leaves it out. */
+  isAside?: boolean
 }
 
 /** The screens, in the order of the rail, the palette and the key sheet. */
@@ -17,11 +19,15 @@ export const PLACES: readonly Place[] = [
   { href: "/pipelines", label: "Pipelines", icon: "pipelines", key: "p" },
   { href: "/runs", label: "Runs", icon: "runs", key: "r" },
   { href: "/backfills", label: "Backfills", icon: "backfills", key: "b" },
+  { href: "/triage", label: "Triage", icon: "triage", key: "t" },
+  { href: "/logs", label: "Log search", icon: "search", key: "e", isAside: true },
   { href: "/approvals", label: "Approvals", icon: "user", key: "a" },
   { href: "/datasets", label: "Datasets", icon: "datasets", key: "d", startsGroup: true },
   { href: "/lineage", label: "Lineage", icon: "lineage", key: "l" },
+  { href: "/quality", label: "Quality", icon: "quality", key: "q" },
   { href: "/freshness", label: "Freshness", icon: "freshness", key: "f" },
-  { href: "/webhooks", label: "Webhooks", icon: "external", key: "w", startsGroup: true },
+  { href: "/alerts", label: "Alerts", icon: "bell", key: "n", startsGroup: true },
+  { href: "/webhooks", label: "Webhooks", icon: "external", key: "w" },
   { href: "/system", label: "System", icon: "admin", key: "s" },
 ]
 

@@ -29,7 +29,7 @@ export function Rail({ isDrawer = false, onGo }: { isDrawer?: boolean; onGo?: ()
         <BrandMark />
         <span className={label}>Headrace</span>
       </Link>
-      {PLACES.map((place) => (
+      {PLACES.filter((place) => !place.isAside).map((place) => (
         <div key={place.href} className={cn(place.startsGroup && "mt-[7px] border-line border-t pt-[7px]")}>
           <Link
             href={place.href}
@@ -78,6 +78,11 @@ function useCounts(): Record<string, RailCount> {
   return {
     "/pipelines": { value: data.failedRuns.length, words: "whose last run failed", isHot: true },
     "/runs": { value: data.running, words: "running", isHot: false },
+    "/triage": {
+      value: data.incidents.open,
+      words: data.incidents.open === 1 ? "open incident" : "open incidents",
+      isHot: true,
+    },
     "/datasets": { value: failing, words: failing === 1 ? "failing check" : "failing checks", isHot: true },
     "/system": {
       value: data.problems.length,

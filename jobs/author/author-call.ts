@@ -28,6 +28,8 @@ export interface AuthorSessionCall {
   run: RunContext
   attemptId: string
   attemptNumber: number
+  /** Null: not traced. */
+  traceparent?: string | null
   /** Time limit of the session, counted from the moment it has a process; null for none. */
   timeoutMs: number | null
   memoryMb: number

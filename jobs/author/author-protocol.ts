@@ -11,7 +11,7 @@ export type ToChild =
       pipelineId: string
       taskId: string
       run: RunContext
-      attempt: { id: string; number: number }
+      attempt: { id: string; number: number; traceparent: string | null }
     }
   | { type: "send"; id: number; hook: AuthorHook; input: unknown }
   | { type: "abort"; reason: string }

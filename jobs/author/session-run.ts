@@ -41,7 +41,7 @@ export class SessionRun implements AuthorSession {
   start(): void {
     if (this.final) return
     const { codeDir, file, pipelineId, taskId, run, attemptId, attemptNumber, timeoutMs, signal } = this.info
-    const attempt = { id: attemptId, number: attemptNumber }
+    const attempt = { id: attemptId, number: attemptNumber, traceparent: this.info.traceparent ?? null }
     this.isStarted = true
     this.host.send({ type: "open", codeDir, file, pipelineId, taskId, run, attempt })
     for (const message of this.waiting.splice(0)) this.host.send(message)

@@ -20,6 +20,7 @@ export function taskCall(context: OperatorContext<unknown>, connections: readonl
     run: context.run,
     attemptId: context.attemptId,
     attemptNumber: context.attemptNumber,
+    traceparent: context.trace?.traceparent ?? null,
     timeoutMs: null,
     memoryMb: context.task.memoryMb,
     signal: context.signal,

@@ -1,6 +1,7 @@
 import type { AuthorPool } from "#jobs/author/author-call.ts"
 import type { Deferred, Operator, OperatorContext, RunContext, TaskLog } from "#jobs/operators/operator.ts"
 import type { WaitServices } from "#jobs/operators/wait-services.ts"
+import type { AttemptTrace } from "#jobs/tracing/attempt-trace.ts"
 import type { AttemptOutcome } from "#lib/actions/plan-attempt-end.ts"
 import type { Json, JsonObject } from "#lib/contracts/json.ts"
 import type { ManifestTask } from "#lib/contracts/manifest.ts"
@@ -12,6 +13,7 @@ import { splitPartitionKey } from "#lib/domain/partition-scheme.ts"
 import type { Connections } from "#lib/server/connections.ts"
 import type { TablePolicies } from "#lib/server/quality/table-policies.ts"
 import type { Claim } from "#lib/store/attempts.ts"
+import type { TaskEnd } from "#lib/store/task-ends.ts"
 import type { PipelineVersion } from "#lib/store/versions.ts"
 import { runHook } from "./run-hook.ts"
 
@@ -29,6 +31,7 @@ export interface ExecutionServices {
   codeDirOf(version: PipelineVersion): Promise<string>
   /** Outputs of finished tasks of a run, by task id. */
   readOutputs(runId: string, taskIds: readonly string[]): Promise<Record<string, TaskOutputs>>
+  readTasks(runId: string, taskIds: readonly string[]): Promise<TaskEnd[]>
   /** The item of an instance of a mapped task. */
   readItem(taskRunId: TaskRunId): Promise<Json>
 }
@@ -43,6 +46,7 @@ export async function executeAttempt(
   version: PipelineVersion,
   log: TaskLog,
   signal: AbortSignal,
+  trace: AttemptTrace | null = null,
 ): Promise<AttemptOutcome> {
   try {
     const task = version.manifest.tasks.find((entry) => entry.id === claim.taskId)
@@ -69,8 +73,10 @@ export async function executeAttempt(
       workspaceDir: services.workspaceDir,
       connections: services.connections,
       policies: services.policies,
+      readTasks: (taskIds) => services.readTasks(claim.runId, taskIds),
       author: services.author,
       log,
+      trace,
       signal,
     }
     // Once before the work, not again each time that a sensor looks.

@@ -2,6 +2,7 @@ import type { Logger } from "pino"
 import type { AuthorPool } from "#jobs/author/author-call.ts"
 import type { Operator, TaskLog } from "#jobs/operators/operator.ts"
 import { createWaitServices } from "#jobs/operators/wait-services.ts"
+import type { Tracing } from "#jobs/tracing/start-tracing.ts"
 import { materialiseCode } from "#jobs/workspace/materialise-code.ts"
 import { claimTasks } from "#lib/actions/claim-tasks.ts"
 import type { AttemptOutcome } from "#lib/actions/plan-attempt-end.ts"
@@ -19,6 +20,7 @@ import { readItem } from "#lib/store/mapped-tasks.ts"
 import { CONTROL_CHANNEL } from "#lib/store/notify.ts"
 import { readOutputs } from "#lib/store/outputs.ts"
 import { QUEUE_CHANNEL_SQL } from "#lib/store/queue.ts"
+import { readTaskEnds } from "#lib/store/task-ends.ts"
 import { type PipelineVersion, readVersion, readVersionFiles } from "#lib/store/versions.ts"
 import { Loop } from "../scheduler/loop.ts"
 import { createAttemptLog } from "./attempt-log.ts"
@@ -47,6 +49,7 @@ export async function startExecutor(parts: {
   operators: Record<string, Operator>
   workerId: WorkerId
   log: Logger
+  tracing: Tracing
   /** Called when somebody says that a wait is over. */
   onWake: () => void
   /** Called when something arrived that may start a run, or may have while nobody listened. */
@@ -64,7 +67,7 @@ export async function startExecutor(parts: {
   /** Called when there is somebody to tell of an incident. */
   onAlert?: () => void
 }): Promise<Executor> {
-  const { store, config, workerId, log } = parts
+  const { store, config, workerId, log, tracing } = parts
   const redact = createRedactor(
     [
       config.databaseUrl,
@@ -75,7 +78,7 @@ export async function startExecutor(parts: {
       .flatMap(secretsOfUrl)
       .concat(config.authorSecrets),
   )
-  const meter = createWorkerMeter(store.pool, () => ({ exported: 0, dropped: 0 }))
+  const meter = createWorkerMeter(store.pool, tracing.counts)
   const codeDirs = new Map<string, Promise<string>>()
   const services: ExecutionServices = {
     operators: parts.operators,
@@ -86,6 +89,7 @@ export async function startExecutor(parts: {
     workspaceDir: config.workspaceDir,
     codeDirOf: (version) => codeDirOf(store, config, codeDirs, version),
     readOutputs: (runId, taskIds) => readOutputs(store.pool, runId, taskIds),
+    readTasks: (runId, taskIds) => readTaskEnds(store.pool, runId, taskIds),
     readItem: (taskRunId) => readItem(store.pool, taskRunId),
   }
 
@@ -118,9 +122,11 @@ export async function startExecutor(parts: {
     if (task && task.operator !== "noop") {
       write("info", `Try ${claim.attemptNumber} of ${task.id} (${task.operator}) starts on ${workerId}`)
     }
+    const trace = tracing.attempt({ claim, operator: task?.operator ?? "", workerId })
     const outcome = await withTimeout(task?.timeoutMs ?? null, signal, (limited) =>
-      executeAttempt(services, claim, version, write, limited),
+      executeAttempt(services, claim, version, write, limited, trace),
     )
+    trace?.end({ outcome: outcome.kind, errorCode: outcome.kind === "failed" ? outcome.failure.code : null })
     report(outcome, write)
     await attemptLog.flush()
     meter.ended(outcome.kind)

@@ -1,11 +1,11 @@
-import type pg from "pg"
+import type { Connections } from "#lib/server/connections.ts"
 import type { Store } from "#lib/store/client.ts"
 
 /** What a monitor gives to each of its parts. */
 export interface MonitorCall {
   store: Store
-  /** With few connections, which all parts share; what is read takes no locks and ends early. */
-  warehouse: pg.Pool
+  /** With few sessions, which all monitors of the worker share and tasks do not; what is read there is to end early. */
+  connections: Connections
   /** `warehouse.schema.table`. */
   datasetId: string
   now: Date

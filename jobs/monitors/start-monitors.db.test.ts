@@ -1,10 +1,10 @@
 import assert from "node:assert/strict"
 import { after, afterEach, before, test } from "node:test"
-import pg from "pg"
 import { askForCheck } from "#lib/actions/ask-for-check.ts"
 import { saveWorkspace } from "#lib/actions/save-workspace.ts"
 import type { Monitor } from "#lib/contracts/api/freshness.ts"
 import { AppError } from "#lib/domain/errors.ts"
+import { type Connections, createConnections, WAREHOUSE } from "#lib/server/connections.ts"
 import { openStore, type Store } from "#lib/store/client.ts"
 import { listMonitors } from "#lib/store/read/monitors.ts"
 import { makeDatasetPolicy } from "#test/freshness-workspace.ts"
@@ -14,15 +14,21 @@ import { type Monitors, startMonitors } from "./start-monitors.ts"
 
 let t: RunDriver
 let other: Store
-let warehouse: pg.Pool
+let connections: Connections
 const started: Monitors[] = []
 before(async () => {
   t = await RunDriver.open()
   other = await openStore({ databaseUrl: t.database.url, applicationName: "other", onError: () => undefined })
-  warehouse = new pg.Pool({ connectionString: t.database.warehouseUrl, max: 4 })
+  connections = createConnections({
+    warehouseUrl: t.database.warehouseUrl,
+    connectionUrls: {},
+    notifyUrls: {},
+    authorVariables: {},
+    workerSlots: 3,
+  })
 })
 after(async () => {
-  await Promise.all([other.close(), warehouse.end()])
+  await Promise.all([other.close(), connections.end()])
   await t.close()
 })
 afterEach(async () => {
@@ -38,7 +44,7 @@ async function watch(tables: Record<string, object>): Promise<void> {
 function start(hooks: readonly MonitorHook[] | undefined, store: Store = t.store, timeoutMs = 60_000): Monitors {
   const monitors = startMonitors({
     store,
-    warehouse,
+    connections,
     log: { info: () => {}, warn: () => {} },
     ...(hooks && { hooks }),
     timeoutMs,
@@ -112,19 +118,23 @@ test("many workers look at each table once, and once more when somebody asks", a
   assert.equal(seen.length, 13)
 })
 
-test("a table that no pipeline builds is monitored without being told to, and freshness with it", async () => {
-  await warehouse.query(
-    "create schema raw; create table raw.outside (at timestamptz); insert into raw.outside values (now())",
-  )
+test("a table that no pipeline builds is looked at without being told to: its freshness and its rows", async () => {
+  await connections
+    .pool(WAREHOUSE)
+    .query(
+      "create schema raw; create table raw.outside (at timestamptz); insert into raw.outside values (now()), (null)",
+    )
   await watch({
-    outside: { freshness: { maxAge: "1h", column: "at" }, schema: { onChange: "warn" } },
+    outside: { freshness: { maxAge: "1h", column: "at" }, expectations: [{ notNull: "at" }, { unique: "at" }] },
     plain: { owner: "Ann" },
   })
   start(undefined)
   const [monitor, ...rest] = await until((items) => items.length > 0 && items.every(({ outcome }) => outcome !== null))
   assert.deepEqual(rest, [])
-  assert.equal(monitor?.parts[0]?.name, "freshness")
-  assert.equal(monitor?.outcome, "ok")
+  assert.deepEqual(
+    monitor?.parts.map(({ name, outcome, message }) => `${name} ${outcome} ${message}`),
+    ["freshness ok Measured.", "expectations ok 2 expectations, 1 does not hold."],
+  )
   const { rows } = await t.store.pool.query("select state from freshness_status")
   assert.deepEqual(rows, [{ state: "fresh" }])
 })

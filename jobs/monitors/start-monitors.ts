@@ -1,8 +1,9 @@
-import type pg from "pg"
 import type { Logger } from "pino"
+import type { Connections } from "#lib/server/connections.ts"
 import type { Store } from "#lib/store/client.ts"
 import { claimMonitors, type DueMonitor, finishMonitor, nextMonitorAt } from "#lib/store/monitors.ts"
 import { Loop } from "../scheduler/loop.ts"
+import { EXPECTATIONS_HOOK } from "./expectations-hook.ts"
 import { FRESHNESS_HOOK } from "./freshness-hook.ts"
 import type { MonitorHook } from "./monitor-hooks.ts"
 import { runMonitor } from "./run-monitor.ts"
@@ -16,7 +17,7 @@ export interface Monitors {
 }
 
 /** What monitors do, in this order. */
-const HOOKS: readonly MonitorHook[] = [FRESHNESS_HOOK, SERIES_HOOK]
+const HOOKS: readonly MonitorHook[] = [FRESHNESS_HOOK, EXPECTATIONS_HOOK, SERIES_HOOK]
 /** Tables looked at at once by this worker. */
 const LIMIT = 2
 /** Longer than all parts together may take. */
@@ -29,12 +30,13 @@ const POLL_MS = 10_000
  */
 export function startMonitors(parts: {
   store: Store
-  warehouse: pg.Pool
+  /** With sessions of its own, so that it waits for no task. */
+  connections: Connections
   log: Pick<Logger, "info" | "warn">
   hooks?: readonly MonitorHook[]
   timeoutMs?: number
 }): Monitors {
-  const { store, warehouse, log, hooks = HOOKS, timeoutMs } = parts
+  const { store, connections, log, hooks = HOOKS, timeoutMs } = parts
   const stopping = new AbortController()
   const live = new Set<Promise<void>>()
   const loop = new Loop({
@@ -61,7 +63,7 @@ export function startMonitors(parts: {
 
   async function look(monitor: DueMonitor): Promise<void> {
     const { datasetId } = monitor
-    const call = { store, warehouse, datasetId, now: new Date() }
+    const call = { store, connections, datasetId, now: new Date() }
     const options = { stopping: stopping.signal, ...(timeoutMs !== undefined && { timeoutMs }) }
     const done = await runMonitor(hooks, call, options)
     // The lease brings it back.

@@ -2,10 +2,13 @@ import assert from "node:assert/strict"
 import { after, before, describe, it } from "node:test"
 import pg from "pg"
 import type { JsonObject } from "#lib/contracts/json.ts"
+import type { Manifest } from "#lib/contracts/manifest.ts"
 import { dbtOptionsSchema } from "#lib/contracts/operators/dbt.ts"
 import type { CheckOutcome, TaskResultInput } from "#lib/contracts/task-result.ts"
 import { AppError } from "#lib/domain/errors.ts"
+import type { ExpandedTask } from "#lib/models/command/expand-project.ts"
 import type { Connections } from "#lib/server/connections.ts"
+import type { TaskEnd } from "#lib/store/task-ends.ts"
 import { createTestDatabase, type TestDatabase } from "#test/db.ts"
 import { writeProject } from "#test/dbt-project.ts"
 import { connectionsTo, type LogLines, makeOperatorContext } from "#test/operator-context.ts"
@@ -150,6 +153,121 @@ models:
     await assert.rejects(run(codeDir, [MODEL("t")]), { code: "model.invalid", where: "dbt/models/t.sql:1" })
   })
 
+  it("runs hooks of on-run-end with what became of the group's nodes", async () => {
+    const codeDir = version({
+      "dbt_project.yml": `name: shop
+profile: shop
+on-run-start: create table if not exists said (text text)
+on-run-end:
+  - "insert into said select '{{ schemas | join }}'"
+  - "{% for r in results %}insert into said values ('{{ r.node.name }} {{ r.status }} {{ r.message }} {{ r.failures }}');{% endfor %}"
+`,
+      "models/good.sql": "select 1 as x",
+      "models/bad.sql": "select 1 / 0 as x",
+      "models/good.yml": "models: [{ name: good, columns: [{ name: x, data_tests: [unique] }] }]",
+    })
+    const tasks = await expand(codeDir)
+    assert.deepEqual(
+      tasks.map(({ id, place, upstream }) => [id, place, upstream]),
+      [
+        ["dbt_on_run_start", "start", []],
+        ["bad", "between", ["dbt_on_run_start"]],
+        ["good", "between", ["dbt_on_run_start"]],
+        ["good_tests", "between", ["good"]],
+        ["dbt_on_run_end", "end", ["bad", "good_tests"]],
+      ],
+    )
+    const manifest = {
+      id: "demo",
+      file: "pipelines/demo.ts",
+      tasks: tasks.map(({ id, nodes }) => ({ id, group: "dbt", operator: "dbt", options: { nodes } })),
+    } as unknown as Manifest
+    const end = (taskId: string, state: TaskEnd["state"], reason: string | null = null): TaskEnd => {
+      return { taskId, state, reason, startedAt: null, finishedAt: null, metrics: {}, checks: [] }
+    }
+    const check = { severity: "error", passed: false, rowsFailed: 2, message: "Got 2 results", observed: 2 }
+    const name = tasks[3]!.nodes[0]!.split(".")[2]!
+    const readTasks = async () => [
+      end("bad", "failed", "division by zero"),
+      end("good", "success"),
+      { ...end("good_tests", "failed"), checks: [{ name, ...check }] },
+    ]
+    await run(codeDir, tasks[0]!.nodes)
+    await run(codeDir, tasks[4]!.nodes, { manifest, readTasks, task: { id: "dbt_on_run_end", group: "dbt" } })
+    assert.deepEqual(await values("select text from said"), [
+      "shop",
+      "bad error division by zero None",
+      "good success None None",
+      "unique_good_x fail Got 2 results 2",
+    ])
+  })
+
+  it("tests the code of a model before the model is built", async () => {
+    const codeDir = version({
+      "models/base.sql": "{{ config(materialized='table') }} select 1 as x",
+      "models/twice.sql": "select x + 2 as x from {{ ref('base') }}",
+      "models/twice.yml": `
+unit_tests:
+  - name: doubles
+    model: twice
+    given: [{ input: ref('base'), rows: [{ x: 3 }] }]
+    expect: { rows: [{ x: 6 }] }
+`,
+    })
+    const [base, unit, twice] = await expand(codeDir)
+    assert.deepEqual([unit!.id, unit!.upstream, twice!.upstream], ["twice_unit_tests", ["base"], ["base", unit!.id]])
+    await run(codeDir, base!.nodes)
+    const lines: LogLines = []
+    await assert.rejects(run(codeDir, unit!.nodes, { lines }), (error: AppError) => {
+      assert.equal(error.code, "check.failed")
+      assert.equal(error.where, "dbt/models/twice.yml")
+      assert.match(error.message, /1 of 1 unit tests of twice failed: doubles/)
+      return true
+    })
+    assert.match(
+      lines.map(({ message }) => message).join("\n"),
+      /Actual differs from expected[\s\S]*--- \| 6[\s\S]*\+\+\+ \| 5/,
+    )
+  })
+
+  it("builds a microbatch model for all partitions of a run, and after a failure those alone that are missing", async () => {
+    const model = (select: string) => ({
+      "models/days.sql": `{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='at',
+        batch_size='day', begin='2026-01-01') }} ${select}`,
+      "models/events.yml":
+        "sources: [{ name: raw, schema: raw_days, tables: [{ name: events, config: { event_time: at } }] }]",
+    })
+    await warehouse.query(`create schema raw_days;
+      create table raw_days.events as
+      select timestamptz '2026-03-01 12:00Z' + g * interval '1 day' as at, g as n from generate_series(0, 2) g`)
+    const given = {
+      executionKey: "days:1:0",
+      run: {
+        partitionKey: "2026-03-01",
+        partitionKeys: ["2026-03-01", "2026-03-02", "2026-03-03"],
+        intervalStart: "2026-03-01T00:00:00.000Z",
+        intervalEnd: "2026-03-04T00:00:00.000Z",
+      },
+    }
+    const failing = model("select at, n, 1 / (n - 1) as d from {{ source('raw', 'events') }}")
+    await assert.rejects(
+      run(version(failing), [MODEL("days")], given),
+      /2 of 3 batches\. Batch 2026-03-02: division by zero/,
+    )
+    assert.deepEqual(await values("select n from shop.days order by n"), [0, 2])
+    const mended = model("select at, n, 0 as d from {{ source('raw', 'events') }}")
+    const built = await run(version(mended), [MODEL("days")], given)
+    assert.deepEqual(
+      built.materializations!.map(({ partitionKey, rowsInserted }) => [partitionKey, rowsInserted]),
+      [
+        ["2026-03-01", 1],
+        ["2026-03-02", 1],
+        ["2026-03-03", 1],
+      ],
+    )
+    assert.deepEqual(await values("select d from shop.days order by n"), [-1, 0, 1])
+  })
+
   it("does not let templates see the worker's environment", async () => {
     process.env.HEADRACE_TEST_SECRET = "hidden"
     const codeDir = version({ "models/t.sql": "select '{{ env_var(\"HEADRACE_TEST_SECRET\") }}' as x" })
@@ -173,11 +291,14 @@ models:
   })
 })
 
-/** Generic tests have a hash behind their names. */
-async function testIds(codeDir: string, names: string[]): Promise<string[]> {
+async function expand(codeDir: string): Promise<ExpandedTask[]> {
   const { expandProject } = await import("#lib/models/command/expand-project.ts")
   const { dbtSelectionSchema } = await import("#lib/contracts/operators/dbt.ts")
-  const { tasks } = expandProject({ workspaceDir: codeDir, env: process.env }, dbtSelectionSchema.parse({}))
-  const ids = tasks.flatMap(({ nodes }) => nodes)
+  return expandProject({ workspaceDir: codeDir, env: process.env }, dbtSelectionSchema.parse({})).tasks
+}
+
+/** Generic tests have a hash behind their names. */
+async function testIds(codeDir: string, names: string[]): Promise<string[]> {
+  const ids = (await expand(codeDir)).flatMap(({ nodes }) => nodes)
   return names.map((name) => ids.find((id) => id.startsWith(`test.shop.${name}.`))!)
 }

@@ -1,39 +1,35 @@
 import type pg from "pg"
+import { expectationOfDbtTest } from "#lib/contracts/expectations/dbt-test.ts"
+import { entryOf } from "#lib/contracts/expectations/registry.ts"
 import type { JsonObject } from "#lib/contracts/json.ts"
-import { type DbtOptions, dbtOptionsSchema } from "#lib/contracts/operators/dbt.ts"
-import type {
-  CheckOutcome,
-  MaterializationRecord,
-  QualityDimension,
-  TaskResultInput,
-} from "#lib/contracts/task-result.ts"
+import { dbtOptionsSchema } from "#lib/contracts/operators/dbt.ts"
+import type { CheckOutcome, QualityDimension, TaskResultInput } from "#lib/contracts/task-result.ts"
 import { AppError } from "#lib/domain/errors.ts"
-import { countIfSmall, ensureSchema, readColumns, schemaHash } from "#lib/engines/postgres/catalog.ts"
+import { ensureSchema } from "#lib/engines/postgres/catalog.ts"
 import { publish } from "#lib/engines/postgres/publish.ts"
 import { inTransaction } from "#lib/engines/postgres/session.ts"
-import { isTransientState } from "#lib/engines/postgres/translate-error.ts"
 import { ensureWarehouseSchema } from "#lib/engines/postgres/warehouse-schema.ts"
 import { datasetOf } from "#lib/models/command/dataset-of.ts"
-import type { Hook, ParsedNode, SourceNode, TestNode } from "#lib/models/project/node.ts"
+import type { ParsedNode, SourceNode, TestNode } from "#lib/models/project/node.ts"
 import { ProjectError } from "#lib/models/project/project-error.ts"
-import { excerpt } from "#lib/models/run/excerpt.ts"
-import { nodeTask } from "#lib/models/run/node-task.ts"
-import { statementsOf } from "#lib/models/run/open-connection.ts"
-import type { NodeOutcome, NodeTask } from "#lib/models/run/protocol.ts"
+import { isMicrobatch } from "#lib/models/run/microbatch.ts"
+import type { RunnableNode } from "#lib/models/run/work-graph.ts"
 import { scoreChecks } from "#lib/quality/score.ts"
+import { buildBatches } from "./dbt-batches.ts"
+import { describeBuilt, sharesTransaction } from "./dbt-built.ts"
+import { runHooks } from "./dbt-hooks.ts"
+import { type DbtContext, runNode } from "./dbt-node.ts"
 import { type OpenProject, withProject } from "./dbt-projects.ts"
-import { defineOperator, type OperatorContext } from "./operator.ts"
+import { runUnitTests } from "./dbt-unit-tests.ts"
+import { defineOperator } from "./operator.ts"
 import { withPolicyChecks } from "./policy-checks.ts"
 import { gateError } from "./run-checks.ts"
 import { executionOf, secondsSince, withTaskSession } from "./task-session.ts"
-import { traceLineage } from "./trace-lineage.ts"
-
-type DbtContext = OperatorContext<DbtOptions>
 
 /**
  * `dbt`: builds a node of a dbt project, tests nodes, or both. What a build writes is committed with the ledger row and the
  * fence of its relation, so that a retry after a crash does not build twice (an incremental model that appends would double its
- * rows). Tests become check outcomes and scores; a failing one of severity `error` fails the task.
+ * rows). Hooks of on-run-start and on-run-end, and unit tests, run as they are. Tests become check outcomes and scores; a failing one of severity `error` fails the task.
  */
 export const dbtOperator = defineOperator({
   name: "dbt",
@@ -59,17 +55,30 @@ async function runNodes(
   open: OpenProject,
   ids: readonly string[],
 ): Promise<TaskResultInput> {
-  const nodes = ids.map((id) => {
-    const node = open.project.manifest.nodes.get(id)
+  const { manifest } = open.project
+  const nodes = ids.map((id): RunnableNode => {
+    const node = manifest.nodes.get(id) ?? manifest.unitTests.get(id)
     if (node) return node
     throw new AppError("model.invalid", `The dbt project no longer has ${id}; load the workspace again.`, {
       kind: "config",
     })
   })
   let built: TaskResultInput = {}
-  for (const node of nodes) if (node.resource_type !== "test") built = await build(context, client, open, node)
   const checks: CheckOutcome[] = []
-  for (const node of nodes) if (node.resource_type === "test") checks.push(await test(context, client, open, node))
+  const hooks = nodes.filter((node) => node.resource_type === "operation")
+  if (hooks.length > 0) await runHooks(context, client, open, hooks)
+  await runUnitTests(
+    context,
+    client,
+    open,
+    nodes.filter((node) => node.resource_type === "unit_test"),
+  )
+  for (const node of nodes) {
+    if (node.resource_type === "test") checks.push(await test(context, client, open, node))
+    else if (node.resource_type !== "unit_test" && node.resource_type !== "operation") {
+      built = await build(context, client, open, node)
+    }
+  }
   if (checks.length === 0) return built
   const scores = scoreChecks(checks)
   const failed = checks.filter(({ passed }) => !passed)
@@ -95,11 +104,12 @@ async function build(
   const dataset = datasetOf(node)
   const partitionKey = node.config.materialized === "incremental" ? context.run.partitionKey : null
   await inTransaction(client, "begin", () => ensureSchema(client, `${node.schema}.${node.alias}`))
+  if (isMicrobatch(node)) return buildBatches(context, client, open, node)
   const work = async (isManaged: boolean) => {
     const started = performance.now()
-    const outcome = await runNode(context, client, open, node, { isManaged, ...eventTimeOf(node, context) })
+    const outcome = await runNode(context, client, open, node, { isManaged })
     context.log("info", outcome.message ?? outcome.status)
-    const result = await described(client, node, partitionKey, outcome, secondsSince(started))
+    const result = await describeBuilt(client, node, partitionKey, outcome, secondsSince(started))
     if (isManaged) return withPolicyChecks(context, client, result)
     return inTransaction(client, "begin", () => withPolicyChecks(context, client, result))
   }
@@ -112,99 +122,6 @@ async function build(
   return published.result
 }
 
-function sharesTransaction({ config }: ParsedNode): boolean {
-  const hooks = [...(config["pre-hook"] ?? []), ...(config["post-hook"] ?? [])] as Hook[]
-  return hooks.every(({ transaction }) => transaction) && OWN_MATERIALIZATIONS.has(config.materialized)
-}
-
-const OWN_MATERIALIZATIONS = new Set(["view", "table", "incremental", "materialized_view", "snapshot", "seed"])
-
-/** Of a run for a partition, a microbatch model builds the batch of its interval. */
-function eventTimeOf({ config }: ParsedNode, { run }: DbtContext): Pick<NodeTask, "eventTime"> {
-  if (config.incremental_strategy !== "microbatch" || run.partitionKey === null) return {}
-  return { eventTime: { start: run.intervalStart, end: run.intervalEnd } }
-}
-
-/** Runs a node on the task's session; what goes wrong is thrown, with the failing lines of its query in the log. */
-async function runNode(
-  context: DbtContext,
-  client: pg.ClientBase,
-  { project, pool }: OpenProject,
-  node: ParsedNode,
-  more: Pick<NodeTask, "isManaged" | "eventTime">,
-): Promise<NodeOutcome> {
-  const { run } = context
-  const vars = {
-    data_interval_start: run.intervalStart,
-    data_interval_end: run.intervalEnd,
-    partition_key: run.partitionKey,
-  }
-  const task = nodeTask(project.manifest, node, { kind: "execute", vars, ...more })
-  const session = { ...statementsOf(client), onLog: context.log }
-  const outcome = await pool.run(task, context.signal, session)
-  for (const warning of outcome.warnings) context.log("warn", warning)
-  if (outcome.status !== "error") return outcome
-  throw toAppError(context, outcome)
-}
-
-function toAppError(context: DbtContext, { error, compiledCode, message }: NodeOutcome): AppError {
-  if (error?.compiledLine && compiledCode) {
-    context.log("error", "The compiled query, where it failed:")
-    for (const line of excerpt(compiledCode, error.compiledLine)) context.log("error", line)
-  } else if (compiledCode) context.log("debug", compiledCode)
-  const text = message ?? "The node failed."
-  const where = error?.file ? `${context.options.project}/${error.file}${error.line ? `:${error.line}` : ""}` : null
-  if (error?.kind === "database") {
-    const isTransient = error.sqlState === null || isTransientState(error.sqlState)
-    const advice = isTransient ? ({ kind: "transient", retry: "later" } as const) : ({ kind: "code" } as const)
-    return new AppError("model.failed", text, { ...advice, where, details: { sqlState: error.sqlState } })
-  }
-  return new AppError("model.invalid", text, { kind: error?.kind === "data" ? "data" : "code", where })
-}
-
-async function described(
-  client: pg.ClientBase,
-  node: ParsedNode,
-  partitionKey: string | null,
-  { adapterResponse, message, compiledCode }: NodeOutcome,
-  durationSeconds: number,
-): Promise<TaskResultInput> {
-  const table = `${node.schema}.${node.alias}`
-  const columns = (await readColumns(client, table)) ?? []
-  const shape = columns.map(({ name, type }) => ({ name, type }))
-  const rows = Number(adapterResponse.rows_affected ?? 0)
-  const isUpdate = adapterResponse.code === "MERGE" || adapterResponse.code === "UPDATE"
-  const isView = node.config.materialized === "view" || node.config.materialized === "materialized_view"
-  const record: MaterializationRecord = {
-    dataset: datasetOf(node),
-    partitionKey,
-    rowsInserted: isUpdate || isView ? 0 : rows,
-    rowsUpdated: isUpdate ? rows : 0,
-    rowsDeleted: 0,
-    rowsRejected: 0,
-    sharesRows: false,
-    rowsTotal: isView ? null : await countIfSmall(client, table),
-    bytes: null,
-    durationSeconds,
-    schemaHash: schemaHash(shape),
-    columns: shape,
-    watermark: null,
-  }
-  // A view holds no rows of its own.
-  const numbers: Record<string, number> = isView
-    ? {}
-    : { rowsInserted: record.rowsInserted, rowsUpdated: record.rowsUpdated }
-  return {
-    outputs: { ...numbers, relation: table, message, compiledSql: (compiledCode ?? "").slice(0, MAX_SQL) },
-    metrics: { ...numbers, durationSeconds },
-    materializations: [record],
-    lineage: compiledCode ? [await traceLineage(client, record.dataset, compiledCode)] : [],
-  }
-}
-
-/** Outputs are bounded; a longer query is in the version and can be compiled again. */
-const MAX_SQL = 100_000
-
 async function test(
   context: DbtContext,
   client: pg.ClientBase,
@@ -215,6 +132,8 @@ async function test(
   const { manifest } = open.project
   const tested = manifest.nodes.get(node.attached_node ?? "") ?? firstParent(node, open)
   const kind = node.test_metadata?.name ?? "singular"
+  const { model: _, column_name: __, ...kwargs } = (node.test_metadata?.kwargs ?? {}) as JsonObject
+  const expectation = expectationOfDbtTest({ name: kind, column: node.column_name, arguments: kwargs })
   const passed = outcome.status === "pass"
   const found = outcome.failures ?? 0
   context.log(
@@ -226,7 +145,7 @@ async function test(
     name: node.name.slice(0, 200),
     kind,
     column: node.column_name,
-    dimension: DIMENSIONS[kind] ?? "validity",
+    dimension: DIMENSIONS[kind] ?? (expectation ? entryOf(expectation.type).dimension : "validity"),
     severity:
       outcome.status === "warn" ? "warn" : String(node.config.severity).toLowerCase() === "warn" ? "warn" : "error",
     passed,
@@ -234,6 +153,7 @@ async function test(
     rowsFailed: found,
     observed: found,
     message: outcome.message ?? `${found} failing rows.`,
+    ...(expectation && { details: { options: JSON.parse(JSON.stringify(expectation)) as JsonObject } }),
   }
 }
 

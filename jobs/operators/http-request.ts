@@ -2,11 +2,18 @@ import type { Json } from "#lib/contracts/json.ts"
 import type { HttpOptions } from "#lib/contracts/operators/http.ts"
 import { AppError } from "#lib/domain/errors.ts"
 import type { Connections } from "#lib/server/connections.ts"
+import type { OperatorContext } from "./operator.ts"
 
-/** The request that options describe, with its variables filled in. Objects are sent as JSON. */
-export function requestOf(options: Pick<HttpOptions, "url" | "headers" | "body">, connections: Connections) {
+/** The request that options describe, with its variables filled in, as part of the attempt's trace. Objects are sent as JSON. */
+export function requestOf(
+  options: Pick<HttpOptions, "url" | "headers" | "body">,
+  { connections, trace }: Pick<OperatorContext<unknown>, "connections" | "trace">,
+) {
   const fill = (text: string) => fillVariables(text, connections)
-  const headers = Object.fromEntries(Object.entries(options.headers).map(([name, value]) => [name, fill(value)]))
+  const own = Object.fromEntries(Object.entries(options.headers).map(([name, value]) => [name, fill(value)]))
+  // So that what the receiver does hangs under this attempt.
+  const isTraced = trace !== null && !Object.keys(own).some((name) => name.toLowerCase() === "traceparent")
+  const headers = isTraced ? { traceparent: trace.traceparent, ...own } : own
   const { body } = options
   if (body === undefined || body === null) return { url: fill(options.url), headers, body: null }
   if (typeof body === "string") return { url: fill(options.url), headers, body: fill(body) }

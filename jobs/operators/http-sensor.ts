@@ -22,10 +22,11 @@ function labelOf({ method, url }: HttpSensorOptions): string {
   return `${method} ${withoutQuery(url)}`
 }
 
-async function look({ options, connections, signal }: OperatorContext<HttpSensorOptions>): Promise<Look> {
+async function look(context: OperatorContext<HttpSensorOptions>): Promise<Look> {
+  const { options, signal } = context
   const label = labelOf(options)
   const answer = await sendRequest({
-    ...requestOf(options, connections),
+    ...requestOf(options, context),
     method: options.method,
     timeoutMs: parseDuration(options.requestTimeout) ?? 30_000,
     maxBytes: MAX_BODY_BYTES,

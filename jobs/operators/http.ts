@@ -21,11 +21,11 @@ export const httpOperator = defineOperator({
   name: "http",
   options: httpOptionsSchema,
   async run(context): Promise<TaskResultInput> {
-    const { options, connections, signal, log } = context
+    const { options, signal, log } = context
     const started = performance.now()
     const label = `${options.method} ${withoutQuery(options.url)}`
     const answer = await sendRequest({
-      ...requestOf(options, connections),
+      ...requestOf(options, context),
       method: options.method,
       timeoutMs: parseDuration(options.timeout) ?? 30_000,
       maxBytes: MAX_BODY_BYTES,

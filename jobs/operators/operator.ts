@@ -1,5 +1,6 @@
 import type { z } from "zod"
 import type { AuthorPool } from "#jobs/author/author-call.ts"
+import type { AttemptTrace } from "#jobs/tracing/attempt-trace.ts"
 import type { JsonObject } from "#lib/contracts/json.ts"
 import type { Manifest, ManifestTask } from "#lib/contracts/manifest.ts"
 import type { TaskResultInput } from "#lib/contracts/task-result.ts"
@@ -8,6 +9,7 @@ import type { AttemptId, RunId, TaskRunId } from "#lib/domain/ids.ts"
 import type { PartitionParts } from "#lib/domain/partition-scheme.ts"
 import type { Connections } from "#lib/server/connections.ts"
 import type { TablePolicies } from "#lib/server/quality/table-policies.ts"
+import type { TaskEnd } from "#lib/store/task-ends.ts"
 import type { WaitServices } from "./wait-services.ts"
 
 export type LogLevel = "debug" | "info" | "warn" | "error"
@@ -57,9 +59,13 @@ export interface OperatorContext<Options> {
   connections: Connections
   /** What the workspace expects of tables. */
   policies: TablePolicies
+  /** What became so far of other tasks of the run. */
+  readTasks(taskIds: readonly string[]): Promise<TaskEnd[]>
   /** Child processes for author code. */
   author: AuthorPool
   log: TaskLog
+  /** Null: the run is not traced. */
+  trace: AttemptTrace | null
   /** Aborted on timeout, cancel and when the attempt was superseded: stop at once and throw `signal.reason`. */
   signal: AbortSignal
 }

@@ -104,6 +104,8 @@ async function copyToLog(context: OperatorContext<ShellOptions>, stream: Readabl
 function commandEnvironment(context: OperatorContext<ShellOptions>): NodeJS.ProcessEnv {
   const env = { ...authorEnvironment() }
   for (const name of Object.keys(env)) if (name.startsWith("HEADRACE_ENV_")) delete env[name]
+  // As OpenTelemetry's tools look for it ("Environment Variables as Context Propagation Carriers").
+  if (context.trace) env.TRACEPARENT = context.trace.traceparent
   for (const [name, value] of Object.entries(context.options.env)) {
     env[name] = String(value).replace(/\{\{\s*env\.([A-Za-z0-9_]+)\s*\}\}/g, (_match, secret: string) => {
       const found = context.connections.variable(secret)

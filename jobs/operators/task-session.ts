@@ -1,4 +1,5 @@
 import type pg from "pg"
+import { traceClient } from "#jobs/tracing/trace-client.ts"
 import type { Execution } from "#lib/engines/postgres/ledger.ts"
 import { withSession } from "#lib/engines/postgres/session.ts"
 import type { OperatorContext } from "./operator.ts"
@@ -20,7 +21,16 @@ export function withTaskSession<Result>(
     signal: context.signal,
     onNotice: (message: string) => context.log("info", message),
   }
-  return withSession(context.connections.pool(connection), options, work)
+  const { trace } = context
+  const traced: typeof work = async (client) => {
+    const release = trace && traceClient(client, connection, trace)
+    try {
+      return await work(client)
+    } finally {
+      release?.()
+    }
+  }
+  return withSession(context.connections.pool(connection), options, traced)
 }
 
 /**

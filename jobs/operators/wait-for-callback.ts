@@ -55,14 +55,15 @@ async function announce(context: OperatorContext<WaitForCallbackOptions>, url: s
 }
 
 async function send(
-  { connections, signal, log }: OperatorContext<unknown>,
+  context: OperatorContext<unknown>,
   request: NonNullable<WaitForCallbackOptions["request"]>,
   url: string,
 ): Promise<void> {
+  const { signal, log } = context
   const filled = withUrl(request as unknown as Json, url) as unknown as typeof request
   const label = `${request.method} ${withoutQuery(request.url)}`
   const answer = await sendRequest({
-    ...requestOf(filled, connections),
+    ...requestOf(filled, context),
     method: request.method,
     timeoutMs: 30_000,
     maxBytes: 0,

@@ -3,9 +3,11 @@ import { after, afterEach, before, test } from "node:test"
 import pg from "pg"
 import { tellSchemaChanges } from "#lib/actions/tell-schema-changes.ts"
 import { taskResultSchema } from "#lib/contracts/task-result.ts"
+import type { Connections } from "#lib/server/connections.ts"
 import { openStore, type Store } from "#lib/store/client.ts"
 import { readDatasetSchema } from "#lib/store/read/dataset-schema.ts"
 import { savePoliciesOf } from "#test/freshness-workspace.ts"
+import { connectionsTo } from "#test/operator-context.ts"
 import { RunDriver } from "#test/run-driver.ts"
 import { SERIES_HOOK } from "../monitors/series-hook.ts"
 import { type SeriesSweep, startSeries } from "./start-series.ts"
@@ -13,15 +15,17 @@ import { type SeriesSweep, startSeries } from "./start-series.ts"
 let t: RunDriver
 let other: Store
 let warehouse: pg.Pool
+let connections: Connections
 const sweeps: SeriesSweep[] = []
 before(async () => {
   t = await RunDriver.open()
   other = await openStore({ databaseUrl: t.database.url, applicationName: "other", onError: () => undefined })
   warehouse = new pg.Pool({ connectionString: t.database.warehouseUrl, max: 4 })
+  connections = connectionsTo({ warehouse: t.database.warehouseUrl })
   await warehouse.query("create schema raw; create table raw.orders (id bigint, total numeric)")
 })
 after(async () => {
-  await Promise.all([other.close(), warehouse.end()])
+  await Promise.all([other.close(), warehouse.end(), connections.end()])
   await t.close()
 })
 afterEach(async () => {
@@ -123,7 +127,7 @@ test("a monitor counts, measures, and sees columns that changed by no load", asy
   const look = () =>
     SERIES_HOOK.run({
       store: t.store,
-      warehouse,
+      connections,
       datasetId: ORDERS,
       now: new Date(),
       signal: new AbortController().signal,
@@ -148,7 +152,7 @@ test("a monitor counts, measures, and sees columns that changed by no load", asy
 test("a table that is gone is said to be, and nothing is measured", async () => {
   await savePoliciesOf(t, { "warehouse.raw.gone": {} })
   const datasetId = "warehouse.raw.gone"
-  const call = { store: t.store, warehouse, datasetId, now: new Date(), signal: new AbortController().signal }
+  const call = { store: t.store, connections, datasetId, now: new Date(), signal: new AbortController().signal }
   const outcome = await SERIES_HOOK.run(call)
   assert.equal(outcome?.outcome, "failed")
   assert.match(outcome?.message ?? "", /no table raw\.gone/)

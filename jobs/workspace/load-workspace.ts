@@ -8,6 +8,7 @@ import { AppError } from "#lib/domain/errors.ts"
 import { triggerLoops } from "#lib/domain/trigger-loop.ts"
 import { authorEnvironment } from "#lib/server/config.ts"
 import type { DeclaredPipeline, LoaderMessage, LoaderRequest } from "./loader-protocol.ts"
+import { readAlertRules } from "./read-alert-rules.ts"
 import { readPolicies } from "./read-policies.ts"
 import { versionHash } from "./version-hash.ts"
 
@@ -23,7 +24,7 @@ interface Loading {
 }
 
 /**
- * Reads the author's project: the manifest and files of every good pipeline, policies of datasets (`readPolicies`), and what
+ * Reads the author's project: the manifest and files of every good pipeline, policies of datasets (`readPolicies`), alert rules, and what
  * is wrong with the others. Files
  * `pipelines/**\/*.ts` are imported one by one in a child process without credentials; one that never ends, ends the
  * process or takes all memory is reported, and the others are read without it. `timeoutMs` (default 10 s) is for each.
@@ -46,8 +47,9 @@ export async function loadWorkspace(
     loading.problems.push(problem("pipelines", null, "missing_file", message))
   }
   const { policies, problems } = await readPolicies(root)
-  loading.problems.push(...problems)
-  return { ...settle(loading), policies }
+  const alerts = await readAlertRules(root)
+  loading.problems.push(...problems, ...alerts.problems)
+  return { ...settle(loading), policies, alertRules: alerts.alertRules }
 }
 
 async function findFiles(dir: string): Promise<{ root: string; files: string[] }> {
@@ -161,7 +163,7 @@ function stuckReason(hasTimedOut: boolean, timeoutMs: number, end: { code: numbe
 }
 
 /** Keeps the first of several pipelines with one id, drops repeated problems, and hashes what is left. */
-function settle(loading: Loading): Omit<LoadedWorkspace, "policies"> {
+function settle(loading: Loading): Omit<LoadedWorkspace, "policies" | "alertRules"> {
   const problems = new Map<string, WorkspaceProblem>()
   const add = (item: WorkspaceProblem) => problems.set(JSON.stringify(item), item)
   for (const item of loading.problems) add(item)

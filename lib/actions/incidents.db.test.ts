@@ -243,3 +243,11 @@ test("a rule that is switched off makes no incident", async () => {
   assert.deepEqual(await incidents(), [])
   await driver.store.pool.query("update alert_rule set is_active = true where id = 'pipeline-failure'")
 })
+
+test("what is only about a pipeline that is gone is over", async () => {
+  await driver.define({ id: "old", tasks: [{ id: "load" }] })
+  await run("old", { load: SQL_FAILED })
+  await driver.define({ id: "other" })
+  const detail = await readIncident(driver.store.pool, (await incidents())[0]!.id)
+  assert.deepEqual([detail.state, detail.timeline.at(-1)?.body], ["resolved", "Its pipeline is no longer defined."])
+})

@@ -32,7 +32,7 @@ export async function recordMeasures(store: Store, claimed: ClaimedMeasure, meas
         await transaction.query("update dataset set row_count = $2 where id = $1", [datasetId, rowCount])
       }
     }
-    if (check) await recordFoundChecks(transaction, [check], [])
+    if (check) await recordFoundChecks(transaction, [check])
     await finishMeasure(transaction, claimed, { error: null, againMs: 0 })
     await announce(transaction, [{ type: "series" }])
   })

@@ -1,5 +1,6 @@
 import type { LoadedPipeline, LoadedWorkspace } from "../contracts/manifest.ts"
 import { schemeText } from "../domain/partition-scheme.ts"
+import { saveAlertRules } from "../store/alert-rules.ts"
 import type { Store } from "../store/client.ts"
 import { saveDocuments, saveEdges } from "../store/dataset-documents.ts"
 import { savePolicies } from "../store/dataset-policies.ts"
@@ -9,6 +10,7 @@ import { announce } from "../store/notify.ts"
 import { inTransaction, type Transaction } from "../store/transaction.ts"
 import { admitWaiting } from "./admit-task-runs.ts"
 import { saveDeadlineClocks } from "./plan-deadlines.ts"
+import { resolveForGone } from "./resolve-incidents.ts"
 import { saveFreshness } from "./save-freshness.ts"
 import { retireSchedules, saveSchedules } from "./save-schedules.ts"
 
@@ -18,7 +20,7 @@ const SAVE_LOCK = 4_804_201
 /**
  * Makes the loaded workspace the current one: a changed pipeline gets a new version, one that is gone loses its current
  * version, and one whose file is broken keeps its last good version while the problem is shown. Saving the same workspace
- * again changes nothing. Policies of datasets are replaced likewise.
+ * again changes nothing. Policies of datasets and alert rules are replaced likewise.
  */
 export async function saveWorkspace(store: Store, loaded: LoadedWorkspace, now: Date): Promise<{ changed: string[] }> {
   // By itself and first: limits are locked last in any other transaction, and tasks must not start without theirs.
@@ -29,9 +31,12 @@ export async function saveWorkspace(store: Store, loaded: LoadedWorkspace, now: 
     for (const pipeline of loaded.pipelines) {
       if (await savePipeline(transaction, pipeline, now)) changed.push(pipeline.manifest.id)
     }
-    changed.push(...(await retirePipelines(transaction, loaded)))
+    const gone = await retirePipelines(transaction, loaded)
+    changed.push(...gone)
+    await resolveForGone(transaction, gone, now)
     const policies = await savePolicies(transaction, loaded.policies ?? [], brokenFiles(loaded))
     if (changed.length > 0 || policies.length > 0) await saveFreshness(transaction)
+    await saveAlertRules(transaction, loaded.alertRules ?? [], brokenFiles(loaded))
     const hasNewProblems = await replaceProblems(transaction, loaded)
     await admitWaiting(transaction, store.boss, changedLimits)
     if (changed.length > 0 || policies.length > 0 || hasNewProblems)

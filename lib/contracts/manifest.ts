@@ -3,6 +3,7 @@ import { DEFAULT_MAP_LIMIT, MAX_MAP_LIMIT } from "../domain/mapping.ts"
 import { PARTITION_UNITS } from "../domain/partition.ts"
 import { CATCHUP_POLICIES } from "../domain/schedule.ts"
 import { TEARDOWN_RULE, TRIGGER_RULES } from "../domain/trigger-rule.ts"
+import type { LoadedAlertRule } from "./alerts/alert-rule.ts"
 import type { DatasetDocument } from "./dataset-document.ts"
 import { deadlineSchema } from "./deadline.ts"
 import { jsonObjectSchema, jsonSchema } from "./json.ts"
@@ -172,6 +173,7 @@ export const workspaceProblemSchema = z.object({
     "bad_option",
     "dbt",
     "bad_policy",
+    "bad_alert_rule",
     "bad_expectation",
     "bad_duration",
     "missing_file",
@@ -181,10 +183,11 @@ export const workspaceProblemSchema = z.object({
 })
 export type WorkspaceProblem = z.infer<typeof workspaceProblemSchema>
 
-/** What loading a workspace yields: the good pipelines with their files, policies, and what is wrong with the others. */
+/** What loading a workspace yields: the good pipelines with their files, policies, alert rules, and what is wrong with the others. */
 export interface LoadedWorkspace {
   pipelines: LoadedPipeline[]
   policies?: LoadedPolicy[]
+  alertRules?: LoadedAlertRule[]
   problems: WorkspaceProblem[]
 }
 export interface LoadedPipeline {

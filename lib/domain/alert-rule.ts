@@ -16,6 +16,19 @@ export const ALERT_KINDS = [
 ] as const
 export type AlertKind = (typeof ALERT_KINDS)[number]
 
+/** Ids of the rules that every installation begins with (migration 0017). */
+export const BUILTIN_RULES: ReadonlySet<string> = new Set([
+  "pipeline-failure",
+  "freshness-breach",
+  "quality-below-90",
+  "check-failure",
+  "row-count-anomaly",
+  "duration-anomaly",
+  "deadline-missed",
+  "queue-backlog",
+  "worker-lost",
+])
+
 export const METRIC_OPERATORS = [">", ">=", "<", "<=", "=", "!="] as const
 export type MetricOperator = (typeof METRIC_OPERATORS)[number]
 

@@ -47,6 +47,7 @@ export const ERROR_CODES = [
   "task.exit_code",
   "task.output_too_large",
   "check.failed",
+  "check.not_found",
   "connection.unknown",
   "connection.failed",
   "source.column_missing",

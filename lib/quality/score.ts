@@ -1,4 +1,3 @@
-import { entryOf, expectationType } from "#lib/contracts/expectations/registry.ts"
 import type { CheckOutcome, QualityDimension, Score } from "#lib/contracts/task-result.ts"
 
 /** A broken rule that stops the pipeline counts three times as much as one that only warns. */
@@ -45,10 +44,8 @@ function weightedScore(checks: readonly CheckOutcome[], dimensions: DimensionWei
   return Math.floor((sum / total) * 10_000 + 1e-6) / 100
 }
 
+/** A check about the whole table has all or none of its rows failed; one that could not be computed looked at none. */
 function shareOf(check: CheckOutcome): number {
-  if (check.state === "error") return 0
-  const type = expectationType(check.kind)
-  const isAboutTable = type !== null && entryOf(type).scope !== "rows"
-  if (isAboutTable || check.rowsChecked === 0) return check.passed ? 1 : 0
+  if (check.rowsChecked === 0) return check.passed ? 1 : 0
   return 1 - check.rowsFailed / check.rowsChecked
 }

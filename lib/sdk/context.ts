@@ -31,8 +31,9 @@ export interface TaskContext {
   run: RunInfo
   /** Params of the run, checked against the pipeline's schema. */
   params: JsonObject
-  /** `id` grows with each attempt: use it to fence writes to outside systems. `number` counts from 1. */
-  attempt: { id: string; number: number }
+  /** `id` grows with each attempt: use it to fence writes to outside systems. `number` counts from 1. `traceparent`: send it as a
+   * header of that name, so that what the receiver does stands in the run's trace; null where runs are not traced. */
+  attempt: { id: string; number: number; traceparent: string | null }
   log: TaskLogger
   /** Aborted on cancel and timeout; a second later the process is killed. */
   signal: AbortSignal

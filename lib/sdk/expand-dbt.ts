@@ -47,11 +47,12 @@ export function expandDbt(
   const selection = parsed.data
   const { project, schema, fullRefresh } = selection
   const settings = { project, schema, vars: { ...selection.vars, ...references }, fullRefresh }
-  const answer = { groupId: groupOf(selection), settings }
+  const groupId = groupOf(selection)
+  const answer = { groupId, settings }
   const expand = (globalThis as { [KEY]?: DbtExpander })[KEY]
   if (!expand) return { ...answer, ...NOTHING }
   try {
-    const { tasks, documents, warnings } = expand(selection)
+    const { tasks, documents, warnings } = expand({ ...selection, group: groupId })
     if (tasks.length === 0)
       fault(`dbt(): nothing of ${project} is selected${warnings.map((each) => `; ${each}`).join("")}.`)
     return { ...answer, tasks, documents }

@@ -163,9 +163,14 @@ function builderFor(definition: PipelineDefinition): PipelineBuilder<z.ZodObject
     })
     definition.documents.push(...documents)
     return group(groupId, () => {
-      for (const { id, nodes, upstream, reads, writes, description } of expanded) {
-        const work: Work = { operator: "dbt", options: { ...settings, nodes }, functions: {} }
-        declare(id, work, { ...options, upstream, reads, writes, description }, null)
+      const start = expanded.find(({ place }) => place === "start")
+      for (const { id, nodes, upstream, reads, writes, description, place } of expanded) {
+        const work: Work =
+          nodes.length > 0
+            ? { operator: "dbt", options: { ...settings, nodes }, functions: {} }
+            : { operator: "noop", options: {}, functions: {} }
+        const teardown = place === "end" && start ? { teardown: { of: start.id, failsRun: true } } : {}
+        declare(id, work, { ...options, ...teardown, upstream, reads, writes, description }, null)
       }
     })
   }

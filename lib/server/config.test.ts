@@ -59,3 +59,34 @@ test("an OpenLineage backend is given by its base address or by that of its endp
   assert.equal(read("https://lineage.example/events?team=a"), "https://lineage.example/events?team=a")
   assert.equal(readConfig({ DATABASE_URL }).openLineage, null)
 })
+
+test("a trace collector is given by our name or by OpenTelemetry's, as base address or as that for traces", () => {
+  const read = (variables: Record<string, string>) => readConfig({ DATABASE_URL, ...variables }).tracing
+  assert.equal(read({}), null)
+  assert.equal(read({ HEADRACE_OTLP_URL: "http://tempo:4318" })?.url, "http://tempo:4318/v1/traces")
+  assert.equal(
+    read({ HEADRACE_OTLP_URL: "https://api.example/otlp/x?team=a" })?.url,
+    "https://api.example/otlp/x?team=a",
+  )
+  assert.equal(
+    read({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://tempo:4318/base/" })?.url,
+    "http://tempo:4318/base/v1/traces",
+  )
+  const traces = {
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://tempo/mine",
+    OTEL_EXPORTER_OTLP_ENDPOINT: "http://tempo",
+  }
+  assert.equal(read(traces)?.url, "http://tempo/mine")
+  const headers = { OTEL_EXPORTER_OTLP_HEADERS: "api-key=a%20b==, x=100%,odd" }
+  assert.deepEqual(read({ ...traces, ...headers })?.headers, { "api-key": "a b==", x: "100%" })
+  assert.throws(() => read({ HEADRACE_OTLP_URL: "tempo:4317" }), /HEADRACE_OTLP_URL: must be an http or https URL/)
+  assert.throws(() => read({ HEADRACE_TRACE_SAMPLE: "2" }), /HEADRACE_TRACE_SAMPLE/)
+})
+
+test("a token for metrics that can be guessed is refused", () => {
+  assert.throws(
+    () => readConfig({ DATABASE_URL, HEADRACE_METRICS_TOKEN: "short" }),
+    /HEADRACE_METRICS_TOKEN: must have 16/,
+  )
+  assert.equal(readConfig({ DATABASE_URL }).metricsToken, null)
+})

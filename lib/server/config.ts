@@ -15,6 +15,10 @@ const postgresUrl = z
   .string("is not set: give the URL of a PostgreSQL server, or start everything with `npm start`")
   .refine((value) => /^postgres(ql)?:\/\//.test(value) && URL.canParse(value), "must be a postgresql:// URL")
 
+const httpUrl = z
+  .string()
+  .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), "must be an http or https URL")
+
 const environmentSchema = z.object({
   DATABASE_URL: postgresUrl,
   HEADRACE_WAREHOUSE_URL: postgresUrl.optional(),
@@ -49,13 +53,20 @@ const environmentSchema = z.object({
   HEADRACE_METRICS_TOKEN: z.string().min(16, "must have 16 characters or more: anyone may guess at it").optional(),
   /** Pipelines that /api/metrics names, and as many tables; further ones are counted and left out. */
   HEADRACE_METRICS_LIMIT: z.coerce.number().int().min(1).max(20_000).default(2_000),
+  /** A trace collector (OTLP over HTTP): its base URL, or the full address where it takes traces. */
+  HEADRACE_OTLP_URL: httpUrl.optional(),
+  /** The same by OpenTelemetry's own names: base URL; full address. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl.optional(),
+  /** `name=value,name=value`, values percent-encoded: keys of the collector. */
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().default(""),
+  OTEL_SERVICE_NAME: z.string().default("headrace"),
+  /** Which part of the runs is traced, each wholly or not at all. */
+  HEADRACE_TRACE_SAMPLE: z.coerce.number().min(0).max(1).default(1),
   /** Lets webhooks go to loopback and private addresses: for receivers in the same network. */
   HEADRACE_ALLOW_PRIVATE_WEBHOOKS: z.enum(["true", "false"]).default("false"),
   /** An OpenLineage backend: its base URL, or the full address of its endpoint. */
-  HEADRACE_OPENLINEAGE_URL: z
-    .string()
-    .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), "must be an http or https URL")
-    .optional(),
+  HEADRACE_OPENLINEAGE_URL: httpUrl.optional(),
   /** Sent as a bearer token. */
   HEADRACE_OPENLINEAGE_API_KEY: z.string().optional(),
   /** Under which the backend keeps our jobs. */
@@ -90,6 +101,18 @@ export interface Config {
   metricsLimit: number
   allowsPrivateWebhooks: boolean
   openLineage: OpenLineageConfig | null
+  /** Null: runs are not traced. */
+  tracing: TracingConfig | null
+}
+
+export interface TracingConfig {
+  /** Where traces are taken. */
+  url: string
+  /** With secrets. */
+  headers: Record<string, string>
+  serviceName: string
+  /** 0 to 1. */
+  sample: number
 }
 
 export interface OpenLineageConfig {
@@ -156,6 +179,41 @@ export function readConfig(variables: Variables = process.env): Config {
           namespace: value.HEADRACE_OPENLINEAGE_NAMESPACE,
         }
       : null,
+    tracing: tracingConfig(value),
+  }
+}
+
+/** OpenTelemetry, "OTLP Exporter Configuration": an address for traces is taken as it is, a base URL gets `/v1/traces`. */
+function tracingConfig(value: z.output<typeof environmentSchema>): TracingConfig | null {
+  const own = value.HEADRACE_OTLP_URL && new URL(value.HEADRACE_OTLP_URL)
+  const ownUrl = own && (own.pathname === "/" ? withTracesPath(own.href) : own.href)
+  const base = value.OTEL_EXPORTER_OTLP_ENDPOINT
+  const url = ownUrl ?? value.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? (base && withTracesPath(base))
+  if (!url) return null
+  const pairs = value.OTEL_EXPORTER_OTLP_HEADERS.split(",").filter((pair) => pair.includes("="))
+  const headers = pairs.map((pair) => {
+    const [name = "", ...rest] = pair.split("=")
+    return [name.trim(), decoded(rest.join("=").trim())]
+  })
+  return {
+    url,
+    headers: Object.fromEntries(headers),
+    serviceName: value.OTEL_SERVICE_NAME,
+    sample: value.HEADRACE_TRACE_SAMPLE,
+  }
+}
+
+function withTracesPath(base: string): string {
+  const url = new URL(base)
+  url.pathname = `${url.pathname.replace(/\/+$/, "")}/v1/traces`
+  return url.href
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
   }
 }
 

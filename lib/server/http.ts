@@ -49,6 +49,7 @@ export const STATUS_BY_CODE = {
   "task.exit_code": 500,
   "task.output_too_large": 500,
   "check.failed": 500,
+  "check.not_found": 404,
   "connection.unknown": 422,
   "connection.failed": 502,
   "source.column_missing": 500,

@@ -32,6 +32,7 @@ export interface Claim {
   params: JsonObject
   /** How long it waited for a worker since it could run. */
   waitedMs: number
+  runCreatedAt: Date
 }
 
 /**
@@ -93,6 +94,7 @@ export async function claimTickets(
             c.trigger_rule = 'all_done_setup_success' as "isTeardown", c.generation, r.id as "runId", r.pipeline_id as "pipelineId",
             r.version_id as "versionId", r.kind, r.logical_at as "logicalAt", r.interval_start as "intervalStart",
             r.interval_end as "intervalEnd", r.partition_key as "partitionKey", r.params,
+            r.created_at as "runCreatedAt",
             coalesce(extract(epoch from now() - greatest(c.ready_at, c.admitted_at)) * 1000, 0)::float8 as "waitedMs",
             coalesce(
               case when position('..' in r.partition_key) > 0 then

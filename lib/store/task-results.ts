@@ -1,6 +1,7 @@
-import type { CheckOutcome, Score, TaskResult } from "../contracts/task-result.ts"
+import type { CheckOutcome, TaskResult } from "../contracts/task-result.ts"
 import type { AttemptId, RunId, TaskRunId } from "../domain/ids.ts"
 import { recordLineage } from "./dataset-lineage.ts"
+import { CURRENT_CHECKS } from "./read/current-checks.ts"
 import { storeSkips } from "./skips.ts"
 import type { Transaction } from "./transaction.ts"
 
@@ -28,31 +29,26 @@ export async function recordResults(transaction: Transaction, results: readonly 
   const outputs = rowsOf(results, ({ outputs }) => (Object.keys(outputs).length > 0 ? [{ outputs }] : []))
   const materializations = rowsOf(results, (result) => result.materializations)
   const checks = rowsOf(results, (result) => result.checks)
-  const scores = rowsOf(results, (result) => result.scores)
   const notifications = rowsOf(results, (result) => result.notifications)
   if (outputs.length > 0) await recordOutputs(transaction, outputs)
   for (const { result, origin } of results) {
     if (result.skips) await storeSkips(transaction, origin.taskRunId, result.skips)
   }
   const lineage = rowsOf(results, (result) => result.lineage)
-  const datasets = new Set([...materializations, ...checks, ...scores].map((row) => row.dataset))
+  const datasets = new Set([...materializations, ...checks].map((row) => row.dataset))
   if (datasets.size > 0) await ensureDatasets(transaction, [...datasets])
   if (materializations.length > 0) await recordMaterializations(transaction, materializations)
   if (lineage.length > 0) await recordLineage(transaction, lineage)
   if (checks.length > 0) await recordChecks(transaction, checks)
-  if (scores.length > 0) await recordScores(transaction, scores)
+  if (checks.length > 0) await recordScores(transaction, checks)
   if (notifications.length > 0) await recordNotifications(transaction, notifications)
 }
 
 /** Stores what was found of datasets outside of any run. */
-export async function recordFoundChecks(
-  transaction: Transaction,
-  checks: readonly CheckOutcome[],
-  scores: readonly Score[],
-): Promise<void> {
-  await ensureDatasets(transaction, [...new Set([...checks, ...scores].map(({ dataset }) => dataset))])
+export async function recordFoundChecks(transaction: Transaction, checks: readonly CheckOutcome[]): Promise<void> {
+  await ensureDatasets(transaction, [...new Set(checks.map(({ dataset }) => dataset))])
   await recordChecks(transaction, checks)
-  if (scores.length > 0) await recordScores(transaction, scores)
+  await recordScores(transaction, checks)
 }
 
 function rowsOf<Row extends object>(
@@ -161,12 +157,38 @@ async function recordChecks(transaction: Transaction, rows: readonly object[]): 
   )
 }
 
-async function recordScores(transaction: Transaction, rows: readonly object[]): Promise<void> {
+/**
+ * Scores datasets by the newest result of each of their checks, whoever ran it: one task's checks alone would make the score jump
+ * whenever another's are recorded. The formula is that of `lib/quality/score.ts`, with the weights of the dataset's policy.
+ */
+async function recordScores(
+  transaction: Transaction,
+  rows: readonly { dataset: string; runId?: string }[],
+): Promise<void> {
+  const last = new Map(rows.map((row) => [row.dataset, row.runId ?? null]))
   await transaction.query(
     `insert into quality_score (dataset_id, run_id, dimension, score, checks)
-     select s.dataset, s."runId", s.dimension, s.score, s.checks
-     from jsonb_to_recordset($1::jsonb) as s (${ORIGIN}, dataset text, dimension text, score float8, checks int)`,
-    [JSON.stringify(rows)],
+     with recursive chosen_dataset as materialized (
+       select id, run_id from unnest($1::text[], $2::bigint[]) as chosen (id, run_id)
+     ), ${CURRENT_CHECKS}, weighed as (
+       select c.dataset_id, c.dimension, case c.severity when 'error' then 3 else 1 end as weight,
+              case when c.rows_checked > 0 then 1 - c.rows_failed::float8 / c.rows_checked else c.passed::int end as share,
+              coalesce((p.policy #>> array['expectations', 'weights', c.dimension])::float8, 1) as of_dimension
+       from current_check c
+       left join dataset_policy p on p.dataset_id = c.dataset_id
+       where c.state is distinct from 'empty'
+     )
+     select w.dataset_id, d.run_id, coalesce(w.dimension, 'overall'),
+            -- Sums of thirds may come out a hair below what they are.
+            floor(sum(weight * share * case when w.dimension is null then of_dimension else 1 end)
+                  / sum(weight * case when w.dimension is null then of_dimension else 1 end) * 10000 + 1e-6) / 100,
+            count(*)
+     from (select dataset_id, weight, share, of_dimension, null as dimension from weighed where of_dimension > 0
+           union all select dataset_id, weight, share, of_dimension, dimension from weighed) w
+     join chosen_dataset d on d.id = w.dataset_id
+     group by w.dataset_id, d.run_id, w.dimension
+     order by w.dataset_id, w.dimension nulls last`,
+    [[...last.keys()], [...last.values()]],
   )
 }
 

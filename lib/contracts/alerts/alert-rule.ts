@@ -89,3 +89,12 @@ export type NewAlertRule = z.output<typeof newAlertRuleSchema>
 
 export const changedAlertRuleSchema = z.strictObject(ruleFields).partial()
 export type ChangedAlertRule = z.output<typeof changedAlertRuleSchema>
+
+/** `alerts.yml` of a workspace. */
+export const alertRulesFileSchema = z.strictObject({ rules: z.array(newAlertRuleSchema).max(500).default([]) })
+
+/** A rule as read from the workspace. */
+export interface LoadedAlertRule extends NewAlertRule {
+  file: string
+  line: number | null
+}

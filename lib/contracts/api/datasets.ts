@@ -26,12 +26,14 @@ export const datasetSummarySchema = z.object({
 })
 export type DatasetSummary = z.infer<typeof datasetSummarySchema>
 
-export const checkResultSchema = checkOutcomeSchema.extend({
+export const checkResultSchema = checkOutcomeSchema.omit({ samples: true }).extend({
   id: idSchema,
   /** Null: a monitor looked, without a run. */
   runId: idSchema.nullable(),
   at: instantSchema,
   state: z.enum(CHECK_STATES),
+  /** Some of the rows that failed can be read. */
+  hasSamples: z.boolean(),
 })
 export type CheckResult = z.infer<typeof checkResultSchema>
 
@@ -39,6 +41,8 @@ export const checkResultQuerySchema = pageQuerySchema.extend({
   dataset: z.string().max(300).optional(),
   runId: idSchema.optional(),
   passed: z.enum(["true", "false"]).optional(),
+  /** One check's history. */
+  name: z.string().max(300).optional(),
 })
 
 export const datasetColumnSchema = z.object({

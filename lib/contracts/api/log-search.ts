@@ -23,6 +23,8 @@ export const logHitSchema = z.object({
   runId: idSchema,
   pipelineId: z.string(),
   taskId: z.string(),
+  /** Null: the task is not mapped. */
+  mapIndex: z.int().nullable(),
   /** Which try of the task. */
   attempt: z.int(),
   endedAt: instantSchema,

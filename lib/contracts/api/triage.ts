@@ -41,6 +41,12 @@ export type RunChanges = z.infer<typeof runChangesSchema>
 /** The first line of level `error` with what stands around it; without one, the log's end. */
 export const firstErrorSchema = z.object({
   attemptId: idSchema,
+  runId: idSchema,
+  taskId: z.string(),
+  /** Null: the task is not mapped. */
+  mapIndex: z.int().nullable(),
+  /** Which try of the task. */
+  attempt: z.int(),
   /** Null: no line is an error. */
   line: z.int().nullable(),
   lines: z.array(logLineSchema),

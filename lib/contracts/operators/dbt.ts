@@ -29,18 +29,20 @@ export const dbtSelectionSchema = z.strictObject({
   /** Put before the ids of the tasks, where names of models are those of other tasks. */
   prefix: z.string().default(""),
   /**
-   * `after`: the tests of a model are a task behind it, which holds up what is built from it. `within`: they are part of its
-   * task. `none`: there are none.
+   * `after`: the tests of a model are a task behind it, which holds up what is built from it, and its unit tests one before it.
+   * `within`: they are part of its task. `none`: there are none.
    */
   tests: z.enum(["after", "within", "none"]).default("after"),
+  /** Whether the project's on-run-start and on-run-end hooks run around the group. */
+  hooks: z.boolean().default(true),
   ...projectSettings,
 })
 export type DbtSelection = z.output<typeof dbtSelectionSchema>
 
-/** Options of `dbt`: nodes of a project, built and tested in their order. */
+/** Options of `dbt`: nodes of a project, built and tested in their order, or hooks of its runs. */
 export const dbtOptionsSchema = z.strictObject({
   ...projectSettings,
-  /** Unique ids: a node that is built, and tests. */
+  /** Unique ids: unit tests, a node that is built, and tests; or operations. */
   nodes: z.array(z.string()).min(1),
 })
 export type DbtOptions = z.output<typeof dbtOptionsSchema>

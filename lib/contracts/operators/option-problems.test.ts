@@ -54,7 +54,7 @@ describe("options of operators", () => {
       "a range without bounds",
       checksOptionsSchema,
       { table: "a.b", expect: [{ kind: "row_count" }] },
-      /min, max or both/,
+      /min_value, max_value or both/,
     ],
     [
       "replace without a partition column",

@@ -1,24 +1,27 @@
-import { createHash } from "node:crypto"
 import path from "node:path"
 import type { DatasetDocument } from "../../contracts/dataset-document.ts"
 import type { DbtSelection } from "../../contracts/operators/dbt.ts"
-import type { ParsedNode, TestNode } from "../project/node.ts"
+import type { ParsedNode, TestNode, UnitTestNode } from "../project/node.ts"
 import { type ParsedProject, parseProject } from "../project/parse-project.ts"
 import type { Target } from "../project/profile.ts"
 import type { YamlMap } from "../project/read-yaml.ts"
 import { workGraph } from "../run/work-graph.ts"
+import { betweenHooks } from "./between-hooks.ts"
 import { datasetOf } from "./dataset-of.ts"
 import { documentDatasets, readBy } from "./document-datasets.ts"
 import { selectForCommand } from "./select-for-command.ts"
+import { fitTaskId, MAX_TASK_ID } from "./task-id.ts"
 
 /** A task that a part of a project becomes. */
 export interface ExpandedTask {
   id: string
   description: string
-  /** Unique ids, in their order. */
+  /** Unique ids, in their order; none where it only marks the beginning. */
   nodes: string[]
   /** Ids of other expanded tasks. */
   upstream: string[]
+  /** `start` comes before all others; `end` tears it down: it runs behind all others, whatever became of them. */
+  place: "start" | "between" | "end"
   /** Datasets: `warehouse.schema.name`. */
   reads: string[]
   writes: string[]
@@ -31,9 +34,6 @@ export interface ExpandedProject {
   documents: DatasetDocument[]
   warnings: string[]
 }
-
-/** The longest id of a task. */
-const MAX_ID = 100
 
 /**
  * The target of a project that is built in Headrace's own warehouse. While a workspace is loaded nobody knows the name of its
@@ -69,10 +69,13 @@ export function expandProject(
     ...(selection.selector !== undefined && { selector: selection.selector }),
     resourceTypes: ["model", "seed", "snapshot", "test", "unit_test"],
   })
-  const nodes = ids.flatMap((id) => project.manifest.nodes.get(id) ?? [])
+  const { manifest } = project
+  const nodes = ids.flatMap((id) => manifest.nodes.get(id) ?? [])
+  const unitTests = ids.flatMap((id) => manifest.unitTests.get(id) ?? [])
+  const tasks = toTasks(project, { nodes, unitTests }, selection)
   return {
-    tasks: toTasks(project, nodes, selection),
-    documents: documentDatasets(project.manifest, nodes.filter(isBuilt), selection.project),
+    tasks: tasks.length > 0 && selection.hooks ? betweenHooks(manifest, tasks, selection) : tasks,
+    documents: documentDatasets(manifest, nodes.filter(isBuilt), selection.project),
     warnings: warnings.map(({ message }) => message),
   }
 }
@@ -88,7 +91,7 @@ function isBuilt(node: ParsedNode): boolean {
 
 function toTasks(
   project: ParsedProject,
-  nodes: readonly ParsedNode[],
+  { nodes, unitTests }: { nodes: readonly ParsedNode[]; unitTests: readonly UnitTestNode[] },
   { prefix, tests }: DbtSelection,
 ): ExpandedTask[] {
   const { manifest } = project
@@ -104,28 +107,50 @@ function toTasks(
   return order.flatMap((node) => {
     const id = node.unique_id
     const own = testsOf.get(id) ?? []
+    const before = tests === "none" ? [] : unitTests.filter((each) => each.tested_node_unique_id === id)
+    const beforeIds = before.map(({ unique_id }) => unique_id)
     const tested = new Set(own.flatMap((test) => test.depends_on.nodes.filter((parent) => place.has(parent))))
     const others = tests === "within" ? [...tested].filter((parent) => parent !== id) : []
     const reads = (ids: Iterable<string>) => [...ids].map((each) => datasetOf(manifest.nodes.get(each)!))
     const task: ExpandedTask = {
       id: taskIds.get(id)!,
       description: firstLine(node.description),
-      nodes: tests === "within" ? [id, ...own.map(({ unique_id }) => unique_id)] : [id],
+      nodes: tests === "within" ? [...beforeIds, id, ...own.map(({ unique_id }) => unique_id)] : [id],
       upstream: [...new Set([...graph.parents(id), ...others])].map(gateOf),
+      place: "between",
       reads: [...new Set([...readsOf(node, project), ...reads(others)])],
       writes: [datasetOf(node)],
     }
-    if (!hasTask(id)) return [task]
+    const found = [task]
+    if (tests === "after" && before.length > 0) {
+      const unitTask: ExpandedTask = {
+        id: `${task.id}_unit_tests`,
+        description: `${counted(before, "unit test")} of ${node.name}`,
+        nodes: beforeIds,
+        upstream: task.upstream,
+        place: "between",
+        reads: [],
+        writes: [],
+      }
+      found.unshift(unitTask)
+      task.upstream = [...task.upstream, unitTask.id]
+    }
+    if (!hasTask(id)) return found
     const testTask: ExpandedTask = {
       id: testTaskId(task.id),
-      description: `${own.length} ${own.length === 1 ? "test" : "tests"} of ${node.name}`,
+      description: `${counted(own, "test")} of ${node.name}`,
       nodes: own.map(({ unique_id }) => unique_id),
+      place: "between",
       upstream: [...new Set([id, ...tested])].map((each) => taskIds.get(each)!),
       reads: [...new Set([datasetOf(node), ...reads(tested)])],
       writes: [],
     }
-    return [task, testTask]
+    return [...found, testTask]
   })
+}
+
+function counted(items: readonly unknown[], what: string): string {
+  return `${items.length} ${what}${items.length === 1 ? "" : "s"}`
 }
 
 function topological(nodes: readonly ParsedNode[], parents: (id: string) => readonly string[]): ParsedNode[] {
@@ -180,7 +205,10 @@ function nameTasks(nodes: readonly ParsedNode[], prefix: string): Map<string, st
     const name = nameOf(node)
     names.set(
       node.unique_id,
-      fit(`${prefix}${count.get(name) === 1 ? name : `${node.package_name}__${name}`}`, MAX_ID - 6),
+      fitTaskId(
+        `${prefix}${count.get(name) === 1 ? name : `${node.package_name}__${name}`}`,
+        MAX_TASK_ID - "_unit_tests".length,
+      ),
     )
   }
   return names
@@ -188,13 +216,6 @@ function nameTasks(nodes: readonly ParsedNode[], prefix: string): Map<string, st
 
 function testTaskId(taskId: string): string {
   return `${taskId}_tests`
-}
-
-/** Letters, digits, `_` and `-`, as ids of tasks are; what is cut off is told apart by a hash. */
-function fit(name: string, length: number): string {
-  const plain = name.replace(/[^A-Za-z0-9_-]/g, "_").replace(/^[^A-Za-z]/, "m$&")
-  if (plain.length <= length) return plain
-  return `${plain.slice(0, length - 9)}_${createHash("md5").update(name).digest("hex").slice(0, 8)}`
 }
 
 function readsOf(node: ParsedNode, { manifest }: ParsedProject): string[] {

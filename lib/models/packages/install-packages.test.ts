@@ -117,6 +117,27 @@ test("without a network, says who does not answer, and leaves what is installed"
   assert.ok(existsSync(path.join(folder, "dbt_packages/base/dbt_project.yml")))
 })
 
+test("removes packages alone from where it installs, and refuses a folder that holds the project", async () => {
+  const packages = "packages: [{package: acme/base, version: '1.0.0'}]\n"
+  const shared = project(packages, {
+    "dbt_project.yml": "name: shop\npackages-install-path: shared\n",
+    "shared/old/dbt_project.yml": "name: old\n",
+    "shared/notes/read.me": "kept",
+  })
+  await shared.install()
+  assert.ok(existsSync(path.join(shared.folder, "shared/base/dbt_project.yml")))
+  assert.ok(!existsSync(path.join(shared.folder, "shared/old")))
+  assert.equal(shared.read("shared/notes/read.me"), "kept")
+  for (const place of [".", "..", "models", "./macros/.."]) {
+    const own = project(packages, {
+      "dbt_project.yml": `name: shop\npackages-install-path: ${place}\n`,
+      "models/a.sql": "select 1",
+    })
+    await assert.rejects(own.install(), /packages-install-path is .* holds files of the project itself/)
+    assert.equal(own.read("models/a.sql"), "select 1")
+  }
+})
+
 test("git packages come from a branch, a tag, a commit or a folder of the repository, and are pinned to the commit", async () => {
   const repository = writeProject({
     "dbt_project.yml": "name: tool\nversion: '1'\n",

@@ -1,5 +1,6 @@
-import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs"
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs"
 import path from "node:path"
+import { holdsOwnFiles } from "../project/own-paths.ts"
 import { ProjectError } from "../project/project-error.ts"
 import { type ProjectConfig, type RenderYaml, readProjectFile } from "../project/project-file.ts"
 import { readLock, requestHash, writeLock } from "./package-lock.ts"
@@ -33,6 +34,11 @@ export async function installPackages(options: InstallOptions): Promise<void> {
     say("No packages are asked for.")
     return
   }
+  const into = path.resolve(folder, config.packagesInstallPath)
+  if (holdsOwnFiles(into, folder, config)) {
+    const message = `packages-install-path is ${config.packagesInstallPath}, which holds files of the project itself; name a folder for packages alone.`
+    throw new ProjectError({ file: "dbt_project.yml", message })
+  }
   const store = new PackageStore(env)
   try {
     const hash = requestHash(requests)
@@ -51,7 +57,7 @@ export async function installPackages(options: InstallOptions): Promise<void> {
       say(`Installed from ${versionOf(each)}`)
     }
     assertNoTwins(fetched, config)
-    put(fetched, path.resolve(folder, config.packagesInstallPath))
+    put(fetched, into)
   } finally {
     store.close()
   }
@@ -77,10 +83,16 @@ function assertNoTwins(
 }
 
 function put(packages: readonly { from: string; name: string; pinned: PinnedPackage }[], into: string): void {
-  rmSync(into, { recursive: true, force: true })
   mkdirSync(into, { recursive: true })
+  // What is no package was not put there by us.
+  for (const entry of readdirSync(into, { withFileTypes: true })) {
+    const there = path.join(into, entry.name)
+    const isPackage = entry.isSymbolicLink() || existsSync(path.join(there, "dbt_project.yml"))
+    if (isPackage) rmSync(there, { recursive: true, force: true })
+  }
   for (const { from, name, pinned } of packages) {
     const to = path.join(into, name)
+    rmSync(to, { recursive: true, force: true })
     if (pinned.kind === "local") link(from, to)
     else cpSync(from, to, { recursive: true })
   }

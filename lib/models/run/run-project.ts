@@ -1,11 +1,14 @@
 import { quoteIdentifier, quoteLiteral } from "../../engines/postgres/quote-identifier.ts"
-import type { ModelNode, OperationNode, ParsedNode } from "../project/node.ts"
+import type { ModelNode } from "../project/node.ts"
 import type { ParsedProject } from "../project/parse-project.ts"
 import type { YamlMap } from "../project/read-yaml.ts"
+import { endNames } from "./end-names.ts"
+import { type HookEvent, hooksOf } from "./hooks-of.ts"
+import { isRelation } from "./is-relation.ts"
 import { isMicrobatch } from "./microbatch.ts"
 import { type DeferredRelations, nodeTask } from "./node-task.ts"
 import { openConnection, type SessionOptions } from "./open-connection.ts"
-import { graphOf, projectSetup } from "./project-setup.ts"
+import { poolProject } from "./project-setup.ts"
 import type { EventTimeRange, NodeOutcome, NodeStatus, NodeTask } from "./protocol.ts"
 import { type BatchesOptions, runBatches } from "./run-batches.ts"
 import { runGraph } from "./run-graph.ts"
@@ -63,8 +66,7 @@ export async function runProject(options: RunOptions): Promise<NodeResult[]> {
   const poolOptions: PoolOptions = {
     size: Math.max(1, Math.min(threads, mostAtOnce(runnable))),
     session,
-    project: projectSetup(project, { selected: options.selected, invocationArgs: options.invocationArgs ?? {} }),
-    graph: () => graphOf(project),
+    project: poolProject(project, { selected: options.selected, invocationArgs: options.invocationArgs ?? {} }),
     onLog: (level, message) => listener?.onLog?.(level, message),
   }
   const pool = options.pool ?? new ThreadPool(poolOptions)
@@ -169,7 +171,7 @@ async function runOne(
   const begin = performance.now()
   const { project, deferred, signal, areWarningsErrors } = options
   const run = (given: Omit<NodeTask, "node" | "parents">, of: RunnableNode) =>
-    pool.run(nodeTask(project.manifest, of, { ...given, ...(deferred && { deferred }) }), signal)
+    pool.run(nodeTask(project.manifest, of, { ...given, ...(deferred && { deferred }) }), signal ? { signal } : {})
   const outcome =
     task.kind === "execute" && isMicrobatch(node) ? await runMicrobatch(options, node, run) : await run(task, node)
   const isFailed = outcome.status === "warn" && areWarningsErrors?.("LogTestResult") === true
@@ -220,44 +222,17 @@ function skipped(node: RunnableNode, message: string): NodeResult {
 async function runHooks(
   options: RunOptions,
   pool: ThreadPool,
-  event: "on-run-start" | "on-run-end",
+  event: HookEvent,
   results: readonly NodeResult[],
 ): Promise<NodeResult[]> {
-  const hooks = [...options.project.manifest.nodes.values()].filter(
-    (node): node is OperationNode => node.resource_type === "operation" && node.tags.includes(event),
-  )
   const ended: NodeResult[] = []
   const names = event === "on-run-end" ? endNames(results) : {}
-  for (const hook of hooks.sort((a, b) => a.index - b.index)) {
+  for (const hook of hooksOf(options.project.manifest, event)) {
     const result = await runOne(options, pool, hook, { kind: "execute", names })
     ended.push(result)
     if (result.status === "error") break
   }
   return ended
-}
-
-/** What hooks of on-run-end see besides. */
-function endNames(results: readonly NodeResult[]): YamlMap {
-  const built = results.flatMap(({ node }) => (node.resource_type === "unit_test" ? [] : [node]))
-  const schemas = [...new Set(built.map(({ schema }) => schema))]
-  return {
-    schemas,
-    database_schemas: schemas.map((schema) => [built.find((node) => node.schema === schema)?.database ?? null, schema]),
-    results: results.map((result) => ({
-      node: result.node as unknown as YamlMap,
-      status: result.status,
-      message: result.message,
-      failures: result.failures,
-      execution_time: result.executionTime,
-      thread_id: result.threadId,
-      adapter_response: result.adapterResponse as YamlMap,
-      timing: result.timing.map(({ name, startedAt, completedAt }) => ({
-        name,
-        started_at: startedAt,
-        completed_at: completedAt,
-      })),
-    })),
-  }
 }
 
 /** Creates the schemas that nodes go to, where they are missing. */
@@ -273,8 +248,4 @@ async function createSchemas(options: SessionOptions, nodes: readonly RunnableNo
   } finally {
     await session.close()
   }
-}
-
-function isRelation(node: RunnableNode): node is ParsedNode {
-  return node.resource_type === "model" || node.resource_type === "seed" || node.resource_type === "snapshot"
 }

@@ -33,7 +33,7 @@ function create(): StartedThread {
   const { port1, port2 } = new MessageChannel()
   const signal = new SharedArrayBuffer(4)
   const workerData = { bridge: { port: port2, signal } }
-  const worker = new Worker(new URL("./thread.ts", import.meta.url), { workerData, transferList: [port2] })
+  const worker = new Worker(new URL("./thread.mjs", import.meta.url), { workerData, transferList: [port2] })
   // A program that has nothing else to do may end while threads wait for work.
   worker.unref()
   return { worker, port: port1, signal }

@@ -1,4 +1,5 @@
 import { Api, type ApiDependencies } from "./api.ts"
+import { alertRoutes } from "./routes/alerts.ts"
 import { backfillRoutes } from "./routes/backfills.ts"
 import { datasetRoutes } from "./routes/datasets.ts"
 import { deadlineRoutes } from "./routes/deadlines.ts"
@@ -10,6 +11,7 @@ import { lineageRoutes } from "./routes/lineage.ts"
 import { logRoutes } from "./routes/logs.ts"
 import { pipelineViewRoutes } from "./routes/pipeline-views.ts"
 import { pipelineRoutes } from "./routes/pipelines.ts"
+import { qualityRoutes } from "./routes/quality.ts"
 import { queueRoutes } from "./routes/queue.ts"
 import { runRoutes } from "./routes/runs.ts"
 import { sampleRoutes } from "./routes/samples.ts"
@@ -32,11 +34,13 @@ export function createApi(dependencies: ApiDependencies): Api {
   waitRoutes(api)
   logRoutes(api)
   datasetRoutes(api)
+  qualityRoutes(api)
   lineageRoutes(api)
   sampleRoutes(api)
   backfillRoutes(api)
   deadlineRoutes(api)
   incidentRoutes(api)
+  alertRoutes(api)
   freshnessRoutes(api)
   seriesRoutes(api)
   queueRoutes(api)

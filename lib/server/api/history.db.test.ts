@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
 import { consumeSignals } from "#lib/actions/consume-signals.ts"
 import type { Overview } from "#lib/contracts/api/system.ts"
+import { keepEnvironmentChannels } from "#lib/store/alert-channels.ts"
 import { TestApi } from "#test/api-client.ts"
 import { seedHistory } from "#test/seed-history.ts"
 import { log } from "../log.ts"
@@ -15,6 +16,7 @@ before(async () => {
     `insert into signal (kind, pipeline_id, run_id)
      select 'run', pipeline_id, id from run where state in ('failed', 'success') order by id`,
   )
+  await keepEnvironmentChannels(t.store.pool, [{ name: "ops", kind: "slack" }])
   await consumeSignals(t.store)
   await t.post("/webhooks", { url: "https://hooks.example.com/headrace", events: ["run.failed"] })
 })
@@ -39,10 +41,13 @@ test("every route that reads answers by its contract on a fortnight of history i
       "select id from pipeline where id = 'data_backfill'",
     ],
     "/datasets/:id": ["select max(id) as id from dataset", "select min(id) as id from dataset"],
+    "/check-results/:id": ["select max(id) as id from check_result"],
     "/freshness/:id": ["select max(id) as id from dataset"],
     "/backfills/:id": ["select max(id) as id from backfill"],
     "/anomalies/:id": ["select max(id) as id from anomaly"],
     "/incidents/:id": ["select max(id) as id from incident"],
+    "/alerts/rules/:id": ["select id from alert_rule where kind = 'pipeline_failure'"],
+    "/alerts/channels/:id": ["select id from alert_channel"],
     "/webhooks/:id": ["select max(id) as id from webhook"],
   }
   const queries: Record<string, string> = {

@@ -1,4 +1,12 @@
 import { z } from "@hono/zod-openapi"
+import {
+  alertChannelSchema,
+  alertDeliverySchema,
+  alertRouteSchema,
+  alertRuleSchema,
+  maintenanceSchema,
+  rulePreviewSchema,
+} from "#lib/contracts/api/alerts.ts"
 import { backfillSchema } from "#lib/contracts/api/backfills.ts"
 import { idSchema, pageQuerySchema, problemSchema } from "#lib/contracts/api/common.ts"
 import { checkResultSchema, datasetDetailSchema, datasetSummarySchema } from "#lib/contracts/api/datasets.ts"
@@ -26,6 +34,13 @@ import {
   versionDetailSchema,
   versionSummarySchema,
 } from "#lib/contracts/api/pipelines.ts"
+import {
+  currentCheckPageSchema,
+  datasetQualityPageSchema,
+  expectationKindsSchema,
+  failingRowsSchema,
+  scoreHistorySchema,
+} from "#lib/contracts/api/quality.ts"
 import { queueSchema, slotLimitSchema, waitingTaskSchema } from "#lib/contracts/api/queue.ts"
 import {
   attemptDetailSchema,
@@ -82,6 +97,11 @@ export const TaskHistory = taskHistorySchema.openapi("TaskHistory")
 export const DatasetSummary = datasetSummarySchema.openapi("DatasetSummary")
 export const DatasetDetail = datasetDetailSchema.openapi("DatasetDetail")
 export const CheckResult = checkResultSchema.openapi("CheckResult")
+export const DatasetQualityPage = datasetQualityPageSchema.openapi("DatasetQualityPage")
+export const CurrentCheckPage = currentCheckPageSchema.openapi("CurrentCheckPage")
+export const ScoreHistory = scoreHistorySchema.openapi("ScoreHistory")
+export const FailingRows = failingRowsSchema.openapi("FailingRows")
+export const ExpectationKinds = expectationKindsSchema.openapi("ExpectationKinds")
 export const LineageGraph = lineageGraphSchema.openapi("LineageGraph")
 export const ColumnTrail = columnTrailSchema.openapi("ColumnTrail")
 export const ColumnImpact = columnImpactSchema.openapi("ColumnImpact")
@@ -112,6 +132,14 @@ export const Incident = incidentSchema.openapi("Incident")
 export const IncidentDetail = incidentDetailSchema.openapi("IncidentDetail")
 export const IncidentOccurrence = incidentOccurrenceSchema.openapi("IncidentOccurrence")
 export const IncidentStats = incidentStatsSchema.openapi("IncidentStats")
+export const AlertRule = alertRuleSchema.openapi("AlertRule")
+export const RulePreview = rulePreviewSchema.openapi("RulePreview")
+export const AlertChannel = alertChannelSchema.openapi("AlertChannel")
+export const AlertRoute = alertRouteSchema.openapi("AlertRoute")
+export const AlertDelivery = alertDeliverySchema.openapi("AlertDelivery")
+export const MaintenanceWindow = maintenanceSchema.openapi("MaintenanceWindow")
+/** What was removed, by its id or name. */
+export const Removed = z.object({ id: z.string() })
 export const Health = healthSchema.openapi("Health")
 
 export const idParams = z.object({ id: idSchema })

@@ -1,13 +1,16 @@
 import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
+import pg from "pg"
 import { applyRetention } from "#lib/actions/apply-retention.ts"
 import { cancelRun } from "#lib/actions/cancel-run.ts"
 import { clearRun } from "#lib/actions/clear-run.ts"
 import type { AttemptOutcome } from "#lib/actions/plan-attempt-end.ts"
 import { type MaterializationRecord, taskResultSchema } from "#lib/contracts/task-result.ts"
+import { DURATION_BUCKETS } from "#lib/domain/duration-buckets.ts"
 import type { RunId } from "#lib/domain/ids.ts"
-import { openStore } from "#lib/store/client.ts"
+import { countRunEnds } from "#lib/store/counters.ts"
 import { readMigrations } from "#lib/store/migrate.ts"
+import { inTransaction } from "#lib/store/transaction.ts"
 import { makeDataset, makeScore } from "#test/factories.ts"
 import { NO_PROMETHEUS, runPromtool } from "#test/prometheus.ts"
 import { RunDriver } from "#test/run-driver.ts"
@@ -82,6 +85,26 @@ test("runs are counted as they end, by status and duration, from 0 on", async ()
   const sum = sampleOf(text, 'pipeline_duration_seconds_sum{pipeline_name="daily",status="success"}')!
   assert.ok(Math.abs(sum - 8_090.3) < 5, `${sum} s`)
   assert.equal(sampleOf(text, 'pipeline_info{pipeline_name="daily",owner="Data platform",version="1"}'), 1)
+})
+
+test("a duration that equals a bound is in its bucket", async () => {
+  await t.define({ id: "exact" })
+  const runId = await runFor("exact", 1)
+  for (const seconds of [0.1, 60, 60.001, 7_200, 7_200.001]) {
+    await t.store.pool.query("delete from run_counter where pipeline_id = 'exact'")
+    await t.store.pool.query(
+      "update run set finished_at = started_at + $2 * interval '1 second', ends = 1 where id = $1",
+      [runId, seconds],
+    )
+    await inTransaction(t.store.pool, async (transaction) => countRunEnds(transaction, [runId]))
+    const { rows } = await t.store.pool.query<{ place: number }>(
+      "select array_position(durations, 1) - 1 as place from run_counter where pipeline_id = 'exact'",
+    )
+    const place = DURATION_BUCKETS.findIndex((bound) => seconds <= bound)
+    assert.equal(rows[0]!.place, place === -1 ? DURATION_BUCKETS.length : place, `${seconds} s`)
+  }
+  await t.store.pool.query("delete from run_counter where pipeline_id = 'exact'")
+  await t.store.pool.query("delete from run where id = $1", [runId])
 })
 
 test("the migration counts the history there is as it is counted since", async () => {
@@ -259,12 +282,20 @@ test("a scraper elsewhere needs the token; a wrong one is refused here too", asy
 })
 
 test("a database that is away is a metric, and the process's own figures stay", async () => {
-  const store = await openStore({ databaseUrl: t.database.url, applicationName: "test", onError: () => undefined })
-  await store.close()
-  const text = await scrape(handler("127.0.0.1", 10, store))
+  const databaseUrl = "postgresql://nobody@127.0.0.1:9/nowhere"
+  const pool = new pg.Pool({ connectionString: databaseUrl })
+  const text = await scrape(handler("127.0.0.1", 10, { ...t.store, pool }))
   assert.equal(sampleOf(text, "headrace_database_up"), 0)
   assert.ok(sampleOf(text, 'nodejs_heap_size_used_bytes{process="web"}')! > 1_000_000)
   assert.doesNotMatch(text, /^pipeline_/m)
+  await pool.end()
+})
+
+test("what cannot be read for another reason is an error, never a page without half of it", async () => {
+  const broken = { query: () => Promise.reject(new Error("column does not exist")) } as unknown as pg.Pool
+  const handle = handler("127.0.0.1", 10, { ...t.store, pool: broken })
+  const response = await handle(new Request("http://localhost:8420/api/metrics"))
+  assert.equal(response.status, 500)
 })
 
 test("promtool finds nothing to say about it, with names of any kind", { skip: NO_PROMETHEUS }, async () => {

@@ -1,6 +1,7 @@
 import { createHash, randomUUID, timingSafeEqual } from "node:crypto"
 import { AppError } from "#lib/domain/errors.ts"
 import type { Store } from "#lib/store/client.ts"
+import { isStoreAway } from "#lib/store/is-store-away.ts"
 import { type MetricsSnapshot, readMetrics } from "#lib/store/read/metrics.ts"
 import { authorize } from "../auth.ts"
 import type { Config } from "../config.ts"
@@ -47,7 +48,12 @@ export function createMetricsHandler({
       return response
     }
     const format = negotiateFormat(request.headers.get("accept"))
-    const snapshot = await within(READ_TIMEOUT_MS, read())
+    let snapshot: MetricsSnapshot | null
+    try {
+      snapshot = await within(READ_TIMEOUT_MS, read())
+    } catch (error) {
+      return problemResponse(toProblem(error, requestId), requestId)
+    }
     const pool = snapshot ? (await store()).pool : null
     return new Response(renderMetrics({ snapshot, web: meter.read(pool) }, format), {
       headers: {
@@ -82,19 +88,22 @@ function isSame(given: string, known: string): boolean {
   return timingSafeEqual(digest(given), digest(known))
 }
 
-/** Null when it fails or takes longer. */
+/** Null when the database is away, or takes longer. Any other error is a fault of ours, and no page is better than a wrong one. */
 async function within(timeoutMs: number, work: Promise<MetricsSnapshot>): Promise<MetricsSnapshot | null> {
   let timer: NodeJS.Timeout | undefined
   const tooLate = new Promise<null>((resolve) => {
     timer = setTimeout(() => resolve(null), timeoutMs)
   })
   const read = work.catch((error: unknown) => {
+    if (!isStoreAway(error)) throw error
     log.warn({ error: error instanceof Error ? error.message : String(error) }, "metrics not read")
     return null
   })
   try {
     return await Promise.race([read, tooLate])
   } finally {
+    // Late, it may still fail.
+    read.catch(() => {})
     clearTimeout(timer)
   }
 }

@@ -15,7 +15,6 @@ export function renderTrouble(out: Exposition, { live, incidents, alerts }: Metr
   ])
   out.family({ name: "headrace_deliveries_waiting", type: "gauge", help: "Messages that are to be sent." }, [
     [live.webhooksWaiting, labels({ kind: "webhook" })],
-    [live.alertsWaiting, labels({ kind: "deadline" })],
     [alerts.reduce((sum, { pending }) => sum + pending, 0), labels({ kind: "alert" })],
   ])
   out.family(

@@ -35,6 +35,6 @@ export async function checkDataset(
       masks,
     }),
   )
-  await recordMonitorChecks(store, checked)
+  await recordMonitorChecks(store, checked.checks)
   return checked
 }

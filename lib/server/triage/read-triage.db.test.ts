@@ -94,7 +94,8 @@ test("has nothing to compare with where no run went well before", async () => {
 
 test("shows the first error in context, who is affected, and what to do", async () => {
   const triage = await readTriage(driver.store.pool, incidentId)
-  assert.equal(triage.firstError?.line, 20)
+  const { runId, taskId, mapIndex, attempt, line } = triage.firstError!
+  assert.deepEqual([runId, taskId, mapIndex, attempt, line], [failed, "build", null, 1, 20])
   assert.deepEqual(
     triage.firstError?.lines.map(({ line }) => line),
     [12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24],

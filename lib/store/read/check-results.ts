@@ -1,6 +1,8 @@
 import type { z } from "zod"
 import type { Page } from "../../contracts/api/common.ts"
 import type { CheckResult, checkResultQuerySchema } from "../../contracts/api/datasets.ts"
+import type { FailingRow } from "../../contracts/task-result.ts"
+import { AppError } from "../../domain/errors.ts"
 import type { Queryable } from "../transaction.ts"
 import { Bindings } from "./bindings.ts"
 import { CHECK_COLUMNS } from "./current-checks.ts"
@@ -20,6 +22,7 @@ export async function listCheckResults(
   if (query.cursor) conditions.push(`c.id < ${bind(decodeCursor(query.cursor, ID_KEY))}`)
   if (query.dataset) conditions.push(`c.dataset_id = ${bind(query.dataset)}`)
   if (query.runId) conditions.push(`c.run_id = ${bind(query.runId)}`)
+  if (query.name) conditions.push(`c.name = ${bind(query.name)}`)
   // A literal, so that the partial index of failed checks is found.
   if (query.passed !== undefined) conditions.push(query.passed === "true" ? "c.passed" : "not c.passed")
   const { rows } = await queryable.query<CheckRow>(
@@ -35,4 +38,15 @@ export async function listCheckResults(
 
 export function toCheckResult(row: CheckRow): CheckResult {
   return { ...row, at: toInstant(row.at) }
+}
+
+/** Some of the rows that a check found failing, as they were masked then. @throws AppError `check.not_found` */
+export async function readFailingRows(queryable: Queryable, id: string): Promise<FailingRow[]> {
+  const { rows } = await queryable.query<{ samples: FailingRow[] | null }>(
+    "select samples from check_result where id = $1",
+    [id],
+  )
+  if (!rows[0])
+    throw new AppError("check.not_found", "There is no such result of a check; it may have been cleaned up.")
+  return rows[0].samples ?? []
 }

@@ -43,4 +43,5 @@ export const CHECK_COLUMNS = `
   c.id, c.run_id as "runId", c.at, c.dataset_id as dataset, c.name, c.kind, c.column_name as "column", c.dimension,
   c.severity, c.passed, c.rows_checked::float8 as "rowsChecked", c.rows_failed::float8 as "rowsFailed", c.observed,
   c.message,
-  coalesce(c.state, case when c.passed then 'passed' else 'failed' end) as state, c.partition_key as "partitionKey", c.samples, c.details`
+  coalesce(c.state, case when c.passed then 'passed' else 'failed' end) as state, c.partition_key as "partitionKey", c.details,
+  coalesce(jsonb_array_length(case jsonb_typeof(c.samples) when 'array' then c.samples end), 0) > 0 as "hasSamples"`

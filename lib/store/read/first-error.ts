@@ -13,14 +13,20 @@ const AFTER = 4
  */
 export async function readFirstError(queryable: Queryable, attemptId: string): Promise<FirstError> {
   const { rows } = await queryable.query<{
+    runId: string
+    taskId: string
+    mapIndex: number | null
+    attempt: number
     first: number | null
     line: number | null
     at: Date
     level: string
     message: string
   }>(
-    `select place.first, l.line, l.at, l.level, l.message
+    `select a.run_id as "runId", t.task_id as "taskId", nullif(t.map_index, -1) as "mapIndex", a.number as attempt,
+            place.first, l.line, l.at, l.level, l.message
      from attempt a
+     join task_run t on t.id = a.task_run_id
      cross join lateral (
        select (select min(line) from log_line where attempt_id = a.id and level = 'error') as first,
               (select max(line) from log_line where attempt_id = a.id) as last
@@ -32,9 +38,14 @@ export async function readFirstError(queryable: Queryable, attemptId: string): P
     [attemptId, BEFORE, AFTER],
   )
   if (rows.length === 0) throw new AppError("attempt.not_found", `There is no attempt ${attemptId}.`)
+  const { runId, taskId, mapIndex, attempt, first } = rows[0]!
   return {
     attemptId,
-    line: rows[0]!.first,
+    runId,
+    taskId,
+    mapIndex,
+    attempt,
+    line: first,
     lines: rows.flatMap(({ line, at, level, message }) =>
       line === null ? [] : [{ line, at: toInstant(at), level: level as FirstError["lines"][number]["level"], message }],
     ),

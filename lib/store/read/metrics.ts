@@ -61,7 +61,6 @@ export interface LiveFacts {
   workspaceProblems: number
   anomalies: number
   deadlinesMissed: number
-  alertsWaiting: number
   webhooksWaiting: number
   webhooksWaitingAge: number | null
   webhooksDead: number
@@ -215,7 +214,6 @@ async function readLive(queryable: Queryable): Promise<LiveFacts> {
             (select count(*)::int from workspace_problem) as "workspaceProblems",
             (select count(*)::int from anomaly where state = 'open') as anomalies,
             (select count(*)::int from deadline where state = 'missed') as "deadlinesMissed",
-            (select count(*)::int from deadline where delivery = 'waiting') as "alertsWaiting",
             (select count(*)::int from webhook_delivery where state = 'dead') as "webhooksDead"
      from (
        select count(*) filter (where waiting_for is null)::int as "waitingForWorker",

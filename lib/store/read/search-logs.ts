@@ -5,8 +5,10 @@ import { Bindings, containsPattern } from "./bindings.ts"
 import { decodeCursor, encodeCursor } from "./cursor.ts"
 import { toInstant } from "./instant.ts"
 
-/** What one page may cost: about half a second of reading. */
+/** What one page may cost: half a second to a second of reading. */
 const MAX_LINES = 500_000
+/** With level `error` an index leaves the other lines out, which are nearly all. */
+const MAX_LINES_AMONG_ERRORS = 20 * MAX_LINES
 const MAX_ATTEMPTS = 5_000
 /** Of one attempt: a log full of one message must not hide the others. */
 const MAX_HITS_PER_ATTEMPT = 20
@@ -19,6 +21,7 @@ interface AttemptRow {
   runId: string
   pipelineId: string
   taskId: string
+  mapIndex: number | null
   number: number
   endedAt: Date
   lines: number
@@ -36,7 +39,7 @@ export async function searchLogs(
   now: Date,
 ): Promise<LogSearchPage> {
   const attempts = await findAttempts(queryable, query, now)
-  const { chosen, isCut } = withinBudget(attempts)
+  const { chosen, isCut } = withinBudget(attempts, query.level === "error" ? MAX_LINES_AMONG_ERRORS : MAX_LINES)
   const hits = await findLines(queryable, query, chosen)
   const items: LogSearchPage["items"] = []
   let last = -1
@@ -50,6 +53,7 @@ export async function searchLogs(
       runId: attempt.runId,
       pipelineId: attempt.pipelineId,
       taskId: attempt.taskId,
+      mapIndex: attempt.mapIndex,
       attempt: attempt.number,
       endedAt: toInstant(attempt.endedAt),
       failure: isFailure ? attempt.failure : null,
@@ -89,7 +93,7 @@ async function findAttempts(
   const rest = [...conditions, "true"].join(" and ")
   const limit = bind(MAX_ATTEMPTS + 1)
   const columns = `a.id as "attemptId", a.run_id as "runId", t.pipeline_id as "pipelineId", t.task_id as "taskId",
-    a.number, a.log_lines as lines, a.failure ->> 'message' as failure`
+    nullif(t.map_index, -1) as "mapIndex", a.number, a.log_lines as lines, a.failure ->> 'message' as failure`
   const running = `
     (select ${columns}, ${to}::timestamptz as "endedAt"
      from attempt a join task_run t on t.id = a.task_run_id
@@ -114,11 +118,11 @@ async function findAttempts(
   return rows
 }
 
-function withinBudget(attempts: readonly AttemptRow[]): { chosen: AttemptRow[]; isCut: boolean } {
+function withinBudget(attempts: readonly AttemptRow[], budget: number): { chosen: AttemptRow[]; isCut: boolean } {
   let lines = 0
   const end = attempts.findIndex((attempt, index) => {
     lines += attempt.lines
-    return index >= MAX_ATTEMPTS || (lines > MAX_LINES && index > 0)
+    return index >= MAX_ATTEMPTS || (lines > budget && index > 0)
   })
   return end < 0 ? { chosen: [...attempts], isCut: false } : { chosen: attempts.slice(0, end), isCut: true }
 }

@@ -43,6 +43,17 @@ CREATE TABLE "delivery_counter" (
     CONSTRAINT "delivery_counter_pkey" PRIMARY KEY ("channel_id","state")
 );
 
+-- CreateTable
+CREATE TABLE "trace_cursor" (
+    "id" INTEGER NOT NULL DEFAULT 1,
+    "seen_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "recent" BIGINT[] DEFAULT ARRAY[]::BIGINT[],
+
+    CONSTRAINT "trace_cursor_pkey" PRIMARY KEY ("id")
+);
+alter table trace_cursor add constraint trace_cursor_one check (id = 1);
+insert into trace_cursor default values;
+
 alter table run_counter
   add constraint run_counter_status check (status in ('success', 'failed', 'cancelled')),
   add constraint run_counter_durations check (cardinality(durations) = 13),
@@ -79,10 +90,8 @@ cross join lateral (
 ) s
 cross join lateral (
   select s.seconds,
-         case when s.seconds is not null then
-           (select count(*) from unnest(array[0.1, 0.5, 1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200]::float8[]) b
-            where b < s.seconds)
-         end as place
+         12 - width_bucket(-s.seconds,
+                           array[-7200, -3600, -1800, -600, -300, -60, -30, -10, -5, -1, -0.5, -0.1]::float8[]) as place
 ) d
 where r.finished_at is not null and r.state in ('success', 'failed', 'cancelled')
 group by r.pipeline_id, r.state;

@@ -35,6 +35,8 @@ export type Plan =
       failing(bind: Bind): string
       /** Cheaper way to the two counts: a query that yields `n` and `f`. */
       counts?(bind: Bind, scoped: Scoped): string
+      /** Cheaper still, where `f` is 0 in it: then nothing fails. */
+      first?(bind: Bind, scoped: Scoped): string
     }
   /** Figures about all rows, in the one scan of the table. */
   | {

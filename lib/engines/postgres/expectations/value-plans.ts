@@ -177,6 +177,11 @@ export function uniquePlan(context: PlanContext, columns: readonly FactColumn[],
       `(select t.*, ${placeOf(facts)}, count(*) over (partition by ${list}) as _same
           from ${facts.quoted} as t where ${both(scoped(bind), looked)})`,
     failing: () => "t._same > 1",
+    ...(columns.length === 1 && {
+      first: (bind, scoped) =>
+        `select count(*) as n, count(*) - count(distinct ${list}) as f
+           from ${facts.quoted} as t where ${both(scoped(bind), looked)}`,
+    }),
     counts: (bind, scoped) =>
       `select coalesce(sum(g.n), 0) as n, coalesce(sum(g.n) filter (where g.n > 1), 0) as f
          from (select count(*) as n from ${facts.quoted} as t where ${both(scoped(bind), looked)} group by ${list}) as g`,

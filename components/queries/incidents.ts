@@ -1,0 +1,140 @@
+import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query"
+import type { Page } from "#lib/contracts/api/common.ts"
+import type {
+  Incident,
+  IncidentAction,
+  IncidentDetail,
+  IncidentListQuery,
+  IncidentOccurrence,
+  IncidentStats,
+} from "#lib/contracts/api/incidents.ts"
+import type { BulkResult } from "#lib/contracts/api/runs.ts"
+import type { RetryIncident, RunChanges, Triage } from "#lib/contracts/api/triage.ts"
+import { toast } from "../ui/toast.tsx"
+import { adviceFor, getJson, sendJson } from "./client.ts"
+import { incidentKeys, overviewKeys, pipelineKeys, runKeys } from "./keys.ts"
+
+const PAGE = 100
+
+/** What the inbox is narrowed to. */
+export type IncidentFilter = Omit<IncidentListQuery, "cursor" | "limit">
+
+/** Incidents, those with the newest occurrence first, page by page. The live stream keeps them current. */
+export const incidentListQuery = (filter: IncidentFilter) =>
+  infiniteQueryOptions({
+    queryKey: incidentKeys.list(filter),
+    queryFn: ({ pageParam, signal }) =>
+      getJson<Page<Incident>>("/incidents", { ...filter, limit: PAGE, cursor: pageParam }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    placeholderData: (before) => before,
+  })
+
+/** How many are open, acknowledged and snoozed now. */
+export const incidentStatsQuery = () =>
+  queryOptions({
+    queryKey: incidentKeys.stats({}),
+    queryFn: ({ signal }) => getJson<IncidentStats>("/incidents/stats", {}, signal),
+  })
+
+/** One incident with its timeline, where it shows, and its newest occurrences. */
+export const incidentDetailQuery = (id: string) =>
+  queryOptions({
+    queryKey: incidentKeys.detail(id),
+    queryFn: ({ signal }) => getJson<IncidentDetail>(`/incidents/${encodeURIComponent(id)}`, {}, signal),
+  })
+
+/** What changed, the first error, who is affected, and what to do next. */
+export const triageQuery = (id: string) =>
+  queryOptions({
+    queryKey: incidentKeys.triage(id),
+    queryFn: ({ signal }) => getJson<Triage>(`/incidents/${encodeURIComponent(id)}/triage`, {}, signal),
+  })
+
+/** Everything an incident was found in, newest first, page by page. */
+export const occurrenceListQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: incidentKeys.occurrences(id),
+    queryFn: ({ pageParam, signal }) =>
+      getJson<Page<IncidentOccurrence>>(
+        `/incidents/${encodeURIComponent(id)}/occurrences`,
+        { limit: PAGE, cursor: pageParam },
+        signal,
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+  })
+
+/** Incidents that a run is part of, resolved ones too. */
+export const incidentsOfRunQuery = (runId: string) =>
+  queryOptions({
+    queryKey: incidentKeys.list({ runId }),
+    queryFn: async ({ signal }) =>
+      (await getJson<Page<Incident>>("/incidents", { runId, snoozed: "show", limit: 5 }, signal)).items,
+  })
+
+/** What differs between a run and the last of its pipeline that went well before it. */
+export const runChangesQuery = (runId: string) =>
+  queryOptions({
+    queryKey: runKeys.changes(runId),
+    queryFn: ({ signal }) => getJson<RunChanges>(`/runs/${encodeURIComponent(runId)}/changes`, {}, signal),
+  })
+
+interface ActionAnswer {
+  items: Incident[]
+  unchanged: string[]
+}
+
+/** Acknowledges, assigns, snoozes, comments on or resolves. The caller says in a toast what was done. */
+export function useActOnIncidents() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (action: IncidentAction) => sendJson<ActionAnswer>("POST", "/incidents/actions", action),
+    onError: (error) => toast.error(adviceFor(error)),
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: incidentKeys.all })
+      void client.invalidateQueries({ queryKey: overviewKeys.all })
+    },
+  })
+}
+
+type RetryChoice = { ids: readonly string[] } & Required<Pick<RetryIncident, "version">>
+
+/** What a retry of all that failed of some causes would do now. Never served from the cache. */
+export const retryPreviewQuery = ({ ids, version }: RetryChoice) =>
+  queryOptions({
+    queryKey: ["run-effect", "incidents", ids, version] as const,
+    queryFn: () => retryAll({ ids, version, dryRun: true }),
+    staleTime: 0,
+    gcTime: 0,
+    retry: false,
+  })
+
+/** Runs again what failed of some causes. */
+export function useRetryIncidents() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (choice: RetryChoice) => retryAll({ ...choice, dryRun: false }),
+    onError: (error) => toast.error(adviceFor(error)),
+    onSettled: () => {
+      for (const queryKey of [incidentKeys.all, runKeys.all, overviewKeys.all, pipelineKeys.all]) {
+        void client.invalidateQueries({ queryKey })
+      }
+    },
+  })
+}
+
+/** One after the other: two incidents may share a run, which the second then finds running. */
+async function retryAll({
+  ids,
+  ...body
+}: RetryChoice & { dryRun: boolean }): Promise<{ texts: string[]; items: BulkResult["items"] }> {
+  const texts: string[] = []
+  const items = new Map<string, BulkResult["items"][number]>()
+  for (const id of ids) {
+    const result = await sendJson<BulkResult>("POST", `/incidents/${encodeURIComponent(id)}/retry`, body)
+    texts.push(result.text)
+    for (const item of result.items) if (!items.get(item.runId)?.ok) items.set(item.runId, item)
+  }
+  return { texts, items: [...items.values()] }
+}

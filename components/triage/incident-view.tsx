@@ -1,0 +1,19 @@
+"use client"
+import { useQuery } from "@tanstack/react-query"
+import { incidentDetailQuery } from "../queries/incidents.ts"
+import { IncidentDetail } from "./incident-detail.tsx"
+import { useIncidentActions } from "./use-incident-actions.tsx"
+import { useIncidentKeys } from "./use-triage-keys.ts"
+
+/** One incident on a page of its own, to share. */
+export function IncidentView({ id }: { id: string }) {
+  const { ask, dialog } = useIncidentActions()
+  const incident = useQuery(incidentDetailQuery(id)).data
+  useIncidentKeys((action) => incident && ask(action, [incident]))
+  return (
+    <>
+      <IncidentDetail id={id} isWhole onAsk={ask} />
+      {dialog}
+    </>
+  )
+}
