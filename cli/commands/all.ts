@@ -1,6 +1,6 @@
 import type { Command } from "commander"
-import { addAnomalyCommands } from "./anomalies.ts"
 import { addAlertCommands } from "./alerts.ts"
+import { addAnomalyCommands } from "./anomalies.ts"
 import { addApprovalCommands } from "./approvals.ts"
 import { addBackfillCommands } from "./backfill.ts"
 import { addCheckCommand } from "./check.ts"
