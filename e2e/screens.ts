@@ -45,6 +45,8 @@ export function screensOf({ run, failedRun, backfill, day, webhook }: Estate): S
     { name: "failed run", path: `/runs/${failedRun}`, shows: text("Retry failed"), isMain: true },
     { name: "datasets", path: "/datasets", shows: link("fct_orders") },
     { name: "dataset, quality", path: `/datasets/${FACTS}`, shows: row("lines_add_up"), isMain: true },
+    { name: "dataset, volume", path: `/datasets/${FACTS}?tab=volume`, shows: text("Nothing is judged yet") },
+    { name: "dataset, schema", path: `/datasets/${FACTS}?tab=schema`, shows: row("order_id") },
     { name: "dataset, columns", path: `/datasets/${FACTS}?tab=columns`, shows: row("order_date") },
     { name: "dataset, SQL", path: `/datasets/${FACTS}?tab=sql`, shows: text("is_incremental") },
     {
