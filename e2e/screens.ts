@@ -67,7 +67,7 @@ export function screensOf({ run, failedRun, backfill, day, webhook }: Estate): S
       path: "/datasets/warehouse.raw.orders?tab=watermarks",
       shows: row("shop.public.orders"),
     },
-    { name: "quality", path: "/quality", shows: link("fct_orders") },
+    { name: "quality", path: "/quality", shows: link("fct_orders"), isMain: true },
     { name: "quality, failing checks", path: "/quality?view=checks", shows: text("Failing checks") },
     { name: "expectations", path: "/quality/expectations", shows: text("expect_column_values_to_not_be_null") },
     { name: "lineage", path: "/lineage", shows: button(/^fct_orders/), isMain: true },
