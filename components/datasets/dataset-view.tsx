@@ -12,6 +12,8 @@ import { counted, kindWords } from "../lineage/lineage-words.ts"
 import { QualityTab } from "../quality/quality-tab.tsx"
 import { adviceFor, isNotFound } from "../queries/client.ts"
 import { datasetDetailQuery } from "../queries/datasets.ts"
+import { SchemaTab } from "../series/schema-tab.tsx"
+import { VolumeTab } from "../series/volume-tab.tsx"
 import { StaleNotice } from "../status/stale-notice.tsx"
 import { Badge, Chip } from "../ui/badge.tsx"
 import { ButtonLink } from "../ui/button.tsx"
@@ -38,7 +40,9 @@ const DocsView = dynamic(() => import("../pipeline/docs-view.tsx"), { ssr: false
 
 const TABS = [
   "quality",
+  "volume",
   "freshness",
+  "schema",
   "columns",
   "sql",
   "lineage",
@@ -49,7 +53,7 @@ const TABS = [
   "watermarks",
 ] as const
 /** Tabs that need the whole width. */
-const WIDE: ReadonlySet<string> = new Set(["freshness", "sql", "lineage", "sample", "history"])
+const WIDE: ReadonlySet<string> = new Set(["volume", "freshness", "schema", "sql", "lineage", "sample", "history"])
 
 /** One dataset: whether its data can be trusted, what it holds, and how it came. */
 export function DatasetView({ id }: { id: string }) {
@@ -108,7 +112,9 @@ export function DatasetView({ id }: { id: string }) {
           >
             Quality
           </Tab>
+          <Tab value="volume">Volume</Tab>
           <Tab value="freshness">Freshness</Tab>
+          <Tab value="schema">Schema</Tab>
           <Tab value="columns" count={data.columns.length}>
             Columns
           </Tab>
@@ -133,6 +139,12 @@ export function DatasetView({ id }: { id: string }) {
             </TabPanel>
             <TabPanel value="freshness" className="flex flex-col overflow-auto">
               <FreshnessTab id={data.id} />
+            </TabPanel>
+            <TabPanel value="volume" className="flex flex-col overflow-auto">
+              <VolumeTab dataset={data} />
+            </TabPanel>
+            <TabPanel value="schema" className="overflow-auto">
+              <SchemaTab id={data.id} />
             </TabPanel>
             <TabPanel value="columns" className="overflow-auto">
               <ColumnTable dataset={data} />

@@ -59,6 +59,7 @@ function renderMessage(delivery: Delivery, { run, task }: Subject, sentAt: Date)
       task: task && { runId: task.runId, id: task.id, taskId: task.taskId, attempt: task.attempt },
       ...datasetOf(delivery),
       error: errorOf(delivery),
+      ...incidentOf(delivery),
     },
   }
   const body = JSON.stringify(message)
@@ -76,6 +77,22 @@ function datasetOf({ type, data }: Delivery): Pick<WebhookMessage["data"], "data
   const { datasetId: id, ...rest } = data
   const parsed = webhookMessageSchema.shape.data.shape.dataset.safeParse({ id, ...rest })
   return parsed.success ? { dataset: parsed.data } : null
+}
+
+/** What the event says of its incident, as it was then. */
+function incidentOf({ type, data }: Delivery): Pick<WebhookMessage["data"], "incident"> {
+  if (!type.startsWith("incident.")) return {}
+  const { incidentId, kind, title, severity, state, datasetId } = data
+  return {
+    incident: {
+      id: String(incidentId),
+      kind: String(kind),
+      title: String(title),
+      severity: String(severity),
+      state: String(state),
+      datasetId: typeof datasetId === "string" ? datasetId : null,
+    },
+  }
 }
 
 function errorOf({ type, data }: Delivery): WebhookMessage["data"]["error"] {

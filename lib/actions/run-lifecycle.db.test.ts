@@ -376,7 +376,7 @@ test("records outputs, rows, checks and scores with the end of the attempt", asy
         rowsChecked: 100,
         rowsFailed: 2,
         observed: null,
-        message: "2 of 100 rows have no id.",
+        message: "2 of 100 rows.",
       },
     ],
   })

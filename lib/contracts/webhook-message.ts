@@ -63,6 +63,17 @@ export const webhookMessageSchema = z.object({
       })
       .optional(),
     error: z.object({ taskId: z.string().nullable(), code: z.string().nullable(), message: z.string() }).nullable(),
+    /** Of `incident.*`. */
+    incident: z
+      .object({
+        id: idSchema,
+        kind: z.string(),
+        title: z.string(),
+        severity: z.string(),
+        state: z.string(),
+        datasetId: z.string().nullable(),
+      })
+      .optional(),
   }),
 })
 export type WebhookMessage = z.infer<typeof webhookMessageSchema>
