@@ -30,6 +30,7 @@ const DOCUMENT: DatasetDocument = {
   tests: [],
   isSensitive: false,
   snapshot: null,
+  exposures: [],
   freshness: {
     warnAfterMs: 3_600_000,
     errorAfterMs: null,

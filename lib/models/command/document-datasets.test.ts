@@ -44,6 +44,34 @@ models:
   )
 })
 
+test("what reads a dataset outside of the warehouse is documented with it, also through ephemeral models", () => {
+  const { orders, clean } = documentsOf({
+    "models/orders.sql": "select 1 as id",
+    "models/clean.sql": "select * from {{ ref('orders') }}",
+    "models/lines.sql": "{{ config(materialized='ephemeral') }} select * from {{ ref('orders') }}",
+    "models/schema.yml": `
+exposures:
+  - name: weekly
+    label: Weekly report
+    type: dashboard
+    maturity: high
+    url: https://bi.example.com/1
+    owner: { email: ada@example.com }
+    description: What was sold.
+    depends_on: [ref('lines'), ref('clean')]`,
+  })
+  const weekly = {
+    id: "exposure.shop.weekly",
+    name: "Weekly report",
+    type: "dashboard",
+    owner: "ada@example.com",
+    url: "https://bi.example.com/1",
+    maturity: "high",
+    description: "What was sold.",
+  }
+  assert.deepEqual([orders?.exposures, clean?.exposures], [[weekly], [weekly]])
+})
+
 test("an owner in meta comes before that of the group, and an address stands in for a name", () => {
   const { one, two } = documentsOf({
     "models/one.sql": "select 1 as id",
