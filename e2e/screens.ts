@@ -17,7 +17,7 @@ const FACTS = "warehouse.marts.fct_orders"
 const SALES = "warehouse.marts.fct_daily_sales"
 
 /** Every screen of the console, each tab as one. */
-export function screensOf({ run, failedRun, backfill, day, webhook }: Estate): Screen[] {
+export function screensOf({ run, failedRun, incident, backfill, day, webhook }: Estate): Screen[] {
   const pipeline = "/pipelines/daily_etl"
   return [
     { name: "overview", path: "/", shows: text("Rows processed"), isMain: true },
@@ -43,8 +43,18 @@ export function screensOf({ run, failedRun, backfill, day, webhook }: Estate): S
     { name: "run, rows", path: `/runs/${run}?tab=rows`, shows: row("marts.fct_orders") },
     { name: "run, quality", path: `/runs/${run}?tab=quality`, shows: row("lines_add_up_to_the_orders_total") },
     { name: "failed run", path: `/runs/${failedRun}`, shows: text("Retry failed"), isMain: true },
+    {
+      name: "failed run, what changed",
+      path: `/runs/${failedRun}?tab=changes`,
+      shows: text("Changed since the last success"),
+    },
+    { name: "triage", path: `/triage?incident=${incident}`, shows: text("Why these are one"), isMain: true },
+    { name: "incident", path: `/triage/${incident}`, shows: text("Why these are one") },
+    { name: "log search", path: "/logs?q=budget_gone", shows: text("Searched") },
     { name: "datasets", path: "/datasets", shows: link("fct_orders") },
     { name: "dataset, quality", path: `/datasets/${FACTS}`, shows: row("lines_add_up"), isMain: true },
+    { name: "dataset, volume", path: `/datasets/${FACTS}?tab=volume`, shows: text("Nothing is judged yet") },
+    { name: "dataset, schema", path: `/datasets/${FACTS}?tab=schema`, shows: row("order_id") },
     { name: "dataset, columns", path: `/datasets/${FACTS}?tab=columns`, shows: row("order_date") },
     { name: "dataset, SQL", path: `/datasets/${FACTS}?tab=sql`, shows: text("is_incremental") },
     {
@@ -71,6 +81,8 @@ export function screensOf({ run, failedRun, backfill, day, webhook }: Estate): S
     { name: "lineage", path: "/lineage", shows: button(/^fct_orders/), isMain: true },
     { name: "lineage, column", path: `/lineage?dataset=${FACTS}&column=revenue`, shows: text("If this column goes") },
     { name: "lineage, around one", path: `/lineage?around=${FACTS}&depth=1`, shows: button(/^fct_orders/) },
+    { name: "freshness", path: "/freshness", shows: link("fct_orders") },
+    { name: "dataset, freshness", path: `/datasets/${FACTS}?tab=freshness`, shows: button(/^Check now/) },
     { name: "backfills", path: "/backfills", shows: link(backfill) },
     { name: "backfill", path: `/backfills/${backfill}`, shows: row(day) },
     {
@@ -79,6 +91,11 @@ export function screensOf({ run, failedRun, backfill, day, webhook }: Estate): S
       shows: row(day),
     },
     { name: "approvals", path: "/approvals", shows: text("Nothing waits for you") },
+    { name: "alerts", path: "/alerts", shows: button(/^A pipeline failed$/), isMain: true },
+    { name: "alerts, routes", path: "/alerts?tab=routes", shows: text("Nobody is told of incidents") },
+    { name: "alerts, channels", path: "/alerts?tab=channels", shows: text("A channel is a variable") },
+    { name: "alerts, maintenance", path: "/alerts?tab=maintenance", shows: text("No maintenance") },
+    { name: "alerts, log", path: "/alerts?tab=log", shows: text("Nobody was told anything") },
     { name: "webhooks", path: "/webhooks", shows: link(WEBHOOK_URL) },
     { name: "webhook", path: `/webhooks/${webhook}`, shows: row("webhook.test") },
     { name: "system", path: "/system", shows: row("Active") },

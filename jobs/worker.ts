@@ -48,7 +48,7 @@ async function main(): Promise<void> {
   const watching = createConnections({ ...config, workerSlots: 5 })
   const freshness = startFreshness({ store, warehouse: watching.pool(WAREHOUSE), log })
   const monitors = startMonitors({ store, connections: watching, log })
-  const series = startSeries({ store, log })
+  const series = startSeries({ store, warehouse: watching.pool(WAREHOUSE), log })
   const profiles = startProfiles({ store, connections: watching, log })
   const onWake = () => scheduler.wakeDeferrals()
   const onArrival = () => scheduler.wakeArrivals()

@@ -1,4 +1,4 @@
-import { dayWords, stripWords } from "./freshness-words.ts"
+import { stripWords } from "./freshness-words.ts"
 
 const STEP = 7
 
@@ -14,46 +14,30 @@ export function ComplianceStrip({ days }: { days: string }) {
       aria-label={stripWords(days)}
       className="block max-w-full"
     >
-      {[...days].map((letter, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a day is known by its place
-        <g key={index} transform={`translate(${index * STEP} 0)`}>
-          <title>{dayWords(days, index)}</title>
-          <Day letter={letter} />
-        </g>
-      ))}
+      <Shapes days={days} />
     </svg>
   )
 }
 
-function Day({ letter }: { letter: string }) {
-  switch (letter) {
-    case "f":
-      return <rect y="6" width="5" height="10" fill="var(--st-success)" />
-    case "w":
-      return <rect y="11" width="5" height="5" rx="1" fill="var(--st-up_for_retry)" />
-    case "e":
-      return (
-        <>
-          <rect y="1" width="5" height="20" rx="1" fill="var(--st-failed)" />
-          <path d="M1 9.500l3 3m0-3-3 3" stroke="var(--st-on)" strokeWidth="1.2" />
-        </>
-      )
-    case "u":
-      return (
-        <rect
-          x=".6"
-          y="6.600"
-          width="3.800"
-          height="8.800"
-          rx="1"
-          fill="none"
-          stroke="var(--st-missing)"
-          strokeDasharray="2 1.500"
-        />
-      )
-    default:
-      return <rect x="1.500" y="10" width="2" height="2" rx="1" fill="var(--border-strong)" />
-  }
+/** One element a kind of day, so that a hundred strips stay light. */
+function Shapes({ days }: { days: string }) {
+  const at = (letter: string, path: (x: number) => string) =>
+    [...days].flatMap((day, index) => (day === letter ? path(index * STEP) : [])).join("")
+  return (
+    <>
+      <path d={at("-", (x) => `M${x + 1.5} 10h2v2h-2z`)} fill="var(--border-strong)" />
+      <path d={at("f", (x) => `M${x} 6h5v10h-5z`)} fill="var(--st-success)" />
+      <path d={at("w", (x) => `M${x} 11h5v5h-5z`)} fill="var(--st-up_for_retry)" />
+      <path d={at("e", (x) => `M${x} 1h5v20h-5z`)} fill="var(--st-failed)" />
+      <path d={at("e", (x) => `M${x + 1} 9.5l3 3m0-3-3 3`)} stroke="var(--st-on)" strokeWidth="1.2" />
+      <path
+        d={at("u", (x) => `M${x + 0.6} 6.6h3.8v8.8h-3.8z`)}
+        fill="none"
+        stroke="var(--st-missing)"
+        strokeDasharray="2 1.5"
+      />
+    </>
+  )
 }
 
 /** What the shapes mean. */
@@ -75,7 +59,7 @@ export function StripLegend() {
       {items.map(([letter, word]) => (
         <li key={letter} className="inline-flex items-center gap-1">
           <svg width="5" height="22" viewBox="0 0 5 22" aria-hidden="true">
-            <Day letter={letter} />
+            <Shapes days={letter} />
           </svg>
           {word}
         </li>

@@ -40,7 +40,7 @@ const COLUMNS: readonly Column<FreshnessItem>[] = [
   {
     id: "policy",
     header: "Policy and last arrival",
-    width: "17%",
+    width: "15%",
     className: "max-lg:hidden",
     cell: (one) => (
       <>
@@ -63,7 +63,7 @@ const COLUMNS: readonly Column<FreshnessItem>[] = [
   {
     id: "next",
     header: "Why, and what comes next",
-    width: "16%",
+    width: "20%",
     className: "max-md:hidden",
     cell: (one) => <NextCell item={one} />,
   },
@@ -131,6 +131,7 @@ function NextCell({ item }: { item: FreshnessItem }) {
   const now = useNow(60_000)
   const { run, standing, message } = item
   const isWell = standing === "fresh" || standing === "loading"
+  const loader = item.pipelineId ?? "not loaded by a pipeline here"
   return (
     <>
       <span className="block truncate">
@@ -143,7 +144,9 @@ function NextCell({ item }: { item: FreshnessItem }) {
             {item.pipelineId} runs
           </Link>
         ) : (
-          <span title={message}>{isWell ? (item.pipelineId ?? "not loaded by a pipeline here") : message}</span>
+          <span title={message}>
+            {standing === "at_risk" ? "expected after its deadline" : isWell ? loader : message}
+          </span>
         )}
       </span>
       <small className="block truncate text-t3">{now === 0 ? "" : forecastWords(item, zone, now)}</small>

@@ -67,26 +67,11 @@ export function keptWords(share: number | null): string {
   return share === null ? "–" : `${(Math.floor(share * 1000) / 10).toFixed(1).replace(/\.0$/, "")} %`
 }
 
-const DAY_WORDS: Readonly<Record<string, string>> = {
-  f: "fresh",
-  w: "warning",
-  e: "late",
-  u: "unknown",
-  "-": "no record",
-}
-
 /** The strip in words, for those who do not see it: `late on 2 of 30 days`. */
 export function stripWords(days: string): string {
   const count = (letter: string) => [...days].filter((day) => day === letter).length
   const parts = [`late on ${count("e")}`, ...(count("w") > 0 ? [`warning on ${count("w")}`] : [])]
   return `Last ${days.length} days: ${parts.join(", ")}, fresh on ${count("f")}`
-}
-
-/** A day of the strip: `2 days ago: late`. */
-export function dayWords(days: string, index: number): string {
-  const ago = days.length - 1 - index
-  const when = ago === 0 ? "Today" : ago === 1 ? "Yesterday" : `${ago} days ago`
-  return `${when}: ${DAY_WORDS[days[index] ?? "-"] ?? "no record"}`
 }
 
 /** Where an instant so far from now lies on the bar, −1 to 1: minutes near now are told apart, days far away are not. */

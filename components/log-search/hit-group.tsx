@@ -32,7 +32,7 @@ export function HitGroup({ hit, query }: { hit: Hit; query: string }) {
         </span>
         <Time at={hit.endedAt} className="ml-auto font-body text-t3" />
       </h2>
-      {hit.failure && (
+      {hit.failure && !isLogged(hit) && (
         <p className="mt-1 flex gap-2 px-6 text-failed-t max-sm:px-4">
           <StateIcon name="failed" className="mt-[3px]" />
           <span className="line-clamp-3 [overflow-wrap:anywhere]">
@@ -54,6 +54,12 @@ export function HitGroup({ hit, query }: { hit: Hit; query: string }) {
       )}
     </section>
   )
+}
+
+/** Most failures end their log with their message: once is enough. Lines are cut, so its beginning counts. */
+function isLogged({ failure, lines }: Hit): boolean {
+  const start = (failure ?? "").slice(0, 200)
+  return lines.some(({ message }) => message.includes(start))
 }
 
 function Line({ hit, line, query }: { hit: Hit; line: Hit["lines"][number]; query: string }) {

@@ -76,8 +76,8 @@ export function CheckPanel({
       {check.hasSamples && <FailingRowsSection id={check.id} total={check.rowsFailed} />}
       <HistorySection check={check} />
       <SidePanelSection title="What is expected">
-        <Link className="link break-all font-mono text-12" href={`/quality/expectations#${kindName(check.kind)}`}>
-          {kindName(check.kind)}
+        <Link className="link break-all font-mono text-12" href={`/quality/expectations#${kindName(check)}`}>
+          {kindName(check)}
         </Link>
         <Facts
           className="mt-2"

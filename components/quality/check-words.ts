@@ -19,6 +19,7 @@ export function checkLook(check: Pick<CheckResult, "state" | "severity" | "detai
 export function expectationSentence(check: Pick<CheckResult, "name" | "kind" | "details">): string | null {
   const options = check.details?.options
   if (typeof options !== "object" || options === null) return null
+  // What a test of dbt says stands with its result as an expectation of the registry.
   const read = readExpectation({ type: check.kind, ...options })
   if (!("expectation" in read)) return null
   const sentence = sentenceOf(read.expectation)
@@ -26,8 +27,10 @@ export function expectationSentence(check: Pick<CheckResult, "name" | "kind" | "
 }
 
 /** The full name of a kind, where the registry has one. */
-export function kindName(kind: string): string {
-  return expectationType(kind) ?? kind
+export function kindName({ kind, details }: Pick<CheckResult, "kind" | "details">): string {
+  const options = details?.options
+  const named = typeof options === "object" && options !== null && "type" in options ? String(options.type) : kind
+  return expectationType(named) ?? named
 }
 
 /** Options of an expectation as label and value, without what is only bookkeeping. */

@@ -19,6 +19,7 @@ import { Lead, PageHeader } from "../ui/page-header.tsx"
 import { intervalWords } from "./interval-words.ts"
 import { hasRetryable, type RunAction } from "./run-action.ts"
 import { runEffectQuery } from "./run-effect.ts"
+import { RunIncidents } from "./run-incidents.tsx"
 import { failedTask, runWords } from "./run-words.ts"
 import { TaskActions } from "./task-actions.tsx"
 
@@ -83,6 +84,7 @@ export function RunHeader({
         </Lead>
       )}
       {!words.lead && words.consequence && <Lead>{words.consequence}</Lead>}
+      {run.state === "failed" && <RunIncidents runId={run.id} />}
       <RunDeadlines runId={run.id} isOver={isOver} />
       <RunFacts run={run} />
       {canRetry && isOver && <RetryPreview run={run} isPromising={isRetryPromising} />}

@@ -23,6 +23,7 @@ import { LoadsTable } from "./loads-table.tsx"
 import { OutputTable, outputCount } from "./output-table.tsx"
 import { hasRetryable } from "./run-action.ts"
 import { useRunActions } from "./run-actions.tsx"
+import { RunChangesTab } from "./run-changes-tab.tsx"
 import { RunChecks } from "./run-checks.tsx"
 import { RunHeader } from "./run-header.tsx"
 import { failedTask } from "./run-words.ts"
@@ -30,7 +31,7 @@ import { busiest, TaskLog } from "./task-log.tsx"
 import { TaskPanel } from "./task-panel.tsx"
 import { TaskTable } from "./task-table.tsx"
 
-const TABS = ["graph", "gantt", "tasks", "outputs", "rows", "quality"] as const
+const TABS = ["graph", "gantt", "tasks", "outputs", "rows", "quality", "changes"] as const
 type TabName = (typeof TABS)[number]
 
 /**
@@ -134,6 +135,7 @@ function Loaded({ run }: { run: RunDetail }) {
           <Tab value="quality" count={failing > 0 ? `${failing} failed` : checks.data?.length} isHot={failing > 0}>
             Quality
           </Tab>
+          {run.state === "failed" && <Tab value="changes">What changed</Tab>}
         </TabList>
         <div className="flex min-h-0 flex-1">
           <div className="flex min-h-0 min-w-0 flex-1 flex-col">
@@ -184,6 +186,9 @@ function Loaded({ run }: { run: RunDetail }) {
             </TabPanel>
             <TabPanel value="quality" className="flex flex-col">
               <RunChecks runId={run.id} />
+            </TabPanel>
+            <TabPanel value="changes" className="overflow-auto">
+              <RunChangesTab runId={run.id} />
             </TabPanel>
           </div>
           {hasPanel && (

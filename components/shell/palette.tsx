@@ -227,6 +227,16 @@ function Actions(props: {
           Load a range again…
         </Row>
       )}
+      {needle.length >= 2 && (
+        <Row
+          id="search logs"
+          icon="search"
+          effect="lines and messages of failures"
+          onSelect={() => onGo(`/logs?q=${encodeURIComponent(needle)}`)}
+        >
+          Search logs for “{needle}”
+        </Row>
+      )}
       {matches(needle, "theme dark light system") &&
         (["light", "dark", "system"] as const).map((theme) => (
           <Row

@@ -18,7 +18,7 @@ export function AssignDialog({
   onClose: () => void
   onPick: (assignee: string | null) => void
 }) {
-  const [name, setName] = useState(targets[0]?.assignee ?? "")
+  const [name, setName] = useState(targets[0]?.assignee ?? targets[0]?.owner ?? "")
   const list = useId()
   const form = useId()
   const known = [...new Set(targets.flatMap(({ owner, assignee }) => [owner, assignee]))].filter((one) => one !== null)

@@ -1,14 +1,17 @@
 "use client"
 import Link from "next/link"
+import { useState } from "react"
 import type { RunChanges } from "#lib/contracts/api/triage.ts"
 import { formatExact } from "../format/count.ts"
 import { Time } from "../format/time.tsx"
+import { Button } from "../ui/button.tsx"
 import { StateIcon } from "../ui/icon.tsx"
 import { CHANGE_WORDS, changeValue } from "./incident-words.ts"
 import { Section } from "./section.tsx"
 
 /** From here on a change is likely enough to be the cause to be marked. */
 const SUSPICIOUS = 60
+const UNLIKELY = 25
 
 /** What differs between the run and the last that went well, the most suspicious first. */
 export function ChangesSection({ changes }: { changes: RunChanges }) {
@@ -42,9 +45,27 @@ export function ChangesSection({ changes }: { changes: RunChanges }) {
           Nothing that Headrace knows of: same code (v{run.version}), same parameters, inputs and workers much alike.
         </p>
       ) : (
-        <ChangeTable changes={changes.changes} href={href} />
+        <Ranked changes={changes.changes} href={href} />
       )}
     </Section>
+  )
+}
+
+/** Those below are mostly chance or a consequence: a task that failed early took less time. They unfold. */
+function Ranked({ changes, href }: { changes: RunChanges["changes"]; href: string | null }) {
+  const [isAll, setAll] = useState(false)
+  const likely = changes.filter(({ suspicion }) => suspicion >= UNLIKELY)
+  const shown = isAll ? changes : likely
+  const hidden = changes.length - shown.length
+  return (
+    <>
+      {shown.length > 0 ? <ChangeTable changes={shown} href={href} /> : <p className="text-t2">Nothing suspicious.</p>}
+      {hidden > 0 && (
+        <Button variant="ghost" size="sm" className="-ml-2 mt-1" onClick={() => setAll(true)}>
+          Show {hidden === 1 ? "one unlikely difference" : `${hidden} unlikely differences`}
+        </Button>
+      )}
+    </>
   )
 }
 

@@ -2,6 +2,7 @@
 import Link from "next/link"
 import type { ReactNode } from "react"
 import type { IncidentDetail } from "#lib/contracts/api/incidents.ts"
+import { plural } from "../format/count.ts"
 import type { ActionGlyph } from "../ui/glyphs.ts"
 import { Icon } from "../ui/icon.tsx"
 import { Section } from "./section.tsx"
@@ -11,16 +12,17 @@ const SHOWN = 6
 /** Why its occurrences are one, where it shows, and what ends it. */
 export function GroupSection({ incident, why }: { incident: IncidentDetail; why: string }) {
   const { members, fingerprint, details, state } = incident
-  const failing = members.filter(({ isFailing }) => isFailing)
-  const listed = (failing.length > 0 ? failing : members).slice(0, SHOWN)
-  const roots = members.filter(({ isRoot, isFailing }) => isRoot && isFailing)
+  const causes = members.filter(({ isRoot }) => isRoot)
+  const failing = causes.filter(({ isFailing }) => isFailing)
   return (
     <Section title="Why these are one">
       <ul className="flex flex-col gap-1 text-t2">
         <Line icon="group">{why}</Line>
         {fingerprint && (
           <Line icon="key">
-            <code className="break-words [overflow-wrap:anywhere]">{fingerprint}</code>
+            <code title={fingerprint} className="line-clamp-2 [overflow-wrap:anywhere]">
+              {fingerprint}
+            </code>
           </Line>
         )}
         {details.where && (
@@ -28,25 +30,28 @@ export function GroupSection({ incident, why }: { incident: IncidentDetail; why:
             at <code className="break-words [overflow-wrap:anywhere]">{details.where}</code>
           </Line>
         )}
-        {listed.map((member) => (
+        {causes.slice(0, SHOWN).map((member) => (
           <Line key={`${member.pipelineId} ${member.taskId}`} icon={member.isFailing ? "stop" : "check"}>
             {member.pipelineId}
             {member.taskId && ` › ${member.taskId}`}{" "}
             <span className="text-t3">
-              {member.isFailing ? (member.isRoot ? "fails" : "failed because of it") : "works again"},{" "}
+              {member.isFailing ? "fails" : "works again"},{" "}
               <Link className="link" href={`/runs/${member.lastRunId}`}>
                 run {member.lastRunId}
               </Link>
             </span>
           </Line>
         ))}
-        {members.length > listed.length && failing.length > SHOWN && (
-          <Line icon="more">and {failing.length - SHOWN} more that fail</Line>
+        {causes.length > SHOWN && <Line icon="more">and {causes.length - SHOWN} more</Line>}
+        {members.length > causes.length && (
+          <Line icon="arrow">
+            {plural(members.length - causes.length, "other task")} failed or did not run because of it
+          </Line>
         )}
-        {state !== "resolved" && roots[0] && (
+        {state !== "resolved" && failing[0] && (
           <Line icon="check">
-            Resolved by itself when {roots[0].taskId ?? roots[0].pipelineId}
-            {roots.length > 1 && ` and ${roots.length - 1} more`} next succeeds
+            Resolved by itself when {failing[0].taskId ?? failing[0].pipelineId}
+            {failing.length > 1 && ` and ${failing.length - 1} more`} next succeeds
           </Line>
         )}
       </ul>

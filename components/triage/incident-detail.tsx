@@ -10,6 +10,7 @@ import { StaleNotice } from "../status/stale-notice.tsx"
 import { Badge } from "../ui/badge.tsx"
 import { Button, ButtonLink } from "../ui/button.tsx"
 import { MetaRow } from "../ui/card.tsx"
+import { cn } from "../ui/cn.ts"
 import { EmptyState } from "../ui/empty-state.tsx"
 import { ErrorState } from "../ui/error-state.tsx"
 import { Skeleton, SkeletonRows } from "../ui/skeleton.tsx"
@@ -18,10 +19,14 @@ import { BlastRadiusSection } from "./blast-radius-section.tsx"
 import { ChangesSection } from "./changes-section.tsx"
 import { FirstErrorSection } from "./first-error-section.tsx"
 import { GroupSection } from "./group-section.tsx"
-import { KIND_WORDS, SEVERITY_LOOK, standingOf } from "./incident-words.ts"
+import { KIND_WORDS, restOfMessage, SEVERITY_LOOK, standingOf } from "./incident-words.ts"
 import { NextSteps, retryVersion } from "./next-steps.tsx"
 import { OccurrenceSection } from "./occurrence-section.tsx"
+import { SectionLevel } from "./section.tsx"
 import type { AskOptions, Target, TriageAction } from "./use-incident-actions.tsx"
+
+/** From here on a title is a message, and reads better smaller. */
+const LONG_TITLE = 80
 
 export type Ask = (action: TriageAction, targets: readonly Target[], options?: AskOptions) => void
 
@@ -65,28 +70,36 @@ export function IncidentDetail({
     )
   }
   return (
-    <div className="@container">
-      <StaleNotice reading={incident} />
-      <Header incident={incident.data} triage={triage.data ?? null} isWhole={isWhole} onAsk={onAsk} onClose={onClose} />
-      {triage.data ? (
-        <Findings incident={incident.data} triage={triage.data} onAsk={onAsk} />
-      ) : triage.isError ? (
-        <ErrorState
-          title="What is known of it could not be read"
-          message={adviceFor(triage.error)}
-          onRetry={() => void triage.refetch()}
+    <SectionLevel value={isWhole ? "h2" : "h3"}>
+      <div className="@container">
+        <StaleNotice reading={incident} />
+        <Header
+          incident={incident.data}
+          triage={triage.data ?? null}
+          isWhole={isWhole}
+          onAsk={onAsk}
+          onClose={onClose}
         />
-      ) : (
-        <div role="status" aria-label="Reading what is known of it" className="flex flex-col gap-4 px-6 py-4">
-          <Skeleton className="h-20" />
-          <Skeleton className="h-40" />
+        {triage.data ? (
+          <Findings incident={incident.data} triage={triage.data} onAsk={onAsk} />
+        ) : triage.isError ? (
+          <ErrorState
+            title="What is known of it could not be read"
+            message={adviceFor(triage.error)}
+            onRetry={() => void triage.refetch()}
+          />
+        ) : (
+          <div role="status" aria-label="Reading what is known of it" className="flex flex-col gap-4 px-6 py-4">
+            <Skeleton className="h-20" />
+            <Skeleton className="h-40" />
+          </div>
+        )}
+        <div className="flex flex-col gap-6 px-6 pt-6 pb-8 max-sm:px-4">
+          <OccurrenceSection incident={incident.data} isWhole={isWhole} />
+          <ActivitySection incident={incident.data} isWhole={isWhole} />
         </div>
-      )}
-      <div className="flex flex-col gap-6 px-6 pt-6 pb-8 max-sm:px-4">
-        <OccurrenceSection incident={incident.data} isWhole={isWhole} />
-        <ActivitySection incident={incident.data} isWhole={isWhole} />
       </div>
-    </div>
+    </SectionLevel>
   )
 }
 
@@ -104,6 +117,7 @@ function Header({
   onClose: (() => void) | undefined
 }) {
   const standing = standingOf(incident)
+  const rest = restOfMessage(incident)
   const Title = isWhole ? "h1" : "h2"
   const isOver = incident.state === "resolved"
   const ask = (action: TriageAction) => onAsk(action, [incident], { version: retryVersion(triage) })
@@ -115,12 +129,17 @@ function Header({
         </Button>
       )}
       <div className="flex flex-wrap items-center gap-x-2 gap-y-1.5">
-        <Title className="min-w-0 break-words font-strong text-20 tracking-[-.012em]">{incident.title}</Title>
+        <Title
+          className={cn(
+            "min-w-0 break-words font-strong",
+            incident.title.length > LONG_TITLE ? "text-16" : "text-20 tracking-[-.012em]",
+          )}
+        >
+          {incident.title}
+        </Title>
         <Badge glyph={standing.glyph}>{standing.label}</Badge>
       </div>
-      {incident.message !== incident.title && (
-        <p className="mt-0.5 line-clamp-4 whitespace-pre-line break-words text-t2">{incident.message}</p>
-      )}
+      {rest !== "" && <p className="mt-0.5 line-clamp-4 whitespace-pre-line break-words text-t2">{rest}</p>}
       <Facts incident={incident} isWhole={isWhole} />
       <div className="mt-3 flex flex-wrap items-center gap-2">
         {!isOver && (
@@ -221,9 +240,9 @@ function Facts({ incident, isWhole }: { incident: Detail; isWhole: boolean }) {
           ? []
           : [
               [
-                "",
-                <Link key="page" className="link" href={`/triage/${incident.id}`}>
-                  Incident {incident.id}
+                "Incident",
+                <Link key="page" className="link" href={`/triage/${incident.id}`} title="Its own page, to share">
+                  {incident.id}
                 </Link>,
               ] as const,
             ]),

@@ -39,6 +39,18 @@ export function standingOf(incident: Pick<Incident, "state" | "snoozedUntil" | "
   return { glyph: SEVERITY_LOOK[incident.severity].glyph, label: "Open" }
 }
 
+/** What the message says beyond the title, which often is its beginning: then it goes on where that was cut. */
+export function restOfMessage({ title, message }: Pick<Incident, "title" | "message">): string {
+  const isCut = title.endsWith("…")
+  const start = isCut ? title.slice(0, -1).trimEnd() : title
+  if (!message.startsWith(start)) return message
+  if (!isCut) return message.slice(start.length).replace(/^[\s.,:;–]+/, "")
+  // A word that the cut went through is said as a whole.
+  const from = /\s/.test(message[start.length] ?? " ") ? start.length : start.lastIndexOf(" ") + 1
+  const rest = message.slice(from).trim()
+  return rest === "" ? "" : `…${rest}`
+}
+
 /** Where it shows: `daily_etl › stg_orders`, or the dataset; null where it is about neither. */
 export function placeWords(incident: Pick<Incident, "pipelineId" | "taskId" | "datasetId">): string | null {
   const { pipelineId, taskId, datasetId } = incident

@@ -1,24 +1,26 @@
 "use client"
 import Link from "next/link"
-import type { ReactNode } from "react"
+import { type ReactNode, useContext } from "react"
 import type { IncidentDetail } from "#lib/contracts/api/incidents.ts"
 import type { Triage } from "#lib/contracts/api/triage.ts"
 import { logHref } from "../run/log-href.ts"
 import { Button, ButtonLink } from "../ui/button.tsx"
 import { diffHref } from "./changes-section.tsx"
 import type { Ask } from "./incident-detail.tsx"
+import { SectionLevel } from "./section.tsx"
 
 type Step = Triage["nextSteps"][number]
 
 /** What to do next, the most promising first, each with the button that does it. */
 export function NextSteps({ incident, triage, onAsk }: { incident: IncidentDetail; triage: Triage; onAsk: Ask }) {
+  const Heading = useContext(SectionLevel)
   const [first, ...others] = triage.nextSteps
   if (incident.state === "resolved" || !first) return null
   return (
     <section aria-label="Next steps" className="mx-6 mt-4 rounded-3 border border-accent px-4 py-3 max-sm:mx-4">
       <div className="flex flex-wrap items-center gap-x-6 gap-y-2">
         <div className="min-w-56 flex-1">
-          <h3 className="text-accent-t">Next step</h3>
+          <Heading className="text-accent-t">Next step</Heading>
           <p className="break-words">{first.text}</p>
         </div>
         <StepButton step={first} isFirst incident={incident} triage={triage} onAsk={onAsk} />

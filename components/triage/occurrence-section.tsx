@@ -34,7 +34,7 @@ export function OccurrenceSection({ incident, isWhole }: { incident: IncidentDet
       ) : isWhole ? (
         <AllOccurrences id={incident.id} first={incident.found} />
       ) : (
-        <Rows rows={incident.found.slice(0, SHOWN)} />
+        <Rows rows={causesFirst(incident.found).slice(0, SHOWN)} />
       )}
     </Section>
   )
@@ -88,6 +88,11 @@ function Rows({ rows }: { rows: readonly IncidentOccurrence[] }) {
       ))}
     </ul>
   )
+}
+
+/** Where only some are shown, what followed must not crowd out what it followed from. */
+function causesFirst(found: readonly IncidentOccurrence[]): IncidentOccurrence[] {
+  return found.toSorted((one, other) => Number(other.isRoot) - Number(one.isRoot))
 }
 
 function runHref(runId: string, taskId: string | null): string {

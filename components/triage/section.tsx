@@ -1,4 +1,8 @@
-import type { ReactNode } from "react"
+"use client"
+import { createContext, type ReactNode, useContext } from "react"
+
+/** The heading of the sections inside: one below what they stand under. */
+export const SectionLevel = createContext<"h2" | "h3">("h2")
 
 /** A part of an incident: what it is, a note beside it, and a link at the right. */
 export function Section({
@@ -12,10 +16,11 @@ export function Section({
   aside?: ReactNode
   children: ReactNode
 }) {
+  const Heading = useContext(SectionLevel)
   return (
     <section aria-label={title} className="min-w-0">
       <div className="mb-1.5 flex flex-wrap items-baseline gap-x-2">
-        <h3>{title}</h3>
+        <Heading>{title}</Heading>
         {note && <small className="text-t3">{note}</small>}
         {aside && <span className="ml-auto text-12">{aside}</span>}
       </div>

@@ -71,7 +71,7 @@ export function TriageView() {
     <div className="flex min-h-0 flex-1">
       <div
         className={cn(
-          "flex min-h-0 w-[388px] flex-none flex-col border-line border-r bg-canvas max-xl:w-[340px] max-md:w-full max-md:border-0",
+          "flex min-h-0 w-[400px] flex-none flex-col border-line border-r bg-canvas max-xl:w-[360px] max-md:w-full max-md:border-0",
           address.incident && "max-md:hidden",
         )}
       >
@@ -202,9 +202,6 @@ function KeyHints() {
       <Kbd>J</Kbd>
       <Kbd>K</Kbd> move <Kbd className="ml-1.5">X</Kbd> choose <Kbd className="ml-1.5">/</Kbd> search{" "}
       <Kbd className="ml-1.5">?</Kbd> all keys
-      <Link href="/logs" className="link ml-auto">
-        Search logs
-      </Link>
     </p>
   )
 }

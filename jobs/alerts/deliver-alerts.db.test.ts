@@ -6,6 +6,7 @@ import { after, before, beforeEach, test } from "node:test"
 import { pino } from "pino"
 import { SMTPServer } from "smtp-server"
 import { actOnIncidents } from "#lib/actions/act-on-incidents.ts"
+import { consumeSignals } from "#lib/actions/consume-signals.ts"
 import { noteTrouble } from "#lib/actions/note-trouble.ts"
 import { resolveIncidents } from "#lib/actions/resolve-incidents.ts"
 import { takeAlerts } from "#lib/actions/take-alerts.ts"
@@ -13,7 +14,7 @@ import { makeSecret } from "#lib/connectors/webhook/sign-message.ts"
 import { openStore, type Store } from "#lib/store/client.ts"
 import { inTransaction } from "#lib/store/transaction.ts"
 import { createTestDatabase, type TestDatabase } from "#test/db.ts"
-import { makePipeline } from "#test/factories.ts"
+import { makeDataset, makePipeline, type PipelineRow } from "#test/factories.ts"
 import { type HttpReceiver, startReceiver } from "#test/http-receiver.ts"
 import { deliverAlerts } from "./deliver-alerts.ts"
 
@@ -307,6 +308,14 @@ test("a message whose sender died is sent by another after the lease, under the 
   assert.match(String(receiver.received[0]!.headers["webhook-id"]), new RegExp(`_${taken!.messages[0]![0]!.id}$`))
 })
 
+test("many pages go out one by one, each once, though several workers send", async () => {
+  await route(["pager"])
+  for (let index = 0; index < 12; index++) await trouble(`c${index}`)
+  await Promise.all([send(), send(), send()])
+  const keys = bodies().map((body) => body.dedup_key)
+  assert.deepEqual([keys.length, new Set(keys).size], [12, 12])
+})
+
 test("what comes within the group's wait is one message, and what follows is gathered for its interval", async () => {
   await route(["chat"], { groupWait: 30, groupInterval: 300 })
   for (let index = 0; index < 30; index++) await trouble(`c${index}`)
@@ -422,3 +431,52 @@ test("one that comes back is told of again, once", async () => {
     ["*Critical", "*Back to normal", "*It is back (critical)"],
   )
 })
+
+test("500 downstream failures of one cause make one incident and one message", async () => {
+  await route(["chat"], { groupWait: 30 })
+  const source = await makePipeline(store.pool, { id: "source", tasks: [{ id: "load", writes: ["w.marts.orders"] }] })
+  const reader = await makePipeline(store.pool, { id: "reader", tasks: [{ id: "check", reads: ["w.marts.orders"] }] })
+  await makeDataset(store.pool, { id: "w.marts.orders", pipelineId: "source", taskId: "load" })
+  await failRuns(source, "load", 1, "sql.failed")
+  await failRuns(reader, "check", 500, "check.failed")
+  // Consumed by several workers at once, as signals are.
+  await Promise.all([1, 2, 3].map(() => consumeSignals(store)))
+  await consumeSignals(store)
+  const { rows } = await store.pool.query(
+    `select pipeline_id as pipeline, occurrences, followers from incident where state <> 'resolved'`,
+  )
+  assert.deepEqual(rows, [{ pipeline: "source", occurrences: 1, followers: 500 }])
+  pass(5)
+  await Promise.all([send(), send(), send()])
+  assert.equal(receiver.received.length, 1)
+  assert.match(bodies()[0].text, /Also affected: 500/)
+})
+
+/** Runs that end as failed, each with a failure of its own words. */
+async function failRuns(pipeline: PipelineRow, taskId: string, count: number, code: string): Promise<void> {
+  await store.pool.query(
+    `with made as (
+       insert into run (pipeline_id, version_id, kind, state, logical_at, interval_start, interval_end, started_at,
+                        tasks_total)
+       select $1, $2, 'manual', 'running', t, t, t, now(), 1
+       from generate_series(now(), now() + $4 * interval '1 second', interval '1 second') t
+       limit $4
+       returning id
+     ), tasks as (
+       insert into task_run (run_id, pipeline_id, task_id, position, state, trigger_rule, attempt_count, started_at,
+                             finished_at, ready_at)
+       select id, $1, $3, 0, 'failed', 'all_success', 1, now(), now(), now() from made
+       returning id, run_id
+     )
+     insert into attempt (task_run_id, run_id, number, state, started_at, finished_at, failure)
+     select id, run_id, 1, 'failed', now(), now(),
+            jsonb_build_object('code', $5::text, 'kind', 'data', 'retry', 'never', 'fingerprint', '', 'where', null,
+                               'stack', null, 'message', 'Table of run ' || run_id || ' is not as expected.')
+     from tasks`,
+    [pipeline.id, pipeline.versionId, taskId, count, code],
+  )
+  await store.pool.query(
+    "update run set state = 'failed', finished_at = now(), error_message = 'x' where pipeline_id = $1",
+    [pipeline.id],
+  )
+}

@@ -31,7 +31,7 @@ export async function runNode(
 export async function outcomeOf(
   context: DbtContext,
   client: pg.ClientBase,
-  { project, pool }: OpenProject,
+  { project, run: runTask }: OpenProject,
   node: RunnableNode,
   more: TaskOfNode,
 ): Promise<NodeOutcome> {
@@ -43,7 +43,7 @@ export async function outcomeOf(
   }
   const task = nodeTask(project.manifest, node, { ...more, vars })
   const session = { ...statementsOf(client), onLog: context.log }
-  const outcome = await pool.run(task, context.signal, session)
+  const outcome = await runTask(task, context.signal, session)
   for (const warning of outcome.warnings) context.log("warn", warning)
   return outcome
 }

@@ -3,20 +3,25 @@ import type { DbtOptions } from "#lib/contracts/operators/dbt.ts"
 import { warehouseTarget } from "#lib/models/command/expand-project.ts"
 import { type ParsedProject, parseProject } from "#lib/models/project/parse-project.ts"
 import type { YamlMap } from "#lib/models/project/read-yaml.ts"
-import { graphOf, projectSetup } from "#lib/models/run/project-setup.ts"
-import { ThreadPool } from "#lib/models/run/thread-pool.ts"
+import { poolProject } from "#lib/models/run/project-setup.ts"
+import type { NodeOutcome, NodeTask } from "#lib/models/run/protocol.ts"
+import { type TaskSession, ThreadPool } from "#lib/models/run/thread-pool.ts"
 import { authorEnvironment } from "#lib/server/config.ts"
 
-/** A project of a version of the workspace, with threads that run it. */
+/** A project of a version of the workspace. */
 export interface OpenProject {
   project: ParsedProject
-  pool: ThreadPool
+  /** Runs a task of it on a thread, and on the session that is lent. */
+  run(task: NodeTask, signal: AbortSignal, session: TaskSession): Promise<NodeOutcome>
 }
 
-/** Projects that stay open: one is in use, one was used before an edit. Each holds threads and what they have compiled. */
-const MAX_OPEN = 2
+/** Projects that stay parsed: of versions before and after an edit, and for different vars. */
+const MAX_OPEN = 4
 /** Threads are started when they are first needed, so a worker has as many as it runs such tasks at a time. */
 const MAX_THREADS = 16
+
+/** All projects share them: another version, or other vars, start none. */
+const threads = new ThreadPool({ size: MAX_THREADS, session: null, project: null, onLog: () => undefined })
 
 const opened = new Map<string, OpenProject & { users: number }>()
 
@@ -45,7 +50,7 @@ export async function withProject<Result>(
     return await work(open)
   } finally {
     open.users--
-    closeUnused()
+    forgetUnused()
   }
 }
 
@@ -57,22 +62,13 @@ function openProject({ codeDir, options, database }: ProjectPlace): OpenProject 
     env: authorEnvironment(),
     flags: { which: "build", fullRefresh: options.fullRefresh },
   })
-  const selected = project.manifest.nodes.keys()
-  const pool = new ThreadPool({
-    size: MAX_THREADS,
-    session: null,
-    project: projectSetup(project, { selected, invocationArgs: {} }),
-    graph: () => graphOf(project),
-    onLog: () => undefined,
-  })
-  return { project, pool }
+  const ofPool = poolProject(project, { selected: project.manifest.nodes.keys(), invocationArgs: {} })
+  return { project, run: (task, signal, session) => threads.run(task, { signal, session, project: ofPool }) }
 }
 
-function closeUnused(): void {
-  for (const [key, { pool, users }] of opened) {
+function forgetUnused(): void {
+  for (const [key, { users }] of opened) {
     if (opened.size <= MAX_OPEN) return
-    if (users > 0) continue
-    opened.delete(key)
-    void pool.close()
+    if (users === 0) opened.delete(key)
   }
 }

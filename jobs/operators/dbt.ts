@@ -1,4 +1,6 @@
 import type pg from "pg"
+import { expectationOfDbtTest } from "#lib/contracts/expectations/dbt-test.ts"
+import { entryOf } from "#lib/contracts/expectations/registry.ts"
 import type { JsonObject } from "#lib/contracts/json.ts"
 import { dbtOptionsSchema } from "#lib/contracts/operators/dbt.ts"
 import type { CheckOutcome, QualityDimension, TaskResultInput } from "#lib/contracts/task-result.ts"
@@ -62,7 +64,7 @@ async function runNodes(
     })
   })
   let built: TaskResultInput = {}
-  const checks: CheckOutcome[] = []
+  const tests: CheckOutcome[] = []
   const hooks = nodes.filter((node) => node.resource_type === "operation")
   if (hooks.length > 0) await runHooks(context, client, open, hooks)
   await runUnitTests(
@@ -72,15 +74,17 @@ async function runNodes(
     nodes.filter((node) => node.resource_type === "unit_test"),
   )
   for (const node of nodes) {
-    if (node.resource_type === "test") checks.push(await test(context, client, open, node))
+    if (node.resource_type === "test") tests.push(await test(context, client, open, node))
     else if (node.resource_type !== "unit_test" && node.resource_type !== "operation") {
       built = await build(context, client, open, node)
     }
   }
-  if (checks.length === 0) return built
+  if (tests.length === 0) return built
+  // What its policy expects of the model was checked when it was built.
+  const checks = [...((built.checks ?? []) as CheckOutcome[]), ...tests]
   const scores = scoreChecks(checks)
   const failed = checks.filter(({ passed }) => !passed)
-  const numbers = { tests: checks.length, failed: failed.length }
+  const numbers = { tests: tests.length, failed: failed.length }
   const result: TaskResultInput = {
     ...built,
     outputs: { ...(built.outputs as JsonObject | undefined), ...numbers },
@@ -130,6 +134,8 @@ async function test(
   const { manifest } = open.project
   const tested = manifest.nodes.get(node.attached_node ?? "") ?? firstParent(node, open)
   const kind = node.test_metadata?.name ?? "singular"
+  const { model: _, column_name: __, ...kwargs } = (node.test_metadata?.kwargs ?? {}) as JsonObject
+  const expectation = expectationOfDbtTest({ name: kind, column: node.column_name, arguments: kwargs })
   const passed = outcome.status === "pass"
   const found = outcome.failures ?? 0
   context.log(
@@ -141,7 +147,7 @@ async function test(
     name: node.name.slice(0, 200),
     kind,
     column: node.column_name,
-    dimension: DIMENSIONS[kind] ?? "validity",
+    dimension: DIMENSIONS[kind] ?? (expectation ? entryOf(expectation.type).dimension : "validity"),
     severity:
       outcome.status === "warn" ? "warn" : String(node.config.severity).toLowerCase() === "warn" ? "warn" : "error",
     passed,
@@ -149,6 +155,7 @@ async function test(
     rowsFailed: found,
     observed: found,
     message: outcome.message ?? `${found} failing rows.`,
+    ...(expectation && { details: { options: JSON.parse(JSON.stringify(expectation)) as JsonObject } }),
   }
 }
 

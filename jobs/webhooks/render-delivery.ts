@@ -1,6 +1,6 @@
 import { type LineageSettings, lineageEvents } from "#lib/connectors/openlineage/lineage-events.ts"
 import { signMessage } from "#lib/connectors/webhook/sign-message.ts"
-import type { WebhookMessage } from "#lib/contracts/webhook-message.ts"
+import { type WebhookMessage, webhookMessageSchema } from "#lib/contracts/webhook-message.ts"
 import type { VersionId } from "#lib/domain/ids.ts"
 import type { Config } from "#lib/server/config.ts"
 import { HEADRACE_VERSION } from "#lib/server/version.ts"
@@ -57,7 +57,9 @@ function renderMessage(delivery: Delivery, { run, task }: Subject, sentAt: Date)
         startedAt: run.startedAt?.toISOString() ?? null,
       },
       task: task && { runId: task.runId, id: task.id, taskId: task.taskId, attempt: task.attempt },
+      ...datasetOf(delivery),
       error: errorOf(delivery),
+      ...incidentOf(delivery),
     },
   }
   const body = JSON.stringify(message)
@@ -69,10 +71,34 @@ function renderMessage(delivery: Delivery, { run, task }: Subject, sentAt: Date)
   }
 }
 
+/** The event carries what was said then, in the contract's own form. */
+function datasetOf({ type, data }: Delivery): Pick<WebhookMessage["data"], "dataset"> | null {
+  if (!type.startsWith("freshness.")) return null
+  const { datasetId: id, ...rest } = data
+  const parsed = webhookMessageSchema.shape.data.shape.dataset.safeParse({ id, ...rest })
+  return parsed.success ? { dataset: parsed.data } : null
+}
+
+/** What the event says of its incident, as it was then. */
+function incidentOf({ type, data }: Delivery): Pick<WebhookMessage["data"], "incident"> {
+  if (!type.startsWith("incident.")) return {}
+  const { incidentId, kind, title, severity, state, datasetId } = data
+  return {
+    incident: {
+      id: String(incidentId),
+      kind: String(kind),
+      title: String(title),
+      severity: String(severity),
+      state: String(state),
+      datasetId: typeof datasetId === "string" ? datasetId : null,
+    },
+  }
+}
+
 function errorOf({ type, data }: Delivery): WebhookMessage["data"]["error"] {
   const { message, code, failedTaskId, taskId } = data
-  // A wait has a message too, but nothing is wrong with it.
-  if (typeof message !== "string" || type === "task_run.deferred") return null
+  // A wait, and a dataset that is fresh again, have a message too, but nothing is wrong with them.
+  if (typeof message !== "string" || type === "task_run.deferred" || type === "freshness.recovered") return null
   const task = failedTaskId ?? taskId
   return {
     taskId: typeof task === "string" ? task : null,

@@ -3,6 +3,7 @@ import { createHmac } from "node:crypto"
 import { after, afterEach, before, beforeEach, test } from "node:test"
 import { pino } from "pino"
 import { cancelRun } from "#lib/actions/cancel-run.ts"
+import { consumeSignals } from "#lib/actions/consume-signals.ts"
 import { createWebhook, removeWebhook, updateWebhook } from "#lib/actions/save-webhook.ts"
 import { saveWorkspace } from "#lib/actions/save-workspace.ts"
 import { redeliver, testWebhook } from "#lib/actions/send-again.ts"
@@ -150,6 +151,25 @@ test("tells of a failure with its task and its cause, of what it blocked, and of
   const [task, , run] = messages()
   assert.deepEqual(task!.data.error, { taskId: "a", code: "task.failed", message: "boom" })
   assert.equal(run!.data.error?.taskId, "a")
+})
+
+test("tells of an incident, that it was opened and that it is over", async () => {
+  await subscribe({ events: ["incident.*"], pipelines: ["chain"] })
+  await deliver()
+  const fail = async (outcomes: Parameters<typeof driver.drive>[0]) => {
+    await driver.trigger("chain")
+    await driver.drive(outcomes)
+    await consumeSignals(driver.store)
+  }
+  await fail({ a: "fail" })
+  await fail({})
+  await settled()
+  assert.deepEqual(types(), ["incident.opened", "incident.resolved"])
+  const { incident, pipelineId } = messages()[1]!.data
+  assert.deepEqual(
+    [incident?.kind, incident?.title, incident?.state, pipelineId],
+    ["pipeline_failure", "boom", "resolved", "chain"],
+  )
 })
 
 test("tells of a run that was cancelled while it was queued, once", async () => {

@@ -6,18 +6,18 @@ import {
   readConditionsOf,
   readDueConditions,
 } from "../store/alert-conditions.ts"
-import { readCheckedDatasets } from "../store/alert-looks.ts"
 import { readActiveRules } from "../store/alert-rules.ts"
 import type { Store } from "../store/client.ts"
 import { isStoreAway } from "../store/is-store-away.ts"
-import { readEndedRun } from "../store/run-troubles.ts"
+import { type EndedRunFacts, readEndedRuns } from "../store/run-troubles.ts"
 import { lockSignals, refuseSignal, type Signal, type SignalKind, takeSignals } from "../store/signals.ts"
 import { inTransaction, type Transaction } from "../store/transaction.ts"
 import { judgeCondition } from "./judge-condition.ts"
 import { judgeRunEnd } from "./judge-run-end.ts"
 import { type ConditionKind, lookAtSubject } from "./look-at-subject.ts"
 
-const BATCH = 200
+/** Signals of one transaction: few enough that people who act on incidents meanwhile do not wait for long. */
+const BATCH = 50
 
 /**
  * Makes incidents of what waits in the outbox of signals, each in the transaction that takes it out: a worker that dies in
@@ -59,7 +59,21 @@ async function consume(transaction: Transaction, limit: number): Promise<number>
   const signals = await takeSignals(transaction, limit)
   if (signals.length === 0) return 0
   const context = { transaction, rules: await readActiveRules(transaction), now: await readNow(transaction) }
-  for (const signal of signals) await judge(context, signal)
+  const runs = await readEndedRuns(
+    transaction,
+    signals.flatMap(({ kind, runId }) => (kind === "run" && runId !== null ? [runId] : [])),
+  )
+  // What was read of the runs knows nothing of failures that come before them in this very batch.
+  let hasNewFailures = false
+  for (const signal of signals) {
+    if (signal.kind !== "run") {
+      await judge(context, signal)
+      continue
+    }
+    const run = runs.get(signal.runId ?? "")
+    if (run) await judgeRun(context, run, hasNewFailures || run.hasFailing)
+    hasNewFailures ||= run?.state === "failed"
+  }
   return signals.length
 }
 
@@ -82,20 +96,25 @@ const CONDITION_OF: Record<Exclude<SignalKind, "run">, ConditionKind> = {
 
 async function judge(context: Context, signal: Signal): Promise<void> {
   const { kind, pipelineId, datasetId, runId, subject: name } = signal
-  if (kind === "run") return judgeRun(context, signal)
+  if (kind === "run") return
   if (kind === "worker") return judgeWorkers(context, name)
   await look(context, CONDITION_OF[kind], { pipelineId, datasetId, runId, name })
 }
 
-async function judgeRun(context: Context, { runId, pipelineId }: Signal): Promise<void> {
-  const run = runId === null ? null : await readEndedRun(context.transaction, runId)
-  if (!run) return
-  await judgeRunEnd(context.transaction, run, context.rules)
+/** Most runs go well and have nothing to mend; these cost no statement here. */
+async function judgeRun(context: Context, run: EndedRunFacts, hasFailing: boolean): Promise<void> {
+  if (run.state === "failed" || hasFailing) await judgeRunEnd(context.transaction, run, context.rules)
   if (run.state !== "success") return
-  await look(context, "duration_anomaly", { pipelineId, runId })
-  for (const datasetId of await readCheckedDatasets(context.transaction, run.id)) {
-    await look(context, "check_failure", { datasetId })
+  if (run.hasLongRun || isLongEnough(run, context.rules)) {
+    await look(context, "duration_anomaly", { pipelineId: run.pipelineId, runId: run.id })
   }
+  for (const datasetId of run.checked) await look(context, "check_failure", { datasetId })
+}
+
+/** Whether a run took so long that some rule might find it unusual, whatever is usual. */
+function isLongEnough({ startedAt, finishedAt }: EndedRunFacts, rules: readonly AlertRule[]): boolean {
+  const seconds = startedAt && finishedAt ? (finishedAt.getTime() - startedAt.getTime()) / 1_000 : 0
+  return rules.some(({ condition }) => condition.kind === "duration_anomaly" && seconds >= condition.minSeconds)
 }
 
 /** `id` is lost; or, where it is empty, another one started that may stand in for those that are. */

@@ -2,6 +2,8 @@ import assert from "node:assert/strict"
 import { after, before, beforeEach, test } from "node:test"
 import type { Failure } from "#lib/domain/errors.ts"
 import { readIncident } from "#lib/store/read/incidents.ts"
+import { lockSignals, takeSignals } from "#lib/store/signals.ts"
+import { inTransaction } from "#lib/store/transaction.ts"
 import { outcomeOf, RunDriver } from "#test/run-driver.ts"
 import { actOnIncidents } from "./act-on-incidents.ts"
 import { clearRun } from "./clear-run.ts"
@@ -242,4 +244,32 @@ test("a rule that is switched off makes no incident", async () => {
   await run("quiet", { load: SQL_FAILED })
   assert.deepEqual(await incidents(), [])
   await driver.store.pool.query("update alert_rule set is_active = true where id = 'pipeline-failure'")
+})
+
+test("what is only about a pipeline that is gone is over", async () => {
+  await driver.define({ id: "old", tasks: [{ id: "load" }] })
+  await run("old", { load: SQL_FAILED })
+  await driver.define({ id: "other" })
+  const detail = await readIncident(driver.store.pool, (await incidents())[0]!.id)
+  assert.deepEqual([detail.state, detail.timeline.at(-1)?.body], ["resolved", "Its pipeline is no longer defined."])
+})
+
+test("a worker that dies while it consumes leaves its signals to the next", async () => {
+  await driver.define({ id: "daily", tasks: [{ id: "load" }] })
+  await driver.trigger("daily")
+  const [claim] = await driver.claim()
+  await driver.finish(claim!, outcomeOf("fail", { retry: "never", ...SQL_FAILED }))
+  // Its session ends in the middle, as a killed process's does.
+  const dying = inTransaction(driver.store.pool, async (transaction) => {
+    await lockSignals(transaction)
+    assert.equal((await takeSignals(transaction, 10)).length, 1)
+    await transaction.query("select pg_terminate_backend(pg_backend_pid())")
+  })
+  await assert.rejects(dying)
+  await consumeSignals(driver.store)
+  await consumeSignals(driver.store)
+  assert.deepEqual(
+    (await incidents()).map(({ occurrences }) => occurrences),
+    [1],
+  )
 })

@@ -27,7 +27,7 @@ import {
   readScores,
   readWorker,
 } from "../store/alert-looks.ts"
-import { readEndedRun } from "../store/run-troubles.ts"
+import { readEndedRuns } from "../store/run-troubles.ts"
 import type { Transaction } from "../store/transaction.ts"
 
 /** Everything but failures: what holds or does not hold of a subject now, whatever told us to look. */
@@ -219,7 +219,7 @@ async function ofPipeline<Kind extends AlertKind>({ transaction, rules }: Contex
 }
 
 async function lookAtDuration(context: Context, { pipelineId, runId }: ConditionSubject): Promise<Look[]> {
-  const run = runId ? await readEndedRun(context.transaction, runId) : null
+  const run = runId ? (await readEndedRuns(context.transaction, [runId])).get(runId) : undefined
   if (!pipelineId || !run || run.state !== "success" || !run.startedAt || !run.finishedAt) return []
   const { facts, asked } = await ofPipeline(context, "duration_anomaly", pipelineId)
   const seconds = (run.finishedAt.getTime() - run.startedAt.getTime()) / 1_000

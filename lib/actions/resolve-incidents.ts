@@ -1,6 +1,6 @@
 import { nextIncidentState } from "../domain/incident-state.ts"
 import { releaseFollowers } from "../store/alert-conditions.ts"
-import { type LockedIncident, lockIncidents, writeResolved } from "../store/incidents.ts"
+import { findOrphans, type LockedIncident, lockIncidents, writeResolved } from "../store/incidents.ts"
 import type { Transaction } from "../store/transaction.ts"
 import { tellTurn } from "./tell-turn.ts"
 
@@ -19,10 +19,22 @@ export async function resolveIncidents(
     await tellTurn(transaction, after, { type: "resolved", actor: by.actor, at: by.at, body: by.why })
     resolved.push(after)
   }
+  if (resolved.length === 0) return resolved
   await releaseFollowers(
     transaction,
     resolved.map(({ id }) => id),
     by.at,
   )
   return resolved
+}
+
+/** Resolves what is only about pipelines that are no longer defined: nothing of them will ever succeed or be done again. */
+export async function resolveForGone(
+  transaction: Transaction,
+  pipelineIds: readonly string[],
+  at: Date,
+): Promise<void> {
+  if (pipelineIds.length === 0) return
+  const ids = await findOrphans(transaction, pipelineIds)
+  await resolveIncidents(transaction, ids, { actor: "headrace", at, why: "Its pipeline is no longer defined." })
 }

@@ -10,6 +10,7 @@ import { announce } from "../store/notify.ts"
 import { inTransaction, type Transaction } from "../store/transaction.ts"
 import { admitWaiting } from "./admit-task-runs.ts"
 import { saveDeadlineClocks } from "./plan-deadlines.ts"
+import { resolveForGone } from "./resolve-incidents.ts"
 import { saveFreshness } from "./save-freshness.ts"
 import { retireSchedules, saveSchedules } from "./save-schedules.ts"
 
@@ -30,7 +31,9 @@ export async function saveWorkspace(store: Store, loaded: LoadedWorkspace, now: 
     for (const pipeline of loaded.pipelines) {
       if (await savePipeline(transaction, pipeline, now)) changed.push(pipeline.manifest.id)
     }
-    changed.push(...(await retirePipelines(transaction, loaded)))
+    const gone = await retirePipelines(transaction, loaded)
+    changed.push(...gone)
+    await resolveForGone(transaction, gone, now)
     const policies = await savePolicies(transaction, loaded.policies ?? [], brokenFiles(loaded))
     if (changed.length > 0 || policies.length > 0) await saveFreshness(transaction)
     await saveAlertRules(transaction, loaded.alertRules ?? [], brokenFiles(loaded))

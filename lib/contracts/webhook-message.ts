@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { FRESHNESS_STATES } from "../domain/freshness/freshness-policy.ts"
 import { RUN_STATES } from "../domain/run-state.ts"
 import { WEBHOOK_EVENTS } from "../domain/webhook-events.ts"
 import { idSchema, instantSchema } from "./api/common.ts"
@@ -51,7 +52,28 @@ export const webhookMessageSchema = z.object({
       })
       .nullable(),
     task: z.object({ runId: idSchema, id: idSchema, taskId: z.string(), attempt: z.int() }).nullable(),
+    /** What a `freshness.…` event is about, as it was when that happened; absent for others. */
+    dataset: z
+      .object({
+        id: z.string(),
+        state: z.enum(FRESHNESS_STATES),
+        since: instantSchema,
+        dueAt: instantSchema.nullable(),
+        message: z.string(),
+      })
+      .optional(),
     error: z.object({ taskId: z.string().nullable(), code: z.string().nullable(), message: z.string() }).nullable(),
+    /** Of `incident.*`. */
+    incident: z
+      .object({
+        id: idSchema,
+        kind: z.string(),
+        title: z.string(),
+        severity: z.string(),
+        state: z.string(),
+        datasetId: z.string().nullable(),
+      })
+      .optional(),
   }),
 })
 export type WebhookMessage = z.infer<typeof webhookMessageSchema>

@@ -97,15 +97,6 @@ export async function readFailingChecks(queryable: Queryable, datasetId: string)
   return rows
 }
 
-/** Datasets of which a run has results of checks. */
-export async function readCheckedDatasets(queryable: Queryable, runId: string): Promise<string[]> {
-  const { rows } = await queryable.query<{ id: string }>(
-    "select distinct dataset_id as id from check_result where run_id = $1 order by id",
-    [runId],
-  )
-  return rows.map((row) => row.id)
-}
-
 export interface OpenAnomaly {
   id: string
   metric: string

@@ -234,6 +234,30 @@ export async function findCured(transaction: Transaction, ids: readonly string[]
   return rows.map((row) => row.id)
 }
 
+/** Takes pipelines off unresolved incidents and forgets their conditions; gives the incidents that are about nothing else. */
+export async function findOrphans(transaction: Transaction, pipelineIds: readonly string[]): Promise<string[]> {
+  await transaction.query("delete from alert_condition where subject ->> 'pipelineId' = any ($1::text[])", [
+    pipelineIds,
+  ])
+  const { rows } = await transaction.query<{ id: string }>(
+    `update incident_member m set is_failing = false
+     from incident i
+     where i.id = m.incident_id and i.state <> 'resolved' and m.is_failing and m.pipeline_id = any ($1::text[])
+     returning m.incident_id as id`,
+    [pipelineIds],
+  )
+  const cured = await findCured(
+    transaction,
+    rows.map((row) => row.id),
+  )
+  const others = await transaction.query<{ id: string }>(
+    `select id from incident
+     where state <> 'resolved' and kind in ('deadline_missed', 'duration_anomaly') and pipeline_id = any ($1::text[])`,
+    [pipelineIds],
+  )
+  return [...new Set([...cured, ...others.rows.map((row) => row.id)])]
+}
+
 /** Writes the end of a locked incident. Nothing of it counts as failing any more. */
 export async function writeResolved(transaction: Transaction, id: string, by: string, at: Date): Promise<void> {
   await transaction.query(

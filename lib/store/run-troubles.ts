@@ -14,17 +14,34 @@ export interface EndedRun {
   finishedAt: Date | null
 }
 
-/** Null: it was deleted meanwhile. */
-export async function readEndedRun(transaction: Transaction, id: string): Promise<EndedRun | null> {
-  const { rows } = await transaction.query<EndedRun>(
+/** What else is to be looked at when a run has ended well. */
+export interface EndedRunFacts extends EndedRun {
+  /** Something of its pipeline failed before, and has not succeeded since. */
+  hasFailing: boolean
+  /** It took unusually long before. */
+  hasLongRun: boolean
+  /** Datasets of which it has results of checks. */
+  checked: string[]
+}
+
+/** The runs that are still there, by id. */
+export async function readEndedRuns(
+  transaction: Transaction,
+  ids: readonly string[],
+): Promise<Map<string, EndedRunFacts>> {
+  if (ids.length === 0) return new Map()
+  const { rows } = await transaction.query<EndedRunFacts>(
     `select r.id, r.pipeline_id as "pipelineId", r.state, r.kind, p.owner, p.tags, r.error_message as "errorMessage",
-            r.started_at as "startedAt", r.finished_at as "finishedAt"
+            r.started_at as "startedAt", r.finished_at as "finishedAt",
+            exists (select from incident_member m where m.is_failing and m.pipeline_id = r.pipeline_id) as "hasFailing",
+            exists (select from alert_condition c where c.key = 'duration:' || r.pipeline_id) as "hasLongRun",
+            array(select distinct c.dataset_id from check_result c where c.run_id = r.id order by 1) as checked
      from run r
      join pipeline p on p.id = r.pipeline_id
-     where r.id = $1`,
-    [id],
+     where r.id = any ($1::bigint[])`,
+    [ids],
   )
-  return rows[0] ?? null
+  return new Map(rows.map((row) => [row.id, row]))
 }
 
 /** A task run that failed, or did not run because an upstream failed. */

@@ -1,5 +1,7 @@
 import type { Metadata } from "next"
+import { Suspense } from "react"
 import { AlertsView } from "#components/alerts/alerts-view.tsx"
+import { PageLoading } from "#components/shell/page-loading.tsx"
 
 export const metadata: Metadata = {
   title: "Alerts",
@@ -7,5 +9,9 @@ export const metadata: Metadata = {
 }
 
 export default function AlertsPage() {
-  return <AlertsView />
+  return (
+    <Suspense fallback={<PageLoading title="Alerts" />}>
+      <AlertsView />
+    </Suspense>
+  )
 }

@@ -5,7 +5,7 @@ import { ProjectError } from "../project/project-error.ts"
 import type { YamlMap } from "../project/read-yaml.ts"
 import { nodeTask } from "../run/node-task.ts"
 import type { SessionOptions } from "../run/open-connection.ts"
-import { graphOf, projectSetup } from "../run/project-setup.ts"
+import { poolProject } from "../run/project-setup.ts"
 import type { NodeResult, RunListener } from "../run/run-project.ts"
 import { ThreadPool } from "../run/thread-pool.ts"
 import { adHocNode } from "./ad-hoc-node.ts"
@@ -31,15 +31,14 @@ export async function runOperation(options: OperationOptions): Promise<NodeResul
   const pool = new ThreadPool({
     size: 1,
     session,
-    project: projectSetup(project, { selected: [], invocationArgs: options.invocationArgs }),
-    graph: () => graphOf(project),
+    project: poolProject(project, { selected: [], invocationArgs: options.invocationArgs }),
     onLog,
   })
   const startedAt = new Date()
   const begin = performance.now()
   try {
     const task = nodeTask(project.manifest, node, { kind: "compile", names: { _operation_args: options.args } })
-    const outcome = await pool.run(task, signal)
+    const outcome = await pool.run(task, signal ? { signal } : {})
     const executionTime = (performance.now() - begin) / 1000
     // What the call rendered to is nothing that anybody compiled.
     return { ...outcome, node, startedAt, executionTime, compiledCode: null }

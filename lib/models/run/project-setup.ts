@@ -2,12 +2,20 @@ import type { ParsedProject } from "../project/parse-project.ts"
 import type { YamlMap } from "../project/read-yaml.ts"
 import { varLookup, varNames } from "../project/vars.ts"
 import type { GraphAnswer, ProjectSetup } from "./protocol.ts"
+import type { PoolProject } from "./thread-pool.ts"
+
+/** A project for threads. */
+export function poolProject(project: ParsedProject, options: SetupOptions): PoolProject {
+  return { setup: projectSetup(project, options), graph: () => graphOf(project) }
+}
+
+interface SetupOptions {
+  selected: Iterable<string>
+  invocationArgs: YamlMap
+}
 
 /** What threads need of a project, as plain data. */
-export function projectSetup(
-  project: ParsedProject,
-  options: { selected: Iterable<string>; invocationArgs: YamlMap },
-): ProjectSetup {
+function projectSetup(project: ParsedProject, options: SetupOptions): ProjectSetup {
   const { root, packages, target, registry, invocation, commandLineVars } = project
   return {
     rootName: root.name,
@@ -36,7 +44,7 @@ export function projectSetup(
 }
 
 /** `graph` of templates. */
-export function graphOf({ manifest }: ParsedProject): GraphAnswer {
+function graphOf({ manifest }: ParsedProject): GraphAnswer {
   return {
     nodes: Object.fromEntries(manifest.nodes),
     sources: Object.fromEntries(manifest.sources),

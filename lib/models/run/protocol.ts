@@ -14,9 +14,12 @@ export interface ThreadSetup {
   bridge: { port: MessagePort; signal: SharedArrayBuffer }
 }
 
-/** What a thread is told: which project its tasks are of from now on, or a task. */
+/** How many projects a thread keeps, with what it has compiled of them; the one that was used first goes first. */
+export const PROJECTS_KEPT = 3
+
+/** What a thread is told: which project its tasks are of from now on (null: one that it keeps), or a task. */
 export type ThreadMessage =
-  | { kind: "project"; project: ProjectSetup; threadId: string }
+  | { kind: "project"; id: string; project: ProjectSetup | null; threadId: string }
   | { kind: "task"; task: NodeTask; graphAdditions: Record<string, unknown> | null }
 
 /** What all nodes of an invocation have in common. */

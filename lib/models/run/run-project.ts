@@ -8,7 +8,7 @@ import { isRelation } from "./is-relation.ts"
 import { isMicrobatch } from "./microbatch.ts"
 import { type DeferredRelations, nodeTask } from "./node-task.ts"
 import { openConnection, type SessionOptions } from "./open-connection.ts"
-import { graphOf, projectSetup } from "./project-setup.ts"
+import { poolProject } from "./project-setup.ts"
 import type { EventTimeRange, NodeOutcome, NodeStatus, NodeTask } from "./protocol.ts"
 import { type BatchesOptions, runBatches } from "./run-batches.ts"
 import { runGraph } from "./run-graph.ts"
@@ -66,8 +66,7 @@ export async function runProject(options: RunOptions): Promise<NodeResult[]> {
   const poolOptions: PoolOptions = {
     size: Math.max(1, Math.min(threads, mostAtOnce(runnable))),
     session,
-    project: projectSetup(project, { selected: options.selected, invocationArgs: options.invocationArgs ?? {} }),
-    graph: () => graphOf(project),
+    project: poolProject(project, { selected: options.selected, invocationArgs: options.invocationArgs ?? {} }),
     onLog: (level, message) => listener?.onLog?.(level, message),
   }
   const pool = options.pool ?? new ThreadPool(poolOptions)
@@ -172,7 +171,7 @@ async function runOne(
   const begin = performance.now()
   const { project, deferred, signal, areWarningsErrors } = options
   const run = (given: Omit<NodeTask, "node" | "parents">, of: RunnableNode) =>
-    pool.run(nodeTask(project.manifest, of, { ...given, ...(deferred && { deferred }) }), signal)
+    pool.run(nodeTask(project.manifest, of, { ...given, ...(deferred && { deferred }) }), signal ? { signal } : {})
   const outcome =
     task.kind === "execute" && isMicrobatch(node) ? await runMicrobatch(options, node, run) : await run(task, node)
   const isFailed = outcome.status === "warn" && areWarningsErrors?.("LogTestResult") === true

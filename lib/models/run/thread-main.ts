@@ -2,7 +2,16 @@ import { parentPort, workerData } from "node:worker_threads"
 import { SqlError, type SqlFailure, type StatementAnswer, type SyncDatabase } from "../adapter/database.ts"
 import { executeNode } from "./execute-node.ts"
 import { ProjectRuntime } from "./project-runtime.ts"
-import type { BridgeAnswer, BridgeRequest, GraphAnswer, TaskAnswer, ThreadMessage, ThreadSetup } from "./protocol.ts"
+import {
+  type BridgeAnswer,
+  type BridgeRequest,
+  type GraphAnswer,
+  PROJECTS_KEPT,
+  type ProjectSetup,
+  type TaskAnswer,
+  type ThreadMessage,
+  type ThreadSetup,
+} from "./protocol.ts"
 import { BridgeClient } from "./sync-bridge.ts"
 
 /* What a thread of the pool does (thread-pool.ts): takes a task, answers with its outcome, and so on. */
@@ -21,6 +30,7 @@ const database: SyncDatabase = {
 const logAt = (level: "info" | "debug" | "warn") => (message: string) =>
   void client.ask({ kind: "log", level, message })
 
+const runtimes = new Map<string, ProjectRuntime>()
 let runtime: ProjectRuntime | null = null
 
 parentPort!.on("message", (message: ThreadMessage) => {
@@ -30,11 +40,20 @@ parentPort!.on("message", (message: ThreadMessage) => {
     parentPort!.postMessage({ outcome, graphAdditions: runtime!.graph.additions } satisfies TaskAnswer)
     return
   }
-  runtime = new ProjectRuntime({
-    setup: message.project,
-    threadId: message.threadId,
+  const { id, project } = message
+  runtime = project ? open(project, message.threadId) : runtimes.get(id)!
+  runtimes.delete(id)
+  runtimes.set(id, runtime)
+  const [oldest] = runtimes.keys()
+  if (runtimes.size > PROJECTS_KEPT) runtimes.delete(oldest!)
+})
+
+function open(setup: ProjectSetup, threadId: string): ProjectRuntime {
+  return new ProjectRuntime({
+    setup,
+    threadId,
     database,
     log: { info: logAt("info"), debug: logAt("debug"), warn: logAt("warn") },
     fetchGraph: () => client.ask({ kind: "graph" }) as GraphAnswer,
   })
-})
+}

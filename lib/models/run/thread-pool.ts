@@ -1,15 +1,16 @@
 import type { Worker } from "node:worker_threads"
 import { type GraphAdditions, mergeAdditions } from "./lazy-graph.ts"
 import { describeSqlError, openConnection, type SessionOptions, type WarehouseSession } from "./open-connection.ts"
-import type {
-  BridgeAnswer,
-  BridgeRequest,
-  GraphAnswer,
-  NodeOutcome,
-  NodeTask,
-  ProjectSetup,
-  TaskAnswer,
-  ThreadMessage,
+import {
+  type BridgeAnswer,
+  type BridgeRequest,
+  type GraphAnswer,
+  type NodeOutcome,
+  type NodeTask,
+  PROJECTS_KEPT,
+  type ProjectSetup,
+  type TaskAnswer,
+  type ThreadMessage,
 } from "./protocol.ts"
 import { CORES, startThread } from "./start-thread.ts"
 import { serveBridge } from "./sync-bridge.ts"
@@ -18,10 +19,25 @@ export interface PoolOptions {
   size: number
   /** Sessions of the threads' own; null where each task brings one. */
   session: SessionOptions | null
-  project: ProjectSetup
+  /** What tasks are of; null where each says it. */
+  project: PoolProject | null
+  onLog(level: "info" | "debug" | "warn", message: string, threadId: string): void
+}
+
+/** A project that threads run tasks of. */
+export interface PoolProject {
+  setup: ProjectSetup
   /** Asked at most once a thread. */
   graph(): GraphAnswer
-  onLog(level: "info" | "debug" | "warn", message: string, threadId: string): void
+}
+
+/** How a task is run. */
+export interface PoolTask {
+  signal?: AbortSignal
+  /** Instead of the thread's own. */
+  session?: TaskSession
+  /** Instead of the pool's. */
+  project?: PoolProject
 }
 
 /**
@@ -41,7 +57,7 @@ export class ThreadPool {
   private readonly waiting: ((thread: PoolThread) => void)[] = []
   private opening = 0
   /** What templates have put into `graph`, on whatever thread. */
-  private graphAdditions: GraphAdditions | null = null
+  private readonly graphAdditions = new WeakMap<PoolProject, GraphAdditions>()
 
   /** Without options, it has to be opened for a project first. */
   constructor(options: PoolOptions | null) {
@@ -51,24 +67,27 @@ export class ThreadPool {
   /** Takes up another project, with the threads that are there. Nothing may be running. */
   async reopen(options: PoolOptions): Promise<void> {
     this.options = options
-    this.graphAdditions = null
     await Promise.all([...this.all].map((thread) => thread.adopt(options)))
   }
 
-  /** Runs a task on the next free thread, on its own session or the one that is lent. @throws the driver's error when no session can be opened. */
-  async run(task: NodeTask, signal?: AbortSignal, lent?: TaskSession): Promise<NodeOutcome> {
+  /** Runs a task on the next free thread. @throws the driver's error when no session can be opened. */
+  async run(task: NodeTask, { signal, session, project: given }: PoolTask = {}): Promise<NodeOutcome> {
+    const project = given ?? this.options?.project
+    if (!project) throw new Error("No project is open for these threads.")
     const thread = await this.take()
     const own = thread.session
-    if (lent) thread.current = lent
+    if (session) thread.current = session
     // Who lends a session stops what runs on it.
     const stop = () => void own?.cancel().catch(() => undefined)
     signal?.addEventListener("abort", stop, { once: true })
     try {
       if (signal?.aborted) stop()
-      const { outcome, graphAdditions } = await thread.run(task, this.graphAdditions)
+      const known = this.graphAdditions.get(project)
+      const { outcome, graphAdditions } = await thread.run(project, task, known ?? null)
       if (graphAdditions) {
-        this.graphAdditions ??= {}
-        mergeAdditions(this.graphAdditions, graphAdditions)
+        const all = this.graphAdditions.get(project) ?? {}
+        mergeAdditions(all, graphAdditions)
+        this.graphAdditions.set(project, all)
       }
       return outcome
     } finally {
@@ -141,6 +160,9 @@ class PoolThread {
   private readonly worker: Worker
   private readonly threadId: string
   private options: PoolOptions
+  private project: PoolProject | null = null
+  /** What the thread keeps, oldest first. */
+  private kept: PoolProject[] = []
   isBroken = false
 
   private constructor(threadId: string, options: PoolOptions) {
@@ -169,13 +191,24 @@ class PoolThread {
     return thread
   }
 
-  /** Makes the project of these options that of the tasks to come. */
+  /** Takes over the session of these options. */
   async adopt(options: PoolOptions): Promise<void> {
     this.options = options
     await this.session?.close().catch(() => undefined)
     this.session = options.session && (await openConnection(options.session))
     this.current = this.session
-    this.tell({ kind: "project", project: options.project, threadId: this.threadId })
+    // While the thread is idle, so that it is ready for the first task.
+    if (options.project) this.use(options.project)
+  }
+
+  /** Makes a project that of the tasks to come. */
+  private use(project: PoolProject): void {
+    if (project === this.project) return
+    const isKept = this.kept.includes(project)
+    this.kept = [...this.kept.filter((each) => each !== project), project].slice(-PROJECTS_KEPT)
+    this.project = project
+    const { setup } = project
+    this.tell({ kind: "project", id: setup.invocationId, project: isKept ? null : setup, threadId: this.threadId })
   }
 
   private tell(message: ThreadMessage): void {
@@ -191,7 +224,7 @@ class PoolThread {
         await this.statements().copyIn(request.sql, request.rows)
         return null
       case "graph":
-        return options.graph()
+        return this.project!.graph()
       case "log":
         if (current?.onLog) current.onLog(request.level, request.message)
         else options.onLog(request.level, request.message, threadId)
@@ -204,8 +237,9 @@ class PoolThread {
     return this.current
   }
 
-  run(task: NodeTask, graphAdditions: GraphAdditions | null): Promise<TaskAnswer> {
+  run(project: PoolProject, task: NodeTask, graphAdditions: GraphAdditions | null): Promise<TaskAnswer> {
     this.worker.ref()
+    this.use(project)
     return new Promise((resolve, reject) => {
       const done = () => {
         this.worker.off("message", onMessage).off("error", onError).off("exit", onExit)

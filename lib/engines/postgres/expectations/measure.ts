@@ -6,10 +6,11 @@ import type { RowRange, RowScope } from "../row-scope.ts"
 import { isTransientState } from "../translate-error.ts"
 import { type Bind, Bindings } from "./bind.ts"
 import { compile } from "./compile.ts"
+import { fewValued, judgedColumns, repeated } from "./few-values.ts"
 import { InvalidExpectation } from "./invalid-expectation.ts"
 import { both, filter, type Plan, type Scoped } from "./plan.ts"
 import { inReadOnly } from "./read-only.ts"
-import { readTableFacts, type TableFacts } from "./table-facts.ts"
+import { type FactColumn, readTableFacts, type TableFacts } from "./table-facts.ts"
 import { valueText } from "./value-plans.ts"
 
 /** What was found about one expectation; `lib/quality` judges it. */
@@ -56,8 +57,22 @@ export async function measureExpectations(
       return { facts, measures: expectations.map(() => withProblem(`there is no table ${table}`)), statements: 0 }
     const asked = expectations.map((expectation) => ask(expectation, facts))
     const run = new Run(client, facts, scopedTo(options.scope ?? null, facts))
-    await run.scan(asked.filter((one) => !one.measure && !isSorted(one.plan) && isScanned(one.plan)))
-    await run.scan(asked.filter((one) => !one.measure && isSorted(one.plan)))
+    const few = fewValued(asked, facts)
+    const names = new Set(few.map(({ name }) => name))
+    for (const column of repeated(asked, facts, names)) {
+      await run.byValues(
+        asked.filter((one) => isOpen(one) && isRows(one) && judgedBy(one, new Set([column.name]))),
+        [column],
+      )
+    }
+    await run.byValues(
+      asked.filter((one) => isOpen(one) && judgedBy(one, names)),
+      few,
+    )
+    await run.scan(asked.filter((one) => isOpen(one) && !isSorted(one.plan) && isScanned(one.plan)))
+    // Some of those that were to be settled by the extremes of their column: now they are counted.
+    await run.scan(asked.filter((one) => isOpen(one) && one.isCounted === true))
+    await run.scan(asked.filter((one) => isOpen(one) && isSorted(one.plan)))
     for (const group of groupsOf(asked)) await run.group(group)
     for (const one of asked) if (!one.measure) await run.single(one)
     return { facts, measures: asked.map(({ measure }) => measure!), statements: run.statements }
@@ -93,6 +108,8 @@ interface Asked {
   expectation: Expectation
   plan: Plan
   measure: Measure | null
+  /** Its column's extremes have said that there are failing rows. */
+  isCounted?: boolean
 }
 
 function ask(expectation: Expectation, facts: TableFacts): Asked {
@@ -128,6 +145,19 @@ const EMPTY: Measure = {
 
 function withProblem(problem: string): Measure {
   return { ...EMPTY, problem }
+}
+
+function isOpen({ measure }: Asked): boolean {
+  return measure === null
+}
+
+function isRows({ plan }: Asked): boolean {
+  return plan.kind === "rows"
+}
+
+/** Its condition is decided by these columns alone. */
+function judgedBy(one: Asked, names: ReadonlySet<string>): boolean {
+  return judgedColumns(one)?.every((name) => names.has(name)) ?? false
 }
 
 function isScanned(plan: Plan): boolean {
@@ -172,6 +202,48 @@ class Run {
     })
   }
 
+  /**
+   * As {@link scan}, of conditions that the columns decide and of groupings by one of them: rows are counted by the values of the
+   * columns first, and the rest is judged on these counts.
+   */
+  async byValues(asked: readonly Asked[], columns: readonly FactColumn[]): Promise<void> {
+    if (asked.length === 0) return
+    await this.#together(asked, (some) => {
+      const { bind, values } = new Bindings()
+      const list = new SelectList()
+      const rowsOf = (condition: string | null) =>
+        condition === "false" ? list.add("0") : list.add(`coalesce(sum(t._rows)${filter(condition)}, 0)`)
+      const groups: string[] = []
+      const readers = some.map((one): ((row: Row) => Measure) => {
+        const { plan } = one
+        if (plan.kind === "groups") {
+          const place = groups.length
+          groups.push(
+            `(select coalesce(sum(g.n), 0)::text as n${place}, (${plan.observed(bind)})::text as o${place}, (${plan.ok(bind)})::text as k${place}
+                from (select ${valueText(plan.columns[0]!)} as k1, sum(t._rows) as n from counted as t
+                       where ${valueText(plan.columns[0]!)} is not null group by 1) as g)`,
+          )
+          return (row) => ({
+            ...EMPTY,
+            rowsChecked: Number(row[`n${place}`]),
+            observed: fromJson(row[`o${place}`]),
+            ok: fromBoolean(row[`k${place}`]),
+          })
+        }
+        if (plan.kind !== "rows") throw new TypeError(`a plan of kind ${plan.kind} is not judged by values`)
+        const looked = rowsOf(plan.looked(bind))
+        const failing = rowsOf(plan.failing(bind))
+        return (row) => ({ ...EMPTY, rowsChecked: Number(row[looked]), rowsFailed: Number(row[failing]) })
+      })
+      const keys = columns.map(valueText).join(", ")
+      const counted = `select ${keys}, count(*) as _rows
+           from ${this.#facts.quoted} as t where ${this.#scoped(bind)} group by ${keys}`
+      const text = `with counted as materialized (${counted}
+         ) select * from (select ${list.text || "1 as nothing"} from counted as t) as answer${groups.map((group, place) => ` cross join ${group} as of${place}`).join("")}`
+      return { text, values, read: (row) => readers.map((read) => read(row)) }
+    })
+  }
+
   async group(asked: readonly Asked[]): Promise<void> {
     await this.#together(asked, (some) => {
       const { bind, values } = new Bindings()
@@ -199,6 +271,14 @@ class Run {
   }
 
   async single(one: Asked): Promise<void> {
+    if (one.plan.kind === "derived" && one.plan.first) {
+      const { first } = one.plan
+      await this.#together([one], () => {
+        const { bind, values } = new Bindings()
+        return { text: asTexts(first(bind, this.#scoped)), values, read: (row) => [countsIn(row)] }
+      })
+      if (one.measure?.problem === null && one.measure.rowsFailed === 0) return
+    }
     await this.#together([one], () => {
       const { bind, values } = new Bindings()
       const { plan } = one
@@ -222,8 +302,7 @@ class Run {
         plan.counts?.(bind, this.#scoped) ??
         `select count(*)${filter(plan.looked)} as n, count(*) filter (where ${both(plan.looked, plan.failing(bind))}) as f
            from ${plan.source(bind, this.#scoped)} as t`
-      const read = (row: Row): Measure[] => [{ ...EMPTY, rowsChecked: Number(row.n), rowsFailed: Number(row.f) }]
-      return { text: asTexts(counts), values, read }
+      return { text: asTexts(counts), values, read: (row: Row) => [countsIn(row)] }
     })
   }
 
@@ -233,7 +312,7 @@ class Run {
    */
   async #together(
     asked: readonly Asked[],
-    write: (some: readonly Asked[]) => { text: string; values: unknown[]; read: (row: Row) => Measure[] },
+    write: (some: readonly Asked[]) => { text: string; values: unknown[]; read: (row: Row) => (Measure | null)[] },
   ): Promise<void> {
     const { text, values, read } = write(asked)
     try {
@@ -249,7 +328,7 @@ class Run {
       if (!(error instanceof pg.DatabaseError) || isTransientState(error.code ?? "") || isStopped(error)) throw error
       await this.#client.query("rollback to savepoint headrace_expectation")
       if (asked.length === 1) {
-        asked[0]!.measure = withProblem(error.message)
+        asked[0]!.measure = withProblem(withoutValue(error))
         return
       }
       const middle = Math.ceil(asked.length / 2)
@@ -259,12 +338,31 @@ class Run {
   }
 }
 
+function countsIn(row: Row): Measure {
+  return { ...EMPTY, rowsChecked: Number(row.n), rowsFailed: Number(row.f) }
+}
+
+/** What the server says of a value may quote it, and it may be anybody's: only the kind of the error is kept. */
+function withoutValue({ code, message }: pg.DatabaseError): string {
+  return code?.startsWith("22") ? message.replace(/:? ".*"/gs, "") : message
+}
+
 /** Cancelled or timed out: not the expectation's fault. */
 function isStopped(error: pg.DatabaseError): boolean {
   return error.code?.startsWith("57") === true || error.code?.startsWith("53") === true
 }
 
-function scanReader({ plan, expectation }: Asked, list: SelectList, bind: Bind): (row: Row) => Measure {
+function scanReader(one: Asked, list: SelectList, bind: Bind): (row: Row) => Measure | null {
+  const { plan, expectation } = one
+  if (plan.kind === "rows" && plan.extremes && !one.isCounted) {
+    const looked = list.add(countOf(plan.looked(bind)))
+    const fails = list.add(plan.extremes(bind))
+    return (row) => {
+      if (fromBoolean(row[fails]) !== true) return { ...EMPTY, rowsChecked: Number(row[looked]) }
+      one.isCounted = true
+      return null
+    }
+  }
   if (plan.kind === "rows") {
     const { looked, failing } = countedRows(plan, expectation, list, bind)
     return (row) => ({ ...EMPTY, rowsChecked: looked(row), rowsFailed: failing(row) })
@@ -299,9 +397,17 @@ function countedRows(plan: Extract<Plan, { kind: "rows" }>, { where }: Expectati
       failing: (row: Row) => (isAboutNulls ? lookedAt(row) - Number(row[present]) : Number(row[present])),
     }
   }
-  // For a null the condition is null, which the filter takes for false; only the author's condition has to be added.
-  const failing = list.add(`count(*) filter (where ${both(where === undefined ? null : `(${where}\n)`, failingText)})`)
+  const failing = list.add(failingCount(plan, { where }, bind))
   return { looked: lookedAt, failing: (row: Row) => Number(row[failing]) }
+}
+
+/** For a null the condition is null, which the filter takes for false; only the author's condition has to be added. */
+function failingCount(
+  plan: Extract<Plan, { kind: "rows" }>,
+  { where }: Pick<Expectation, "where">,
+  bind: Bind,
+): string {
+  return `count(*) filter (where ${both(where === undefined ? null : `(${where}\n)`, plan.failing(bind))})`
 }
 
 function countOf(condition: string | null): string {
@@ -312,7 +418,6 @@ function countOf(condition: string | null): string {
 /** Columns of a statement; the same expression stands there once. */
 class SelectList {
   readonly #names = new Map<string, string>()
-
   add(expression: string): string {
     const name = this.#names.get(expression) ?? `c${this.#names.size}`
     this.#names.set(expression, name)

@@ -15,6 +15,7 @@ export async function inReadOnly<Result>(
     await client.query("set local transaction_read_only = on")
   } else await client.query("begin isolation level repeatable read read only")
   try {
+    await client.query(`set local work_mem = '${WORK_MEM_MB}MB'`)
     return await work()
   } finally {
     // Nothing was written; what went wrong is thrown on by the work itself.
@@ -23,3 +24,6 @@ export async function inReadOnly<Result>(
     if (isInTransaction) await client.query("release savepoint headrace_read_only").catch(() => {})
   }
 }
+
+/** Groupings of a million keys stay in memory: with the server's usual 4 MB they take three times as long, on disk. */
+const WORK_MEM_MB = 64

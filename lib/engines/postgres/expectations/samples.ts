@@ -5,6 +5,7 @@ import type { FailingRow } from "#lib/contracts/task-result.ts"
 import { quoteIdentifier, quoteLiteral } from "../quote-identifier.ts"
 import type { RowScope } from "../row-scope.ts"
 import { Bindings } from "./bind.ts"
+import { columnsIn } from "./columns-in.ts"
 import { compile } from "./compile.ts"
 import { scopedTo } from "./measure.ts"
 import { both, type Plan } from "./plan.ts"
@@ -80,14 +81,4 @@ function shownColumns(
   // Of a condition it is not known what it is about: the first columns say most.
   const chosen = wanted.length > 0 || expectation.type !== "expect_rows_to_satisfy" ? wanted : [...known]
   return [...new Set(chosen)].filter((name) => known.has(name)).slice(0, MAX_COLUMNS)
-}
-
-/** Columns that an expectation names. */
-export function columnsIn(expectation: Expectation): string[] {
-  const options: Record<string, unknown> = expectation
-  return ["column", "column_A", "column_B", "column_list", "order_by", "group_by"].flatMap((option) => {
-    const value = options[option]
-    if (Array.isArray(value)) return value.filter((one) => typeof one === "string")
-    return typeof value === "string" ? [value] : []
-  })
 }

@@ -10,6 +10,8 @@ export interface FactColumn {
   baseType: string
   /** `pg_type.typcategory`: N numbers, S texts, D dates and times, B booleans, E enums, A arrays, U others. */
   category: string
+  /** How many different values there are, null among them, by the planner's statistics; null: not known. */
+  distinct: number | null
 }
 
 /** What the catalog says of a table, as far as expectations need it. */
@@ -21,6 +23,8 @@ export interface TableFacts {
   primaryKey: string[] | null
   /** Column lists that no two rows can agree in, provided that none of their values is null. */
   uniqueKeys: string[][]
+  /** As the planner's statistics have them; null where it was never analysed. */
+  rows: number | null
   /** Rows have places (`ctid`): false for views and foreign tables. */
   hasPlaces: boolean
 }
@@ -28,14 +32,18 @@ export interface TableFacts {
 /** Reads the facts of a table or view; null where there is none of that name. */
 export async function readTableFacts(client: pg.ClientBase, table: string): Promise<TableFacts | null> {
   const { schema, name } = splitTableName(table)
-  const { rows } = await client.query<{ relkind: string; columns: FactColumn[]; keys: UniqueKey[] }>(
-    `select c.relkind,
+  const { rows } = await client.query<{ relkind: string; rows: number; columns: FactColumn[]; keys: UniqueKey[] }>(
+    `select c.relkind, c.reltuples as rows,
             (select coalesce(json_agg(json_build_object('name', a.attname, 'category', base.typcategory,
                       'type', format_type(base.oid, case when t.typtype = 'd' then t.typtypmod else a.atttypmod end),
-                      'baseType', format_type(base.oid, null)) order by a.attnum), '[]')
+                      'baseType', format_type(base.oid, null),
+                      'distinct', case when s.n_distinct > 0 then s.n_distinct + 1
+                        when s.n_distinct < 0 and c.reltuples > 0 then 1 - s.n_distinct * c.reltuples end) order by a.attnum), '[]')
                from pg_attribute a
                join pg_type t on t.oid = a.atttypid
                join pg_type base on base.oid = case when t.typtype = 'd' then t.typbasetype else t.oid end
+               left join pg_stats s on s.schemaname = n.nspname and s.tablename = c.relname and s.attname = a.attname
+                and not s.inherited
               where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
             (select coalesce(json_agg(json_build_object('isPrimary', i.indisprimary, 'columns',
                       (select json_agg(a.attname order by k.place)
@@ -55,6 +63,7 @@ export async function readTableFacts(client: pg.ClientBase, table: string): Prom
     table,
     quoted: quoteTable(table),
     columns: row.columns,
+    rows: row.rows > 0 ? row.rows : null,
     primaryKey: row.keys.find(({ isPrimary }) => isPrimary)?.columns ?? null,
     uniqueKeys: row.keys.map(({ columns }) => columns),
     hasPlaces: row.relkind === "r" || row.relkind === "p" || row.relkind === "m",
