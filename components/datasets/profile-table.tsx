@@ -4,7 +4,7 @@ import { formatExact } from "../format/count.ts"
 import { Facts } from "../ui/card.tsx"
 import { Icon } from "../ui/icon.tsx"
 import { Table, Td, Th, Tr } from "../ui/table.tsx"
-import { MiniHistogram } from "./mini-histogram.tsx"
+import { MiniHistogram, MiniShares } from "./mini-histogram.tsx"
 import { bucketWords, changeWords, distinctWords, measureWords, percentWords } from "./profile-words.ts"
 
 /** The columns of a profile; one that is picked shows all that is known of it below its row. */
@@ -63,11 +63,7 @@ export function ProfileTable({
                 {distinctWords(column)}
               </Td>
               <Td>
-                {column.measures ? (
-                  <MiniHistogram counts={column.measures.histogram} label={`How values of ${column.name} spread`} />
-                ) : (
-                  <span className="text-t3">–</span>
-                )}
+                <Spread column={column} filled={rows - column.nulls} />
               </Td>
               <Td className="text-t2">
                 <Range column={column} />
@@ -105,6 +101,19 @@ function NullBar({ share }: { share: number | null }) {
   )
 }
 
+/** Of texts and flags with few values, which and how many; else how sizes, lengths or times spread. */
+const FEW = 50
+
+function Spread({ column, filled }: { column: ColumnProfile; filled: number }) {
+  const label = `How values of ${column.name} spread`
+  const isNamed = column.kind === "text" || column.kind === "boolean"
+  if (isNamed && column.top.length > 0 && column.distinct <= FEW) {
+    return <MiniShares counts={column.top.map(({ count }) => count)} total={filled} label={label} />
+  }
+  if (column.measures) return <MiniHistogram counts={column.measures.histogram} label={label} />
+  return <span className="text-t3">–</span>
+}
+
 function Masked() {
   return (
     <span className="inline-flex items-center gap-1 text-t3">
@@ -125,18 +134,22 @@ function MostFrequent({ column, filled }: { column: ColumnProfile; filled: numbe
   if (column.isMasked) return <Masked />
   if (!first || filled === 0) return <span className="text-t3">–</span>
   if (first.count === 1) return <span className="text-t3">each once</span>
-  const text = `${first.value === "" ? "(no text)" : first.value} ${percentWords(first.count / filled)}`
-  return <span title={text}>{text}</span>
+  const value = first.value === "" ? "(no text)" : first.value
+  return (
+    <span title={value}>
+      {value} <span className="text-t3">{percentWords(first.count / filled)}</span>
+    </span>
+  )
 }
 
 function Details({ column, rows, changes }: { column: ColumnProfile; rows: number; changes: string[] }) {
   const { measures, kind } = column
   return (
     <div className="flex flex-wrap gap-x-12 gap-y-3">
-      <Facts className="w-64" items={factsOf(column, rows, changes)} />
+      <Facts className="w-64 content-start" items={factsOf(column, rows, changes)} />
       {measures && (
         <Facts
-          className="w-64"
+          className="w-64 content-start"
           items={[
             ["Mean", measureWords(kind, measures.mean)],
             [
