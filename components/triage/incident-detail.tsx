@@ -124,9 +124,18 @@ function Header({
   return (
     <div className="border-line border-b px-6 pt-4 pb-3.5 max-sm:px-4">
       {onClose && (
-        <Button variant="ghost" icon="right" className="-ml-2 mb-1 md:hidden [&_svg]:rotate-180" onClick={onClose}>
-          All incidents
-        </Button>
+        // On a phone the list, and the page's heading with it, is away.
+        <h1 className="mb-1 font-body text-13 md:hidden">
+          <Button
+            variant="ghost"
+            icon="right"
+            title="All incidents"
+            className="-ml-2 [&_svg]:rotate-180"
+            onClick={onClose}
+          >
+            Triage
+          </Button>
+        </h1>
       )}
       <div className="flex flex-wrap items-center gap-x-2 gap-y-1.5">
         <Title
