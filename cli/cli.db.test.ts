@@ -323,6 +323,32 @@ test("tells what changed since a run went well, and finds lines of logs", async 
   assert.equal((await headrace(["triage", "999"])).code, 1)
 })
 
+test("lists anomalies, learns that one is fine, and shows what is measured and what changed", async () => {
+  const dataset = await makeDataset(t.store.pool, { id: "warehouse.marts.measured" })
+  await t.store.pool.query(
+    `with point as (
+       insert into metric_point (dataset_id, metric, value, state, expected, lower, upper)
+       values ($1, 'row_count', 12, 'unusual', 1000, 950, 1050) returning *
+     ), told as (
+       insert into schema_change (dataset_id, before, after, state, is_breaking, changes)
+       values ($1, '[]', '[]', 'told', true, '[{"kind":"removed","column":"total","from":"numeric","to":null,"isBreaking":true}]')
+     )
+     insert into anomaly (dataset_id, metric, at, value, expected, lower, upper, rule, point_id)
+     select dataset_id, metric, at, value, expected, lower, upper, 'zscore', id from point`,
+    [dataset],
+  )
+  const listed = await headrace(["anomalies", "--dataset", "marts.measured"])
+  assert.match(listed.out, /marts\.measured {2}row_count .* 12 {5}950 to 1,050 {2}open/)
+  const id = /^(\d+)/m.exec(listed.out)![1]!
+  assert.match((await headrace(["anomalies", "fine", id, "--shift", "--note", "moved"])).out, /fine \(shift\)/)
+  assert.match((await headrace(["anomalies", "undo", id])).out, /open/)
+  assert.match((await headrace(["series", "marts.measured"])).out, /row_count {2}– {7}table {2}1 /)
+  const points = await headrace(["series", "marts.measured", "--metric", "row_count"])
+  assert.match(points.out + points.err, /950 to 1,050 {2}new/)
+  const schema = await headrace(["schema", "marts.measured"])
+  assert.deepEqual([schema.code, /breaking {2}total is gone \(numeric\)/.test(schema.out)], [0, true])
+})
+
 test("makes, changes, lists and deletes pools", async () => {
   const made = await headrace(["pools", "set", "warehouse", "4", "--description", "loads at a time"])
   assert.match(made.out, /warehouse +4 +0 +0/)
@@ -488,4 +514,36 @@ test("acts on incidents, and says who is told of them", async () => {
   assert.match((await headrace(["alerts", "route", "All", "ops", "--severity", "critical"])).out, /Route \d+ tells ops/)
   assert.match((await headrace(["alerts", "silence", "2h", "--reason", "Move", "--tag", "finance"])).out, /Silence \d+/)
   assert.match((await headrace(["alerts"])).out, /^worker-lost +worker_lost +warning +builtin +0 +on/m)
+})
+
+test("freshness ends with 1 when something is late, for people or programs", async () => {
+  await makeDataset(t.store.pool, { id: "warehouse.marts.punctual" })
+  await makeDataset(t.store.pool, { id: "warehouse.marts.tardy" })
+  await t.store.pool.query(
+    `insert into freshness_status (dataset_id, origin, policy, state, message)
+     select id, 'policy', $1, case id when 'warehouse.marts.tardy' then 'error' else 'fresh' end, 'as it is'
+     from dataset where id in ('warehouse.marts.tardy', 'warehouse.marts.punctual')`,
+    [
+      {
+        measure: "loads",
+        probe: null,
+        maxAge: { warnAfterMs: null, errorAfterMs: 1 },
+        deadline: null,
+        partitions: null,
+        everyMs: null,
+      },
+    ],
+  )
+  const all = await headrace(["freshness"])
+  assert.equal(all.code, 1)
+  assert.match(all.out, /marts\.tardy .*error +as it is\n.*marts\.punctual/)
+  assert.match(all.err, /1 dataset is late/)
+  const json = await headrace(["freshness", "marts.punctual", "--format", "json"])
+  assert.equal(json.code, 0)
+  assert.equal((JSON.parse(json.out) as { state: string }[])[0]!.state, "fresh")
+  const missing = await headrace(["freshness", "marts.never"])
+  assert.equal(missing.code, 1)
+  assert.match(missing.err, /no freshness policy/)
+  assert.equal((await headrace(["freshness", "--fail-on", "never"])).code, 2)
+  assert.match((await headrace(["monitors"])).out, /No table has a monitor/)
 })

@@ -53,6 +53,8 @@ export function screensOf({ run, failedRun, incident, backfill, day, webhook }: 
     { name: "log search", path: "/logs?q=budget_gone", shows: text("Searched") },
     { name: "datasets", path: "/datasets", shows: link("fct_orders") },
     { name: "dataset, quality", path: `/datasets/${FACTS}`, shows: row("lines_add_up"), isMain: true },
+    { name: "dataset, volume", path: `/datasets/${FACTS}?tab=volume`, shows: text("Nothing is judged yet") },
+    { name: "dataset, schema", path: `/datasets/${FACTS}?tab=schema`, shows: row("order_id") },
     { name: "dataset, columns", path: `/datasets/${FACTS}?tab=columns`, shows: row("order_date") },
     { name: "dataset, SQL", path: `/datasets/${FACTS}?tab=sql`, shows: text("is_incremental") },
     {
@@ -79,8 +81,7 @@ export function screensOf({ run, failedRun, incident, backfill, day, webhook }: 
     { name: "lineage", path: "/lineage", shows: button(/^fct_orders/), isMain: true },
     { name: "lineage, column", path: `/lineage?dataset=${FACTS}&column=revenue`, shows: text("If this column goes") },
     { name: "lineage, around one", path: `/lineage?around=${FACTS}&depth=1`, shows: button(/^fct_orders/) },
-    { name: "freshness", path: "/freshness", shows: link("fct_orders"), isMain: true },
-    { name: "freshness, none", path: "/freshness?q=nothing", shows: text("No dataset matches") },
+    { name: "freshness", path: "/freshness", shows: link("fct_orders") },
     { name: "dataset, freshness", path: `/datasets/${FACTS}?tab=freshness`, shows: button(/^Check now/) },
     { name: "backfills", path: "/backfills", shows: link(backfill) },
     { name: "backfill", path: `/backfills/${backfill}`, shows: row(day) },

@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   const watching = createConnections({ ...config, workerSlots: 5 })
   const freshness = startFreshness({ store, warehouse: watching.pool(WAREHOUSE), log })
   const monitors = startMonitors({ store, connections: watching, log })
-  const series = startSeries({ store, log })
+  const series = startSeries({ store, warehouse: watching.pool(WAREHOUSE), log })
   const onWake = () => scheduler.wakeDeferrals()
   const onArrival = () => scheduler.wakeArrivals()
   const onPast = () => scheduler.wakePast()

@@ -349,6 +349,23 @@ join dataset d on d.pipeline_id = s.pipeline_id and d.task_id = a.task_id
 where a.state = 'success'
 order by a.id;
 
+insert into metric_point (dataset_id, run_id, metric, at, value, state, expected, lower, upper)
+select dataset_id, run_id, 'row_count', at, rows_total, 'expected', rows_total, rows_total * 0.97, rows_total * 1.03
+from materialization order by id;
+
+update metric_point p set state = 'unusual', lower = value * 1.4, expected = value * 1.5, upper = value * 1.6
+from (select distinct on (dataset_id) dataset_id, id from metric_point order by dataset_id, id desc) last
+where p.id = last.id;
+insert into anomaly (dataset_id, metric, run_id, at, value, expected, lower, upper, rule, point_id)
+select dataset_id, metric, run_id, at, value, expected, lower, upper, 'seasonal: 3.5 deviations over 90 points', id
+from metric_point where state = 'unusual' order by id;
+
+insert into schema_change (dataset_id, before, after, state, is_breaking, severity, changes, downstream)
+select id, columns || '[{"name": "discount", "type": "numeric"}]', columns, 'told', true, 'warn',
+       '[{"kind": "removed", "column": "discount", "from": "numeric", "to": null, "isBreaking": true}]',
+       '[{"dataset": "warehouse.marts.fct_orders", "owner": null, "columns": ["discount"], "effect": "fails"}]'
+from dataset;
+
 insert into watermark (dataset_id, source, "column", value)
 select d.id, 'shop.public.' || split_part(d.id, '.', 3), 'updated_at', to_char(now(), 'YYYY-MM-DD HH24:MI:SS+00')
 from dataset d

@@ -1,5 +1,6 @@
 import type { Command } from "commander"
 import { addAlertCommands } from "./alerts.ts"
+import { addAnomalyCommands } from "./anomalies.ts"
 import { addApprovalCommands } from "./approvals.ts"
 import { addBackfillCommands } from "./backfill.ts"
 import { addCheckCommand } from "./check.ts"
@@ -35,6 +36,7 @@ export function addAllCommands(program: Command, signal: AbortSignal): void {
   addDatasetCommands(program, signal)
   addCheckCommand(program, signal)
   addFreshnessCommands(program, signal)
+  addAnomalyCommands(program, signal)
   addLineageCommand(program, signal)
   addIncidentCommands(program, signal)
   addTriageCommands(program, signal)

@@ -7,6 +7,7 @@ import { EXPECTATIONS_HOOK } from "./expectations-hook.ts"
 import { FRESHNESS_HOOK } from "./freshness-hook.ts"
 import type { MonitorHook } from "./monitor-hooks.ts"
 import { runMonitor } from "./run-monitor.ts"
+import { SERIES_HOOK } from "./series-hook.ts"
 
 export interface Monitors {
   /** Somebody may have asked for a look. */
@@ -16,7 +17,7 @@ export interface Monitors {
 }
 
 /** What monitors do, in this order. */
-const HOOKS: readonly MonitorHook[] = [FRESHNESS_HOOK, EXPECTATIONS_HOOK]
+const HOOKS: readonly MonitorHook[] = [FRESHNESS_HOOK, EXPECTATIONS_HOOK, SERIES_HOOK]
 /** Tables looked at at once by this worker. */
 const LIMIT = 2
 /** Longer than all parts together may take. */

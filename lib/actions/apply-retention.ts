@@ -72,6 +72,29 @@ export async function applyRetention(store: Store, days: number): Promise<{ runs
   await store.pool.query("delete from signal where refused is not null and at < now() - make_interval(days => $1)", [
     days,
   ])
+  await deleteMeasurements(store, days)
   await store.pool.query("delete from worker where state = 'gone' and heartbeat_at < now() - interval '7 days'")
   return { runs }
+}
+
+/** Measurements are many; anomalies and changed columns, which tell of them, are few. An open anomaly stays. */
+async function deleteMeasurements(store: Store, days: number): Promise<void> {
+  for (;;) {
+    const { rowCount } = await store.pool.query(
+      `delete from metric_point where id in
+         (select id from metric_point where at < now() - make_interval(days => $1) and state <> 'new' order by at limit ${BATCH})`,
+      [days],
+    )
+    if ((rowCount ?? 0) < BATCH) break
+  }
+  await store.pool.query(
+    `delete from anomaly where id in
+       (select id from anomaly where closed_at < now() - make_interval(days => $1) limit ${BATCH})`,
+    [days],
+  )
+  await store.pool.query(
+    `delete from schema_change where id in
+       (select id from schema_change where state = 'told' and at < now() - make_interval(days => $1) limit ${BATCH})`,
+    [days],
+  )
 }

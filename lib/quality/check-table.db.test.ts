@@ -155,6 +155,15 @@ describe("checkTable", () => {
     assert.match(checks[1]!.message, /^Cannot be computed: column "gone" does not exist\.$/)
   })
 
+  it("repeats no value of a row when one cannot be read", async () => {
+    await makeTable("id int, v text", "(1, 'top secret'), (2, '5')")
+    const { checks } = await check([{ not_null: "id", where: "v::int > 1" }])
+    assert.deepEqual(
+      [checks[0]!.state, checks[0]!.message],
+      ["error", "Cannot be computed: invalid input syntax for type integer."],
+    )
+  })
+
   it("says that there is no such table", async () => {
     const { checks } = await checkTable(client, "cases.nowhere", [expectation({ not_null: "a" })], {
       isInTransaction: false,

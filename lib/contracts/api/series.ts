@@ -50,6 +50,8 @@ export const seriesPointSchema = z.object({
   id: idSchema,
   /** When it was measured. */
   at: instantSchema,
+  /** What it is about: its partition's start, or when it was measured. */
+  time: instantSchema,
   partitionKey: z.string().nullable(),
   value: z.number(),
   state: z.enum(POINT_STATES),
@@ -67,7 +69,7 @@ export const seriesSchema = seriesNameSchema.extend({
   unit: z.enum(["count", "share", "number"]),
   /** Oldest first; of each partition the newest measurement. */
   points: z.array(seriesPointSchema),
-  /** How many there are that were left out because of `limit`. */
+  /** Whether older ones were left out because of `limit`. */
   more: z.boolean(),
   /** What is expected next; null where nobody watches. */
   next: z

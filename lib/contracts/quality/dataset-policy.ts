@@ -4,6 +4,7 @@ import { anomaliesSectionSchema } from "./anomalies-section.ts"
 import { expectationsSectionSchema } from "./expectations-section.ts"
 import { freshnessSectionSchema } from "./freshness-section.ts"
 import { monitorSectionSchema } from "./monitor-section.ts"
+import { profileSectionSchema } from "./profile-section.ts"
 import { schemaSectionSchema } from "./schema-section.ts"
 
 /** What a workspace declares of one table of the warehouse under `quality/`; each section stands for itself. */
@@ -18,6 +19,7 @@ export const datasetPolicySchema = z.strictObject({
   anomalies: anomaliesSectionSchema.optional(),
   schema: schemaSectionSchema.optional(),
   monitor: monitorSectionSchema.optional(),
+  profile: profileSectionSchema.optional(),
 })
 export type DatasetPolicy = z.output<typeof datasetPolicySchema>
 

@@ -3,7 +3,7 @@ import { columnNameSchema } from "../operators/table-name.ts"
 
 /** What a change of a table's columns means: section `schema` of its policy. */
 export const schemaSectionSchema = z.strictObject({
-  /** `evolve`: it is recorded. `warn`: breaking changes and broken contracts are warnings; `fail`: they are errors. */
+  /** `evolve`: it is recorded. `warn`: breaking changes and a broken contract are warnings; `fail`: they are errors. */
   onChange: z.enum(["evolve", "warn", "fail"]).default("evolve"),
   /** Columns that are promised to readers, by name and, where it is given, type. */
   columns: z
@@ -14,7 +14,6 @@ export const schemaSectionSchema = z.strictObject({
           name: columnNameSchema,
           /** As Postgres spells it, or any of its other names. */
           type: z.string().min(1).max(200).optional(),
-          nullable: z.boolean().optional(),
         }),
       ]),
     )

@@ -58,6 +58,7 @@ import {
   rowVersionsSchema,
   tableAsOfSchema,
 } from "#lib/contracts/api/samples.ts"
+import { datasetSchemaSchema } from "#lib/contracts/api/schema-changes.ts"
 import { anomalySchema, seriesListSchema, seriesSchema } from "#lib/contracts/api/series.ts"
 import { healthSchema, overviewSchema, workerSchema } from "#lib/contracts/api/system.ts"
 import { firstErrorSchema, runChangesSchema, triageSchema } from "#lib/contracts/api/triage.ts"
@@ -123,6 +124,7 @@ export const Overview = overviewSchema.openapi("Overview")
 export const Webhook = webhookSchema.openapi("Webhook")
 export const CreatedWebhook = createdWebhookSchema.openapi("CreatedWebhook")
 export const WebhookDelivery = webhookDeliverySchema.openapi("WebhookDelivery")
+export const DatasetSchema = datasetSchemaSchema.openapi("DatasetSchema")
 export const Anomaly = anomalySchema.openapi("Anomaly")
 export const Series = seriesSchema.openapi("Series")
 export const SeriesList = seriesListSchema.openapi("SeriesList")

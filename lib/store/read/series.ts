@@ -63,7 +63,7 @@ function rank({ metric, column }: SeriesName): number {
   return metric === "row_count" ? 0 : metric === "rows" ? 1 : 2
 }
 
-type PointRow = Omit<SeriesPointView, "at"> & { at: Date }
+type PointRow = Omit<SeriesPointView, "at" | "time"> & { at: Date }
 
 /**
  * One series as it was judged, and what is expected next.
@@ -82,7 +82,11 @@ export async function readSeries(queryable: Queryable, datasetId: string, query:
     kind,
     key,
     unit: unitOf(metric),
-    points: points.map((row) => ({ ...row, at: toInstant(row.at) })),
+    points: points.map((row) => ({
+      ...row,
+      at: toInstant(row.at),
+      time: toInstant(new Date(timeOf(row, kind, section?.timezone ?? "UTC"))),
+    })),
     more: rows.length > limit,
     next: watch === null ? null : nextOf(points, kind, watch),
   }
@@ -116,7 +120,7 @@ async function readPoints(queryable: Queryable, datasetId: string, query: Series
 function nextOf(points: readonly PointRow[], kind: SeriesName["kind"], watch: WatchRule): Series["next"] {
   const history = points
     .filter(({ state }) => state !== "partial")
-    .map((point): SeriesPoint => ({ at: timeOf(point, kind, watch), value: point.value, mark: markOf(point) }))
+    .map((point): SeriesPoint => ({ at: timeOf(point, kind, watch.timezone), value: point.value, mark: markOf(point) }))
   const at = nextAt(history, points.at(-1), kind, watch)
   const band = expectedBand(history, at, watch)
   if (band.kind === "learning") {
@@ -127,7 +131,7 @@ function nextOf(points: readonly PointRow[], kind: SeriesName["kind"], watch: Wa
   return { kind: "band", at: toInstant(new Date(at)), expected, lower, upper, rule: ruleText(watch, band) }
 }
 
-function timeOf({ at, partitionKey }: PointRow, kind: SeriesName["kind"], { timezone }: WatchRule): number {
+function timeOf({ at, partitionKey }: PointRow, kind: SeriesName["kind"], timezone: string): number {
   const position = kind === "partitions" ? partitionPosition(partitionKey!, timezone) : null
   return (position?.start ?? at).getTime()
 }

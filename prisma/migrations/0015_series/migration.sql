@@ -22,6 +22,7 @@ CREATE TABLE "schema_change" (
     "after" JSONB NOT NULL,
     "state" TEXT NOT NULL DEFAULT 'new',
     "is_breaking" BOOLEAN NOT NULL DEFAULT false,
+    "severity" TEXT NOT NULL DEFAULT 'info',
     "changes" JSONB NOT NULL DEFAULT '[]',
     "downstream" JSONB NOT NULL DEFAULT '[]',
 
@@ -65,7 +66,8 @@ alter table anomaly
 create unique index anomaly_point on anomaly (point_id) where point_id is not null;
 
 alter table schema_change
-  add constraint schema_change_state check (state in ('new', 'told'));
+  add constraint schema_change_state check (state in ('new', 'told')),
+  add constraint schema_change_severity check (severity in ('info', 'warn', 'error'));
 create index schema_change_new on schema_change (id) where state = 'new';
 
 -- Workers are told of what is to be judged by the transaction that writes it, whoever that is.

@@ -331,7 +331,7 @@ class Run {
       if (!(error instanceof pg.DatabaseError) || isTransientState(error.code ?? "") || isStopped(error)) throw error
       await this.#client.query("rollback to savepoint headrace_expectation")
       if (asked.length === 1) {
-        asked[0]!.measure = withProblem(error.message)
+        asked[0]!.measure = withProblem(withoutValue(error))
         return
       }
       const middle = Math.ceil(asked.length / 2)
@@ -343,6 +343,11 @@ class Run {
 
 function countsIn(row: Row): Measure {
   return { ...EMPTY, rowsChecked: Number(row.n), rowsFailed: Number(row.f) }
+}
+
+/** What the server says of a value may quote it, and it may be anybody's: only the kind of the error is kept. */
+function withoutValue({ code, message }: pg.DatabaseError): string {
+  return code?.startsWith("22") ? message.replace(/:? ".*"/gs, "") : message
 }
 
 /** Cancelled or timed out: not the expectation's fault. */

@@ -2,9 +2,10 @@ import { callAnomalyFine, undoAnomalyFine } from "#lib/actions/call-anomaly-fine
 import { pageOf } from "#lib/contracts/api/common.ts"
 import { anomalyQuerySchema, callFineSchema, seriesQuerySchema } from "#lib/contracts/api/series.ts"
 import { listAnomalies, readAnomaly } from "#lib/store/read/anomalies.ts"
+import { readDatasetSchema } from "#lib/store/read/dataset-schema.ts"
 import { listSeries, readSeries } from "#lib/store/read/series.ts"
 import type { Api } from "../api.ts"
-import { Anomaly, idParams, nameParams, Series, SeriesList } from "../schemas.ts"
+import { Anomaly, DatasetSchema, idParams, nameParams, Series, SeriesList } from "../schemas.ts"
 
 const tag = "Anomalies"
 
@@ -37,6 +38,19 @@ export function seriesRoutes(api: Api): void {
       answer: Series,
     },
     ({ store, params, query }) => readSeries(store.pool, params.id, query),
+  )
+
+  api.json(
+    {
+      method: "get",
+      path: "/datasets/{id}/schema",
+      permission: "quality.read",
+      tag: "Datasets",
+      summary: "A dataset's columns against its contract, and how they changed",
+      params: nameParams,
+      answer: DatasetSchema,
+    },
+    ({ store, params }) => readDatasetSchema(store.pool, params.id),
   )
 
   api.json(
