@@ -23,6 +23,7 @@ import { KIND_WORDS, restOfMessage, SEVERITY_LOOK, standingOf } from "./incident
 import { NextSteps, retryVersion } from "./next-steps.tsx"
 import { OccurrenceSection } from "./occurrence-section.tsx"
 import { SectionLevel } from "./section.tsx"
+import { ToldSection } from "./told-section.tsx"
 import type { AskOptions, Target, TriageAction } from "./use-incident-actions.tsx"
 
 /** From here on a title is a message, and reads better smaller. */
@@ -96,6 +97,7 @@ export function IncidentDetail({
         )}
         <div className="flex flex-col gap-6 px-6 pt-6 pb-8 max-sm:px-4">
           <OccurrenceSection incident={incident.data} isWhole={isWhole} />
+          <ToldSection incidentId={id} />
           <ActivitySection incident={incident.data} isWhole={isWhole} />
         </div>
       </div>
