@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { after, afterEach, before, test } from "node:test"
+import { applyRetention } from "#lib/actions/apply-retention.ts"
 import { saveWorkspace } from "#lib/actions/save-workspace.ts"
 import { seriesQuerySchema } from "#lib/contracts/api/series.ts"
 import { openStore, type Store } from "#lib/store/client.ts"
@@ -182,4 +183,19 @@ test("a series is read with what is expected next", async () => {
     [["row_count", "table", 21, 1, true]],
   )
   await assert.rejects(() => readSeries(t.store.pool, "warehouse.no.table", query), { code: "dataset.not_found" })
+})
+
+test("old measurements go with the history, and an open anomaly stays", async () => {
+  await measure([...USUAL, 250])
+  await judgeSeries(t.store, NOW)
+  await t.store.pool.query(
+    "update metric_point set at = now() - case when value <> 1000 then 100 else 80 end * interval '1 day'",
+  )
+  await applyRetention(t.store, 90)
+  const { rows } = await t.store.pool.query("select distinct value from metric_point")
+  assert.deepEqual(rows, [{ value: 1_000 }])
+  assert.deepEqual(await anomalies(), ["row_count 250 open"])
+  await t.store.pool.query("update anomaly set state = 'closed', closed_at = now() - interval '100 days'")
+  await applyRetention(t.store, 90)
+  assert.deepEqual(await anomalies(), [])
 })
