@@ -48,7 +48,7 @@ export function BandChart({
   )
   return (
     <ChartFrame label={label} height={height}>
-      <ComposedChart data={points as BandPoint[]} margin={{ ...MARGIN, right: 16 }} barCategoryGap="40%">
+      <ComposedChart data={points as BandPoint[]} margin={{ ...MARGIN, right: 16 }} barCategoryGap="22%">
         <CartesianGrid vertical={false} stroke="var(--grid-line)" />
         <XAxis
           dataKey="time"

@@ -149,6 +149,19 @@ test("what a person calls fine is no anomaly, and is not one when it comes again
   ])
 })
 
+test("judging again what was followed by others long ago opens nothing anew", async () => {
+  await measure([...USUAL, 600, ...USUAL, 100, 1_001])
+  await judgeSeries(t.store, NOW)
+  assert.deepEqual(await anomalies(), ["row_count 600 closed", "row_count 100 closed"])
+  const id = await idOf(600)
+  await callAnomalyFine(t.store, id, { lesson: "point", note: "", actor: "ann" })
+  await judgeSeries(t.store, NOW)
+  assert.deepEqual(await anomalies(), ["row_count 600 fine", "row_count 100 closed"])
+  await undoAnomalyFine(t.store, id, "ann")
+  await judgeSeries(t.store, NOW)
+  assert.deepEqual(await anomalies(), ["row_count 600 closed", "row_count 100 closed"])
+})
+
 test("a new level that a person calls fine is the level, also of what came since", async () => {
   await measure([...USUAL, 5_000, 5_004, 5_002])
   await judgeSeries(t.store, NOW)
