@@ -515,3 +515,35 @@ test("acts on incidents, and says who is told of them", async () => {
   assert.match((await headrace(["alerts", "silence", "2h", "--reason", "Move", "--tag", "finance"])).out, /Silence \d+/)
   assert.match((await headrace(["alerts"])).out, /^worker-lost +worker_lost +warning +builtin +0 +on/m)
 })
+
+test("freshness ends with 1 when something is late, for people or programs", async () => {
+  await makeDataset(t.store.pool, { id: "warehouse.marts.punctual" })
+  await makeDataset(t.store.pool, { id: "warehouse.marts.tardy" })
+  await t.store.pool.query(
+    `insert into freshness_status (dataset_id, origin, policy, state, message)
+     select id, 'policy', $1, case id when 'warehouse.marts.tardy' then 'error' else 'fresh' end, 'as it is'
+     from dataset where id in ('warehouse.marts.tardy', 'warehouse.marts.punctual')`,
+    [
+      {
+        measure: "loads",
+        probe: null,
+        maxAge: { warnAfterMs: null, errorAfterMs: 1 },
+        deadline: null,
+        partitions: null,
+        everyMs: null,
+      },
+    ],
+  )
+  const all = await headrace(["freshness"])
+  assert.equal(all.code, 1)
+  assert.match(all.out, /marts\.tardy .*error +as it is\n.*marts\.punctual/)
+  assert.match(all.err, /1 dataset is late/)
+  const json = await headrace(["freshness", "marts.punctual", "--format", "json"])
+  assert.equal(json.code, 0)
+  assert.equal((JSON.parse(json.out) as { state: string }[])[0]!.state, "fresh")
+  const missing = await headrace(["freshness", "marts.never"])
+  assert.equal(missing.code, 1)
+  assert.match(missing.err, /no freshness policy/)
+  assert.equal((await headrace(["freshness", "--fail-on", "never"])).code, 2)
+  assert.match((await headrace(["monitors"])).out, /No table has a monitor/)
+})

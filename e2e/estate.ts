@@ -7,6 +7,8 @@ import { HeadraceApi } from "./headrace-api.ts"
 export interface Estate {
   run: string
   failedRun: string
+  /** What the failed run is part of. */
+  incident: string
   backfill: string
   /** A day that the backfill has loaded. */
   day: string
@@ -27,7 +29,8 @@ export async function furnish(baseUrl: string): Promise<Estate> {
     backfills.find(({ state }) => state === "success") ??
     (await api.backfillToEnd({ pipelineId: "data_backfill", from: dayBack(12), to: dayBack(10), concurrency: 3 }))
   const webhook = await testedWebhook(api)
-  return { run: run.id, failedRun, backfill: backfill.id ?? "", day: backfill.range?.from ?? "", webhook }
+  const incident = await api.incidentOf(failedRun)
+  return { run: run.id, failedRun, incident, backfill: backfill.id ?? "", day: backfill.range?.from ?? "", webhook }
 }
 
 export const WEBHOOK_URL = "https://ops.example.invalid/headrace"

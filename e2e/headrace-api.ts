@@ -1,4 +1,6 @@
 import type { Backfill, CreateBackfill } from "#lib/contracts/api/backfills.ts"
+import type { Page } from "#lib/contracts/api/common.ts"
+import type { Incident } from "#lib/contracts/api/incidents.ts"
 import type { PipelineDetail, PipelineSummary } from "#lib/contracts/api/pipelines.ts"
 import type { RunDetail, RunSummary } from "#lib/contracts/api/runs.ts"
 import type { WorkspaceProblem } from "#lib/contracts/manifest.ts"
@@ -70,6 +72,15 @@ export class HeadraceApi {
   /** The run once it is over. @throws Error when it goes on for a minute. */
   ended(id: string): Promise<RunDetail> {
     return settled(`run ${id}`, () => this.run(id))
+  }
+
+  /** The incident that a failed run is part of; it is opened a moment after the run's end. */
+  async incidentOf(runId: string): Promise<string> {
+    const { id } = await settled(`the incident of run ${runId}`, async () => {
+      const { items } = await this.get<Page<Incident>>(`incidents?runId=${runId}&snoozed=show`)
+      return { id: items[0]?.id ?? "", state: items[0] ? "success" : null }
+    })
+    return id
   }
 
   /** Starts a backfill and waits for its end. */

@@ -5,7 +5,9 @@ import { test } from "./journey-test.ts"
 import { screensOf } from "./screens.ts"
 
 /** Only the names count here; ids come once there is something to show. */
-const NAMES = screensOf({ run: "", failedRun: "", backfill: "", day: "", webhook: "" }).map(({ name }) => name)
+const NAMES = screensOf({ run: "", failedRun: "", incident: "", backfill: "", day: "", webhook: "" }).map(
+  ({ name }) => name,
+)
 
 /** All that a theme changes. */
 const COLOURS = ["color-contrast", "link-in-text-block"]

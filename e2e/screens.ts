@@ -17,7 +17,7 @@ const FACTS = "warehouse.marts.fct_orders"
 const SALES = "warehouse.marts.fct_daily_sales"
 
 /** Every screen of the console, each tab as one. */
-export function screensOf({ run, failedRun, backfill, day, webhook }: Estate): Screen[] {
+export function screensOf({ run, failedRun, incident, backfill, day, webhook }: Estate): Screen[] {
   const pipeline = "/pipelines/daily_etl"
   return [
     { name: "overview", path: "/", shows: text("Rows processed"), isMain: true },
@@ -43,6 +43,14 @@ export function screensOf({ run, failedRun, backfill, day, webhook }: Estate): S
     { name: "run, rows", path: `/runs/${run}?tab=rows`, shows: row("marts.fct_orders") },
     { name: "run, quality", path: `/runs/${run}?tab=quality`, shows: row("lines_add_up_to_the_orders_total") },
     { name: "failed run", path: `/runs/${failedRun}`, shows: text("Retry failed"), isMain: true },
+    {
+      name: "failed run, what changed",
+      path: `/runs/${failedRun}?tab=changes`,
+      shows: text("Changed since the last success"),
+    },
+    { name: "triage", path: `/triage?incident=${incident}`, shows: text("Why these are one"), isMain: true },
+    { name: "incident", path: `/triage/${incident}`, shows: text("Why these are one") },
+    { name: "log search", path: "/logs?q=budget_gone", shows: text("Searched") },
     { name: "datasets", path: "/datasets", shows: link("fct_orders") },
     { name: "dataset, quality", path: `/datasets/${FACTS}`, shows: row("lines_add_up"), isMain: true },
     { name: "dataset, volume", path: `/datasets/${FACTS}?tab=volume`, shows: text("Nothing is judged yet") },
@@ -73,8 +81,7 @@ export function screensOf({ run, failedRun, backfill, day, webhook }: Estate): S
     { name: "lineage", path: "/lineage", shows: button(/^fct_orders/), isMain: true },
     { name: "lineage, column", path: `/lineage?dataset=${FACTS}&column=revenue`, shows: text("If this column goes") },
     { name: "lineage, around one", path: `/lineage?around=${FACTS}&depth=1`, shows: button(/^fct_orders/) },
-    { name: "freshness", path: "/freshness", shows: link("fct_orders"), isMain: true },
-    { name: "freshness, none", path: "/freshness?q=nothing", shows: text("No dataset matches") },
+    { name: "freshness", path: "/freshness", shows: link("fct_orders") },
     { name: "dataset, freshness", path: `/datasets/${FACTS}?tab=freshness`, shows: button(/^Check now/) },
     { name: "backfills", path: "/backfills", shows: link(backfill) },
     { name: "backfill", path: `/backfills/${backfill}`, shows: row(day) },

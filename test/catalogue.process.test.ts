@@ -101,6 +101,7 @@ test("datasets lead from seeds to a plain SQL task, without ephemeral models", a
       ["customers_history", 1],
       ["opaque", 1],
       ["report", 2],
+      ["city_report", 2],
     ],
   )
   assert.equal(graph.nodes.find(({ id }) => id.endsWith("customer_orders"))?.moreUpstream, 1)
@@ -112,10 +113,11 @@ test("datasets lead from seeds to a plain SQL task, without ephemeral models", a
       "stg_customers → customer_orders",
       "stg_customers → customers_history",
       "stg_customers → opaque",
+      "customer_orders → city_report",
     ],
   )
   const all = await t.get<LineageGraph>("/lineage")
-  assert.equal(all.nodes.length, 7)
+  assert.equal(all.nodes.length, 8)
   const one = await t.get<LineageGraph>("/lineage?dataset=warehouse.shop.stg_customers&direction=down&depth=1")
   assert.deepEqual(one.nodes.map(({ id }) => short(id)).sort(), [
     "customer_orders",
@@ -233,6 +235,27 @@ test("the versions of a row come with what changed, also of what is masked", asy
   assert.deepEqual((await t.get<RowVersions>(`${path}/versions?key=nobody`)).versions, [])
   const january = await t.get<TableAsOf>(`${path}/table?at=2026-01-15T00:00:00Z`)
   assert.deepEqual([january.total, january.rows.map((row) => row[3])], [1, ["Linz"]])
+})
+
+test("exposures are the ends of the lineage, and told of when a column goes", async () => {
+  const id = "exposure.shop.city_report"
+  const graph = await t.get<LineageGraph>(`/lineage?dataset=${encodeURIComponent("warehouse.shop.customer_orders")}`)
+  const { kind, materialized, owner, url, distance } = graph.nodes.find((node) => node.id === id)!
+  assert.deepEqual(
+    [kind, materialized, owner, url, distance],
+    ["exposure", "dashboard", "Sales", "https://bi.example.com/7", 1],
+  )
+  assert.ok(graph.edges.some(({ from, to }) => from === "warehouse.shop.customer_orders" && to === id))
+  const impact = await t.get<ColumnImpact>("/datasets/warehouse.shop.stg_customers/impact?column=city")
+  assert.deepEqual(
+    impact.exposures.map((each) => [each.name, each.reads]),
+    [["Cities", ["warehouse.shop.customer_orders"]]],
+  )
+  const { definition } = await detail("customer_orders")
+  assert.deepEqual(
+    definition?.exposures.map(({ name }) => name),
+    ["Cities"],
+  )
 })
 
 test("a second run adds no lineage and no document", async () => {

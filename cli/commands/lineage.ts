@@ -98,12 +98,15 @@ function columnText(column: ColumnRef, trail: ColumnTrail, impact: ColumnImpact,
   return parts.join("\n")
 }
 
-function impactLines({ breaks, vanishes, stale, unknown }: ColumnImpact): string[] {
+function impactLines({ breaks, vanishes, stale, unknown, exposures }: ColumnImpact): string[] {
   const lines = [
     ...breaks.map((dataset) => `fails     ${dataset}`),
     ...stale.map((dataset) => `old data  ${dataset}`),
     ...vanishes.map(({ dataset, column }) => `goes too  ${dataset}.${column}`),
     ...unknown.map((dataset) => `unknown   ${dataset}`),
+    ...exposures.map(({ name, type, owner, reads }) => {
+      return `tell      ${name} (${[type, owner].filter(Boolean).join(", ")}), which reads ${reads.join(", ")}`
+    }),
   ]
   return lines.length > 0 ? lines : [faint("nothing fails")]
 }

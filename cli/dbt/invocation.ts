@@ -56,6 +56,9 @@ export function openInvocation(options: RunFlags, which: string): Invocation {
       storeFailures: options.storeFailures === true,
       empty: options.empty === true,
       failFast: options.failFast === true,
+      warnError: options.warnError ?? isSet(process.env.DBT_WARN_ERROR),
+      quiet: options.quiet ?? isSet(process.env.DBT_QUIET),
+      debug: options.debug ?? isSet(process.env.DBT_DEBUG),
     },
     log: {
       info: (message) => console.info(message, "JinjaLogInfo"),

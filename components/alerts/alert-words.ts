@@ -48,7 +48,7 @@ export function conditionWords(condition: AlertCondition): string {
     case "check_failure":
       return condition.level === "error" ? "a check of severity error fails" : "a check fails"
     case "anomaly":
-      return `${condition.metrics.length > 0 ? condition.metrics.join(", ") : "any measurement"} leaves its band`
+      return `${condition.metrics.length > 0 ? condition.metrics.join(" or ") : "any measurement"} leaves its band`
     case "duration_anomaly":
       return condition.method === "mean"
         ? `a run takes more than ${condition.factor} times the mean of ${condition.days} days`

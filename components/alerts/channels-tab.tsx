@@ -35,6 +35,7 @@ export function ChannelsTab({ reading }: { reading: UseQueryResult<AlertChannelV
       cell: (channel) => (
         <button
           type="button"
+          data-row-link=""
           className="max-w-full truncate text-left font-strong hover:text-accent-t"
           title={channel.description || channel.id}
           onClick={() => setEditing(channel)}

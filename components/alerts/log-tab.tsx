@@ -30,7 +30,8 @@ const COLUMNS: readonly Column<AlertDeliveryView>[] = [
   {
     id: "state",
     header: "State",
-    width: "128px",
+    width: "144px",
+    className: "max-sm:w-[132px]",
     cell: (one) => {
       const { glyph, label } = deliveryLook(one)
       return <Mark glyph={glyph}>{label}</Mark>

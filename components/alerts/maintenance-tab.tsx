@@ -14,7 +14,7 @@ import { ReadingState } from "./reading-state.tsx"
 /** Times in which nobody is told, those that start last first. */
 export function MaintenanceTab({ reading }: { reading: UseQueryResult<MaintenanceView[]> }) {
   const columns: Column<MaintenanceView>[] = [
-    { id: "state", header: "State", width: "112px", cell: (window) => <WindowState window={window} /> },
+    { id: "state", header: "State", width: "128px", cell: (window) => <WindowState window={window} /> },
     {
       id: "reason",
       header: "Reason",

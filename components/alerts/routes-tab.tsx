@@ -24,6 +24,7 @@ export function RoutesTab({ reading, onAdd }: { reading: UseQueryResult<AlertRou
       cell: (route) => (
         <button
           type="button"
+          data-row-link=""
           className="max-w-full truncate text-left font-strong hover:text-accent-t"
           title={`${route.name}: asked at place ${route.position}`}
           onClick={() => setEditing(route)}

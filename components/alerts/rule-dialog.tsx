@@ -145,6 +145,7 @@ export function RuleDialog({ rule, onClose }: { rule: AlertRuleView | null; onCl
             <Input type="number" min={0} disabled={isReadOnly} {...form.register("clearSeconds")} />
           </Field>
         </div>
+        <Preview values={values} />
         <MatchFields form={form} disabled={isReadOnly} />
         <Field label="Runbook" hint="A web address, or a file of the workspace.">
           <Input autoComplete="off" disabled={isReadOnly} {...form.register("runbook")} />
@@ -154,7 +155,6 @@ export function RuleDialog({ rule, onClose }: { rule: AlertRuleView | null; onCl
             {problem}
           </p>
         )}
-        <Preview values={values} />
       </form>
     </Dialog>
   )

@@ -27,6 +27,7 @@ export function RulesTab({ reading }: { reading: UseQueryResult<AlertRuleView[]>
       cell: (rule) => (
         <button
           type="button"
+          data-row-link=""
           className="max-w-full truncate text-left font-strong hover:text-accent-t"
           title={rule.name}
           onClick={() => setEditing(rule)}

@@ -2,9 +2,9 @@
 import { useQuery } from "@tanstack/react-query"
 import dynamic from "next/dynamic"
 import Link from "next/link"
-import { parseAsStringLiteral, useQueryState } from "nuqs"
+import { parseAsString, parseAsStringLiteral, useQueryState } from "nuqs"
 import type { DatasetDetail } from "#lib/contracts/api/datasets.ts"
-import { formatExact } from "../format/count.ts"
+import { formatExact, plural } from "../format/count.ts"
 import { RelativeTime, Time } from "../format/time.tsx"
 import { FreshnessCard } from "../freshness/freshness-card.tsx"
 import { FreshnessTab } from "../freshness/freshness-tab.tsx"
@@ -58,6 +58,7 @@ const WIDE: ReadonlySet<string> = new Set(["volume", "freshness", "schema", "sql
 /** One dataset: whether its data can be trusted, what it holds, and how it came. */
 export function DatasetView({ id }: { id: string }) {
   const [tab, setTab] = useQueryState("tab", parseAsStringLiteral(TABS).withDefault("quality"))
+  const [check] = useQueryState("check", parseAsString)
   const reading = useQuery(datasetDetailQuery(id))
   const { data, error, isError, refetch } = reading
   if (isError && !data) {
@@ -89,14 +90,26 @@ export function DatasetView({ id }: { id: string }) {
       </>
     )
   }
-  const failing = data.checks.filter((check) => !check.passed).length
+  const wrong = data.checks.filter((check) => !check.passed)
+  const failing = wrong.filter((check) => check.severity === "error").length
+  const warning = wrong.length - failing
   return (
     <>
       <StaleNotice reading={reading} />
-      <Header dataset={data} failing={failing} />
+      <Header dataset={data} failing={failing} warning={warning} />
       <Tabs value={tab} onValueChange={(value) => void setTab(value as (typeof TABS)[number])}>
         <TabList label="Parts of the dataset">
-          <Tab value="quality" count={failing > 0 ? `${failing} failing` : data.checks.length} isHot={failing > 0}>
+          <Tab
+            value="quality"
+            count={
+              failing > 0
+                ? `${formatExact(failing)} failing`
+                : warning > 0
+                  ? plural(warning, "warning")
+                  : data.checks.length
+            }
+            isHot={failing > 0}
+          >
             Quality
           </Tab>
           <Tab value="volume">Volume</Tab>
@@ -166,7 +179,8 @@ export function DatasetView({ id }: { id: string }) {
           </div>
           <aside
             aria-label="Quality and partitions"
-            hidden={WIDE.has(tab)}
+            // A check that is picked stands in its place.
+            hidden={WIDE.has(tab) || (tab === "quality" && check !== null)}
             className="w-[var(--panel)] flex-none overflow-auto border-line border-l max-xl:w-full max-xl:border-t max-xl:border-l-0"
           >
             <FreshnessCard id={data.id} />
@@ -179,7 +193,7 @@ export function DatasetView({ id }: { id: string }) {
   )
 }
 
-function Header({ dataset, failing }: { dataset: DatasetDetail; failing: number }) {
+function Header({ dataset, failing, warning }: { dataset: DatasetDetail; failing: number; warning: number }) {
   const parts = datasetParts(dataset.id)
   const stale = dataset.partitions.filter((one) => one.state === "stale").length
   return (
@@ -188,7 +202,9 @@ function Header({ dataset, failing }: { dataset: DatasetDetail; failing: number 
       beside={
         <>
           {failing > 0 ? (
-            <Badge glyph="failed">{failing === 1 ? "1 check fails" : `${failing} checks fail`}</Badge>
+            <Badge glyph="failed">{failing === 1 ? "1 check fails" : `${formatExact(failing)} checks fail`}</Badge>
+          ) : warning > 0 ? (
+            <Badge glyph="at_risk">{warning === 1 ? "1 check warns" : `${formatExact(warning)} checks warn`}</Badge>
           ) : stale > 0 ? (
             <Badge glyph="stale">{stale === 1 ? "1 stale partition" : `${stale} stale partitions`}</Badge>
           ) : (

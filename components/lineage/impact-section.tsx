@@ -17,7 +17,7 @@ export function ImpactSection({ column, onGo }: { column: ColumnRef; onGo: (colu
     return <ErrorState title="The impact could not be read" message={adviceFor(error)} onRetry={() => void refetch()} />
   }
   if (!data) return <SkeletonRows label="Reading what breaks" rowHeight={28} />
-  const { breaks, vanishes, stale, unknown } = data
+  const { breaks, vanishes, stale, unknown, exposures } = data
   return (
     <SidePanelSection title="If this column goes">
       {breaks.length > 0 ? (
@@ -36,6 +36,18 @@ export function ImpactSection({ column, onGo }: { column: ColumnRef; onGo: (colu
             {vanishes.map((each) => (
               <li key={`${each.dataset} ${each.column}`}>
                 <ColumnLink column={each} onGo={onGo} />
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {exposures.length > 0 && (
+        <div className="mt-2">
+          <h3 className="font-med text-12 text-t3">Outside of the warehouse, reading one of these tables</h3>
+          <ul>
+            {exposures.map(({ id, name, type, owner }) => (
+              <li key={id} className="break-words">
+                {name} <span className="text-t3">{[type, owner].filter(Boolean).join(", ")}</span>
               </li>
             ))}
           </ul>

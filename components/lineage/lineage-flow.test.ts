@@ -14,6 +14,7 @@ function node(id: string): LineageNode {
     sensitiveColumns: 0,
     isTraced: true,
     pipelineId: null,
+    url: null,
     taskId: null,
     distance: 0,
     moreUpstream: 0,

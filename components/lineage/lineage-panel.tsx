@@ -44,7 +44,8 @@ export function LineagePanel({
   onGo: (column: ColumnRef) => void
   onClose: () => void
 }) {
-  const isOutside = node?.kind === "outside"
+  const isExposure = node?.kind === "exposure"
+  const isOutside = node?.kind === "outside" || isExposure
   const { data, error, refetch } = useQuery({ ...datasetDetailQuery(id), enabled: !isOutside })
   return (
     <SidePanel label={shortName(id)} onClose={onClose}>
@@ -62,7 +63,8 @@ export function LineagePanel({
         {data?.description && (
           <p className="mt-2 line-clamp-4 whitespace-pre-line text-t2">{data.description.trim()}</p>
         )}
-        {isOutside && (
+        {isExposure && <ExposureFacts node={node} />}
+        {isOutside && !isExposure && (
           <p className="mt-2 text-t2">
             A task says that it reads this table; nothing in this workspace writes or describes it.
           </p>
@@ -91,6 +93,28 @@ export function LineagePanel({
       {!isOutside && !data && !error && <SkeletonRows label="Reading the columns" rowHeight={28} />}
       {data && <ColumnList columns={data.columns} picked={column} onPick={onPick} />}
     </SidePanel>
+  )
+}
+
+/** What reads datasets outside of the warehouse: whose it is, and where it is to be seen. */
+function ExposureFacts({ node }: { node: LineageNode }) {
+  return (
+    <>
+      {node.description && <p className="mt-2 line-clamp-4 whitespace-pre-line text-t2">{node.description.trim()}</p>}
+      {node.owner && <p className="mt-2 text-t2">Owner: {node.owner}</p>}
+      {node.url && (
+        <p className="mt-2 break-all">
+          {/^https?:/.test(node.url) ? (
+            <a href={node.url} target="_blank" rel="noreferrer" className="inline-flex items-center gap-1">
+              {node.url}
+              <Icon name="external" size={12} />
+            </a>
+          ) : (
+            node.url
+          )}
+        </p>
+      )}
+    </>
   )
 }
 

@@ -115,7 +115,7 @@ function Kind({ kind }: { kind: ExpectationKind }) {
         </p>
       </div>
       <div className="min-w-0">
-        <pre className="overflow-x-auto rounded-2 border border-line bg-band/40 p-3 text-12 leading-[18px]">
+        <pre className="whitespace-pre-wrap break-words rounded-2 border border-line bg-band/40 p-3 text-12 leading-[18px]">
           {expectationYaml(kind)}
         </pre>
         <p className="mt-1 text-12 text-t3">“{kind.sentence}”</p>

@@ -3,7 +3,7 @@ import type { DatasetQuality } from "#lib/contracts/api/quality.ts"
 import { QUALITY_DIMENSIONS, type QualityDimension } from "#lib/contracts/task-result.ts"
 import { Sparkline } from "../charts/sparkline.tsx"
 import { datasetParts } from "../datasets/filter-datasets.ts"
-import { formatScore, plural } from "../format/count.ts"
+import { formatCount, formatExact, formatScore, plural } from "../format/count.ts"
 import { RelativeTime } from "../format/time.tsx"
 import { Mark } from "../ui/badge.tsx"
 import { type Column, DataTable } from "../ui/data-table.tsx"
@@ -51,8 +51,8 @@ const COLUMNS: Column<DatasetQuality>[] = [
   {
     id: "checks",
     header: "Checks",
-    width: "132px",
-    className: "max-sm:w-[112px]",
+    width: "120px",
+    className: "max-sm:w-[104px]",
     cell: (one) => <Checks quality={one} />,
   },
   ...QUALITY_DIMENSIONS.map(
@@ -99,12 +99,27 @@ function Score({ quality }: { quality: DatasetQuality }) {
 
 function Checks({ quality: { checks, failing, warning, empty } }: { quality: DatasetQuality }) {
   if (checks === 0) return <span className="text-t3">not yet checked</span>
-  if (failing > 0) return <Mark glyph="failed">{`${failing} of ${checks} fail`}</Mark>
-  if (warning > 0) return <Mark glyph="at_risk">{`${warning} of ${checks} warn`}</Mark>
+  const of = `of ${formatExact(checks)} checks`
+  if (failing > 0)
+    return (
+      <span title={of}>
+        <Mark glyph="failed">
+          {formatCount(failing)} {failing === 1 ? "fails" : "fail"}
+        </Mark>
+      </span>
+    )
+  if (warning > 0)
+    return (
+      <span title={of}>
+        <Mark glyph="at_risk">
+          {formatCount(warning)} {warning === 1 ? "warns" : "warn"}
+        </Mark>
+      </span>
+    )
   if (empty === checks) return <Mark glyph="missing">no rows</Mark>
   return (
     <Mark glyph="success" className="font-body text-t2">
-      {plural(checks, "pass", "pass")}
+      {plural(checks, "passes", "pass")}
     </Mark>
   )
 }

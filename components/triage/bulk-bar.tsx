@@ -19,7 +19,7 @@ export function BulkBar({
   return (
     <section
       aria-label="Chosen incidents"
-      className="flex flex-none flex-wrap items-center gap-1.5 border-line border-t bg-selected px-6 py-1.5"
+      className="flex flex-none flex-wrap items-center gap-1.5 border-line border-t bg-selected py-1.5 pr-5 pl-6"
     >
       <b className="mr-auto">{incidents.length} chosen</b>
       <Button variant="ghost" size="sm" icon="x" onClick={onClear}>

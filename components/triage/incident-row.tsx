@@ -47,7 +47,7 @@ export const IncidentRow = memo(function IncidentRow({
           if (isSelected) focusDetail()
           onSelect(id)
         }}
-        className="block h-full px-6 py-2 focus-visible:-outline-offset-2 max-sm:px-4"
+        className="block h-full py-2 pr-5 pl-6 focus-visible:-outline-offset-2 max-sm:px-4"
       >
         <span className="flex items-center gap-2">
           <span className={cn("flex-none group-hover:invisible", isChoosing && "invisible", "max-md:visible")}>
@@ -58,21 +58,20 @@ export const IncidentRow = memo(function IncidentRow({
           </b>
           <RelativeTime at={incident.lastAt} className="flex-none text-12 text-t3" />
         </span>
-        <span className="block truncate pl-[22px] text-t2">
-          {placeWords(incident) ?? KIND_WORDS[incident.kind]}
-          {incident.owner && <span className="text-t3"> · {incident.owner}</span>}
+        <span className="flex items-center gap-2 pl-[22px]">
+          <span className="min-w-0 flex-1 truncate text-t2">
+            {placeWords(incident) ?? KIND_WORDS[incident.kind]}
+            {incident.owner && <span className="text-t3"> · {incident.owner}</span>}
+          </span>
+          {incident.occurrences > 1 && (
+            <span className="flex-none text-12 text-t3">
+              first <RelativeTime at={incident.firstAt} />
+            </span>
+          )}
         </span>
         <span className="mt-0.5 flex items-center gap-3 pl-[22px] text-12 text-t2">
           <span className="flex-none">{look.label}</span>
-          <span className="min-w-0 truncate">
-            {countWords(incident)}
-            {incident.occurrences > 1 && (
-              <>
-                {", first "}
-                <RelativeTime at={incident.firstAt} />
-              </>
-            )}
-          </span>
+          <span className="min-w-0 truncate">{countWords(incident)}</span>
           <Standing incident={incident} />
         </span>
       </a>

@@ -44,7 +44,7 @@ export function restOfMessage({ title, message }: Pick<Incident, "title" | "mess
   const isCut = title.endsWith("…")
   const start = isCut ? title.slice(0, -1).trimEnd() : title
   if (!message.startsWith(start)) return message
-  if (!isCut) return message.slice(start.length).replace(/^[.\s]+/, "")
+  if (!isCut) return message.slice(start.length).replace(/^[\s.,:;–]+/, "")
   // A word that the cut went through is said as a whole.
   const from = /\s/.test(message[start.length] ?? " ") ? start.length : start.lastIndexOf(" ") + 1
   const rest = message.slice(from).trim()

@@ -3,7 +3,7 @@ import Link from "next/link"
 import type { IncidentStats } from "#lib/contracts/api/incidents.ts"
 import { ALERT_KINDS } from "#lib/domain/alert-rule.ts"
 import { SEVERITIES } from "#lib/domain/incident-state.ts"
-import { formatCount } from "../format/count.ts"
+import { formatExact } from "../format/count.ts"
 import { ButtonLink } from "../ui/button.tsx"
 import { SearchInput, Select } from "../ui/input.tsx"
 import { Segmented } from "../ui/segmented.tsx"
@@ -27,16 +27,17 @@ export function TriageToolbar({
 }) {
   const known = filter.owner && !owners.includes(filter.owner) ? [filter.owner, ...owners] : owners
   return (
-    <div className="flex flex-none flex-col gap-2 px-6 pt-4 pb-3 max-sm:px-4">
+    <div className="flex flex-none flex-col gap-2 pt-4 pr-5 pb-3 pl-6 max-sm:px-4">
       <div className="flex items-center">
         <h1>Triage</h1>
+        {counts && counts.open > 0 && <span className="ml-2 text-t3">{formatExact(counts.open)} open</span>}
         <ButtonLink className="ml-auto">
           <Link href="/logs">Search logs</Link>
         </ButtonLink>
       </div>
       <Segmented
         label="State"
-        className="w-full bg-surface [&>button]:flex-auto [&>button]:justify-center [&>button]:px-1.5"
+        className="w-full bg-surface [&>button]:flex-auto [&>button]:justify-center [&>button]:px-1"
         value={filter.state}
         onValueChange={(state) => onChange({ state })}
         options={BOXES.map((box) => ({ value: box, label: <BoxLabel box={box} counts={counts} /> }))}
@@ -73,11 +74,11 @@ export function TriageToolbar({
 }
 
 function BoxLabel({ box, counts }: { box: Box; counts: IncidentStats["now"] | undefined }) {
-  const count = counts && box !== "resolved" ? counts[box] : 0
+  const count = counts && (box === "acknowledged" || box === "snoozed") ? counts[box] : 0
   return (
     <>
       {BOX_WORDS[box]}
-      {count > 0 && <span className="font-body text-t3">{formatCount(count)}</span>}
+      {count > 0 && <span className="font-body text-11 text-t3">{count > 99 ? "99+" : count}</span>}
     </>
   )
 }

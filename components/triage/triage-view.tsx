@@ -71,7 +71,7 @@ export function TriageView() {
     <div className="flex min-h-0 flex-1">
       <div
         className={cn(
-          "flex min-h-0 w-[388px] flex-none flex-col border-line border-r bg-canvas max-xl:w-[340px] max-md:w-full max-md:border-0",
+          "flex min-h-0 w-[400px] flex-none flex-col border-line border-r bg-canvas max-xl:w-[360px] max-md:w-full max-md:border-0",
           address.incident && "max-md:hidden",
         )}
       >

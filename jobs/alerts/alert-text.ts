@@ -1,4 +1,3 @@
-import mustache from "mustache"
 import type { AlertMessage } from "#lib/connectors/notify/alert-message.ts"
 import type { Channel } from "#lib/connectors/notify/channel.ts"
 import type { Message } from "#lib/connectors/notify/deliver.ts"
@@ -168,14 +167,4 @@ function testMessage(delivery: WaitingDelivery | undefined): Message {
 
 function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").trim().slice(0, 250)
-}
-
-/** Why a template cannot be used; null for one that can. */
-export function templateProblem(template: string): string | null {
-  try {
-    mustache.parse(template)
-    return null
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
 }

@@ -308,6 +308,14 @@ test("a message whose sender died is sent by another after the lease, under the 
   assert.match(String(receiver.received[0]!.headers["webhook-id"]), new RegExp(`_${taken!.messages[0]![0]!.id}$`))
 })
 
+test("many pages go out one by one, each once, though several workers send", async () => {
+  await route(["pager"])
+  for (let index = 0; index < 12; index++) await trouble(`c${index}`)
+  await Promise.all([send(), send(), send()])
+  const keys = bodies().map((body) => body.dedup_key)
+  assert.deepEqual([keys.length, new Set(keys).size], [12, 12])
+})
+
 test("what comes within the group's wait is one message, and what follows is gathered for its interval", async () => {
   await route(["chat"], { groupWait: 30, groupInterval: 300 })
   for (let index = 0; index < 30; index++) await trouble(`c${index}`)

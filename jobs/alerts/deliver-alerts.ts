@@ -12,7 +12,7 @@ import { type AlertTemplates, alertMessage } from "./alert-text.ts"
 
 /** About two hours of tries: long enough for a chat that is down, too short for an alert that helps nobody any more. */
 const POLICY: RetryPolicy = { retries: 12, delayMs: 2_000, backoffFactor: 2, maxDelayMs: 1_800_000 }
-/** More than a message may take (15 s a step): after that its sender is taken for dead and another sends it. */
+/** More than five messages may take (15 s each): after that their sender is taken for dead and another sends them. */
 const LEASE_MS = 90_000
 
 /**
@@ -28,15 +28,19 @@ export async function deliverAlerts(parts: {
   clock?: () => Date
 }): Promise<Date | null> {
   const { store, clock = () => new Date() } = parts
-  const seen: string[] = []
-  const sending: Promise<void>[] = []
-  for (;;) {
-    const taken = await takeAlerts(store, { now: clock(), leaseMs: LEASE_MS, besides: seen })
-    if (taken === null) break
-    seen.push(taken.channel.id)
-    sending.push(sendAll({ ...parts, clock }, taken))
+  for (let hasMore = true; hasMore; ) {
+    hasMore = false
+    const seen: string[] = []
+    const sending: Promise<void>[] = []
+    for (;;) {
+      const taken = await takeAlerts(store, { now: clock(), leaseMs: LEASE_MS, besides: seen })
+      if (taken === null) break
+      seen.push(taken.channel.id)
+      hasMore ||= taken.hasMore
+      sending.push(sendAll({ ...parts, clock }, taken))
+    }
+    await Promise.all(sending)
   }
-  await Promise.all(sending)
   return nextDeliveryDue(store.pool, clock())
 }
 

@@ -118,14 +118,18 @@ test("many workers look at each table once, and once more when somebody asks", a
   assert.equal(seen.length, 13)
 })
 
-test("a table that no pipeline builds is looked at without being told to: its freshness and its rows", async () => {
+test("a table that no pipeline builds is looked at without being told to: its freshness, its rows and its figures", async () => {
   await connections
     .pool(WAREHOUSE)
     .query(
       "create schema raw; create table raw.outside (at timestamptz); insert into raw.outside values (now()), (null)",
     )
   await watch({
-    outside: { freshness: { maxAge: "1h", column: "at" }, expectations: [{ notNull: "at" }, { unique: "at" }] },
+    outside: {
+      freshness: { maxAge: "1h", column: "at" },
+      anomalies: { volume: true },
+      expectations: [{ notNull: "at" }, { unique: "at" }],
+    },
     plain: { owner: "Ann" },
   })
   start(undefined)
@@ -133,7 +137,7 @@ test("a table that no pipeline builds is looked at without being told to: its fr
   assert.deepEqual(rest, [])
   assert.deepEqual(
     monitor?.parts.map(({ name, outcome, message }) => `${name} ${outcome} ${message}`),
-    ["freshness ok Measured.", "expectations ok 2 expectations, 1 does not hold."],
+    ["freshness ok Measured.", "expectations ok 2 expectations, 1 does not hold.", "series ok Counted 2 rows."],
   )
   const { rows } = await t.store.pool.query("select state from freshness_status")
   assert.deepEqual(rows, [{ state: "fresh" }])

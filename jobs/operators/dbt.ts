@@ -64,7 +64,7 @@ async function runNodes(
     })
   })
   let built: TaskResultInput = {}
-  const checks: CheckOutcome[] = []
+  const tests: CheckOutcome[] = []
   const hooks = nodes.filter((node) => node.resource_type === "operation")
   if (hooks.length > 0) await runHooks(context, client, open, hooks)
   await runUnitTests(
@@ -74,15 +74,17 @@ async function runNodes(
     nodes.filter((node) => node.resource_type === "unit_test"),
   )
   for (const node of nodes) {
-    if (node.resource_type === "test") checks.push(await test(context, client, open, node))
+    if (node.resource_type === "test") tests.push(await test(context, client, open, node))
     else if (node.resource_type !== "unit_test" && node.resource_type !== "operation") {
       built = await build(context, client, open, node)
     }
   }
-  if (checks.length === 0) return built
+  if (tests.length === 0) return built
+  // What its policy expects of the model was checked when it was built.
+  const checks = [...((built.checks ?? []) as CheckOutcome[]), ...tests]
   const scores = scoreChecks(checks)
   const failed = checks.filter(({ passed }) => !passed)
-  const numbers = { tests: checks.length, failed: failed.length }
+  const numbers = { tests: tests.length, failed: failed.length }
   const result: TaskResultInput = {
     ...built,
     outputs: { ...(built.outputs as JsonObject | undefined), ...numbers },

@@ -36,7 +36,11 @@ export async function measureDataset(
     await recordMeasures(store, claimed, measures)
     const { rowCount, values, skipped } = measures
     const rows = rowCount === null ? "" : ` in ${counted(rowCount, "row")}`
-    return { outcome: "ok", message: [`Measured ${counted(values.length, "value")}${rows}.`, ...skipped].join(" ") }
+    const words =
+      values.length === 0 && rowCount !== null
+        ? `Counted ${counted(rowCount, "row")}.`
+        : `Measured ${counted(values.length, "value")}${rows}.`
+    return { outcome: "ok", message: [words, ...skipped].join(" ") }
   } catch (error) {
     if (!(error instanceof AppError) && !signal?.aborted) throw error
     const message = signal?.aborted || !(error instanceof AppError) ? "It was given up." : error.message

@@ -6,6 +6,7 @@ import { hastenDeliveries } from "../store/alert-deliveries.ts"
 import type { Store } from "../store/client.ts"
 import { addIncidentEvents, type LockedIncident, lockIncidents } from "../store/incidents.ts"
 import { announce } from "../store/notify.ts"
+import { waitForSignals } from "../store/signals.ts"
 import { inTransaction, type Transaction } from "../store/transaction.ts"
 import { planWaking } from "./plan-alerts.ts"
 import { resolveIncidents } from "./resolve-incidents.ts"
@@ -26,6 +27,7 @@ interface By {
  */
 export async function actOnIncidents(store: Store, action: IncidentAction, by: By): Promise<string[]> {
   return inTransaction(store.pool, async (transaction) => {
+    if (action.ids.length > 1) await waitForSignals(transaction)
     const incidents = await lockIncidents(transaction, action.ids)
     const missing = action.ids.find((id) => !incidents.some((incident) => incident.id === id))
     if (missing !== undefined) throw new AppError("incident.not_found", `There is no incident ${missing}.`)

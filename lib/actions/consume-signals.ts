@@ -16,7 +16,8 @@ import { judgeCondition } from "./judge-condition.ts"
 import { judgeRunEnd } from "./judge-run-end.ts"
 import { type ConditionKind, lookAtSubject } from "./look-at-subject.ts"
 
-const BATCH = 200
+/** Signals of one transaction: few enough that people who act on incidents meanwhile do not wait for long. */
+const BATCH = 50
 
 /**
  * Makes incidents of what waits in the outbox of signals, each in the transaction that takes it out: a worker that dies in

@@ -2,6 +2,8 @@ import assert from "node:assert/strict"
 import { after, before, beforeEach, test } from "node:test"
 import type { Failure } from "#lib/domain/errors.ts"
 import { readIncident } from "#lib/store/read/incidents.ts"
+import { lockSignals, takeSignals } from "#lib/store/signals.ts"
+import { inTransaction } from "#lib/store/transaction.ts"
 import { outcomeOf, RunDriver } from "#test/run-driver.ts"
 import { actOnIncidents } from "./act-on-incidents.ts"
 import { clearRun } from "./clear-run.ts"
@@ -250,4 +252,24 @@ test("what is only about a pipeline that is gone is over", async () => {
   await driver.define({ id: "other" })
   const detail = await readIncident(driver.store.pool, (await incidents())[0]!.id)
   assert.deepEqual([detail.state, detail.timeline.at(-1)?.body], ["resolved", "Its pipeline is no longer defined."])
+})
+
+test("a worker that dies while it consumes leaves its signals to the next", async () => {
+  await driver.define({ id: "daily", tasks: [{ id: "load" }] })
+  await driver.trigger("daily")
+  const [claim] = await driver.claim()
+  await driver.finish(claim!, outcomeOf("fail", { retry: "never", ...SQL_FAILED }))
+  // Its session ends in the middle, as a killed process's does.
+  const dying = inTransaction(driver.store.pool, async (transaction) => {
+    await lockSignals(transaction)
+    assert.equal((await takeSignals(transaction, 10)).length, 1)
+    await transaction.query("select pg_terminate_backend(pg_backend_pid())")
+  })
+  await assert.rejects(dying)
+  await consumeSignals(driver.store)
+  await consumeSignals(driver.store)
+  assert.deepEqual(
+    (await incidents()).map(({ occurrences }) => occurrences),
+    [1],
+  )
 })

@@ -150,6 +150,20 @@ test("a new policy knows the loads of before", async () => {
   assert.equal(rows[0].n, 4)
 })
 
+test("a policy that cannot be judged holds up no other", async () => {
+  const partition = { unit: "day", by: "07:00", timezone: "Europe/Berlin" }
+  const other = "warehouse.marts.other"
+  await savePoliciesOf(t, { [ORDERS]: { freshness: { partition } }, [other]: { freshness: { maxAge: "1h" } } })
+  await t.store.pool.query(
+    `update freshness_status set policy = jsonb_set(policy, '{partitions,timezone}', '"Mars/Crater"') where dataset_id = $1`,
+    [ORDERS],
+  )
+  await judgeFreshness(t.store, later(2 * HOUR_MS))
+  assert.equal((await status(other)).state, "error")
+  assert.equal((await status()).state, "unknown")
+  assert.match((await status()).message, /^The policy cannot be judged/)
+})
+
 test("thousands of datasets are judged in batches, each once", async () => {
   await savePoliciesOf(t, { [ORDERS]: { freshness: { maxAge: "1h" } } })
   await t.store.pool.query("insert into dataset (id) select 'warehouse.many.t' || n from generate_series(1, 2000) n")

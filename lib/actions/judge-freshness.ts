@@ -82,7 +82,12 @@ function presentIn({ policy }: WatchedDataset, { presentKeys }: Measured, loaded
 
 function wantedPartitions({ datasetId, policy, watchedSince }: WatchedDataset, now: Date) {
   if (!policy.partitions || policy.measure === "data") return []
-  return [{ datasetId, keys: duePartitions(policy.partitions, watchedSince, now).map(({ key }) => key) }]
+  try {
+    return [{ datasetId, keys: duePartitions(policy.partitions, watchedSince, now).map(({ key }) => key) }]
+  } catch {
+    // Said when it is judged.
+    return []
+  }
 }
 
 function judge(
@@ -93,7 +98,7 @@ function judge(
 ): JudgedDataset {
   const { policy, watchedSince, loadedAt } = watched
   const data = measured?.data ?? watched.data
-  const verdict = evaluateFreshness(policy, { watchedSince, loadedAt, data, presentKeys }, now)
+  const verdict = verdictOf(() => evaluateFreshness(policy, { watchedSince, loadedAt, data, presentKeys }, now), now)
   const begins = verdict.state !== watched.state || !watched.hasInterval
   const failures = data.kind === "failed" ? watched.failures + 1 : 0
   const arrivals = arrivalsAfter(watched, data, now)
@@ -114,6 +119,20 @@ function judge(
     lagMs: lag?.medianMs ?? null,
     lagSpreadMs: lag?.spreadMs ?? null,
     begins,
+  }
+}
+
+/** How long until a policy is tried again that could not be judged. */
+const AGAIN_MS = 3_600_000
+
+/** A policy that this version of the program cannot read (of another version, with a zone it does not know) holds up no other. */
+function verdictOf(evaluate: () => FreshnessVerdict, now: Date): FreshnessVerdict {
+  try {
+    return evaluate()
+  } catch (error) {
+    const message = `The policy cannot be judged: ${error instanceof Error ? error.message : String(error)}`
+    const nextChangeAt = new Date(now.getTime() + AGAIN_MS)
+    return { state: "unknown", since: null, dueAt: null, nextChangeAt, message }
   }
 }
 

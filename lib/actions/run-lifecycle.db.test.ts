@@ -364,7 +364,21 @@ test("records outputs, rows, checks and scores with the end of the attempt", asy
         watermark: { source: "shop.t", column: "updated_at", before: null, after: "2026-01-01" },
       },
     ],
-    scores: [{ dataset: "warehouse.raw.t", dimension: "overall", score: 98, checks: 2 }],
+    checks: [
+      {
+        dataset: "warehouse.raw.t",
+        name: "id is not null",
+        kind: "not_null",
+        column: "id",
+        dimension: "completeness",
+        severity: "error",
+        passed: false,
+        rowsChecked: 100,
+        rowsFailed: 2,
+        observed: null,
+        message: "2 of 100 rows.",
+      },
+    ],
   })
   await finishAttempt(driver.store, claim!, { kind: "success", result })
   const read = async (sql: string) => (await driver.store.pool.query(sql, [runId])).rows
@@ -375,7 +389,10 @@ test("records outputs, rows, checks and scores with the end of the attempt", asy
   assert.deepEqual(await read("select state, rows from partition_state where run_id = $1"), [
     { state: "fresh", rows: "3" },
   ])
-  assert.deepEqual(await read("select score from quality_score where run_id = $1"), [{ score: 98 }])
+  assert.deepEqual(await read("select dimension, score from quality_score where run_id = $1 order by 1"), [
+    { dimension: "completeness", score: 98 },
+    { dimension: "overall", score: 98 },
+  ])
 })
 
 test("walks a backfill by its concurrency and ends it with its last run", async () => {

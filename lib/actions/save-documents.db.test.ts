@@ -31,6 +31,7 @@ function document(description: string, isBuilt: boolean): DatasetDocument {
     tests: [],
     isSensitive: false,
     snapshot: null,
+    exposures: [],
   }
 }
 

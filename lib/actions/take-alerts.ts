@@ -19,10 +19,14 @@ import { inTransaction } from "../store/transaction.ts"
 export interface TakenAlerts {
   channel: LockedChannel
   messages: WaitingDelivery[][]
+  /** More is due than was taken. */
+  hasMore: boolean
 }
 
 /** Deliveries of one channel that are looked at in one go. */
 const LIMIT = 200
+/** Messages that are taken in one go: they are sent one after the other, and the last must be sent before its lease is over. */
+const MAX_MESSAGES = 5
 
 /**
  * Takes what is due of one channel and counts the try; what waits, or need not be told any more, is written so. `leaseMs`
@@ -54,7 +58,7 @@ export async function takeAlerts(
     await writeDropped(transaction, plan.dropped)
     const byId = new Map(due.map((delivery) => [delivery.id, delivery]))
     const messages: WaitingDelivery[][] = []
-    for (const message of plan.messages) {
+    for (const message of plan.messages.slice(0, MAX_MESSAGES)) {
       await writeTaken(
         transaction,
         message.map(({ id }) => id),
@@ -63,6 +67,6 @@ export async function takeAlerts(
       )
       messages.push(message.map(({ id, tries }) => ({ ...byId.get(id)!, tries: tries + 1 })))
     }
-    return { channel, messages }
+    return { channel, messages, hasMore: plan.messages.length > MAX_MESSAGES || due.length === LIMIT }
   })
 }

@@ -42,6 +42,22 @@ export const snapshotDocumentSchema = z.object({
 })
 export type SnapshotDocument = z.infer<typeof snapshotDocumentSchema>
 
+/** Something outside of the warehouse that reads a dataset: a dashboard, an application, a notebook. */
+export const exposureDocumentSchema = z.object({
+  /** As `exposure.shop.weekly_report`. */
+  id: z.string(),
+  name: z.string(),
+  /** `dashboard`, `notebook`, `analysis`, `ml`, `application`. */
+  type: z.string(),
+  /** Name, or address, of who is responsible. */
+  owner: z.string().nullable(),
+  /** Where it is to be seen. */
+  url: z.string().nullable(),
+  maturity: z.string().nullable(),
+  description: z.string(),
+})
+export type ExposureDocument = z.infer<typeof exposureDocumentSchema>
+
 /** How old a project lets a dataset grow: dbt's `freshness` of a source or model. At least one of the two is given. */
 export const documentedFreshnessSchema = z.object({
   warnAfterMs: z.number().nullable(),
@@ -84,6 +100,8 @@ export const datasetDocumentSchema = z.object({
   /** The project says of it as a whole that it holds personal or sensitive data. */
   isSensitive: z.boolean(),
   snapshot: snapshotDocumentSchema.nullable(),
+  /** What is said to read it outside of the warehouse. */
+  exposures: z.array(exposureDocumentSchema).default([]),
   freshness: documentedFreshnessSchema.optional(),
 })
 export type DatasetDocument = z.infer<typeof datasetDocumentSchema>

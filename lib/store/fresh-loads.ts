@@ -10,7 +10,7 @@ interface FreshLoad extends Load {
 /**
  * Notes the loads where they are watched, and has them judged once this transaction is committed: a notification wakes the
  * workers. Of a partitioned dataset only its newest partition counts, so an old one that is loaded again makes nothing fresh.
- * Judges hold a row for milliseconds, so waiting for them is short; the datasets themselves are locked already, in order.
+ * What is measured is measured again, at most every 5 s, however often it is loaded. Judges hold a row for milliseconds, so waiting for them is short; the datasets themselves are locked already, in order.
  */
 const FRESH_LOADS: LastStep<FreshLoad> = {
   rank: 62,
@@ -33,7 +33,8 @@ const FRESH_LOADS: LastStep<FreshLoad> = {
          for update of s
        )
        update freshness_status s
-       set check_at = l.at,
+       set check_at = case when s.reads_data
+                      then least(s.check_at, greatest(l.at, s.measured_at + interval '5 seconds')) else l.at end,
            newest_key = greatest(s.newest_key, l.key),
            loaded_at = case when l.is_newest then l.at else s.loaded_at end,
            arrivals = case when l.is_newest

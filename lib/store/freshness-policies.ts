@@ -57,6 +57,15 @@ export async function saveFreshnessPolicies(
   wanted: readonly WantedFreshness[],
 ): Promise<boolean> {
   const rows = JSON.stringify(wanted)
+  // Those that go or change, in the order in which loads lock them: the statements below take them as the planner likes.
+  await transaction.query(
+    `select from freshness_status s
+     left join jsonb_to_recordset($1::jsonb) as w ("datasetId" text, origin text, hash text) on w."datasetId" = s.dataset_id
+     where s.policy is not null and (s.policy_hash, s.origin) is distinct from (w.hash, w.origin)
+     order by s.dataset_id
+     for update of s`,
+    [rows],
+  )
   const removed = await transaction.query(
     `with gone as (
        delete from freshness_status s

@@ -37,6 +37,11 @@ export async function lockSignals(transaction: Transaction): Promise<boolean> {
   return rows[0]!.isOurs
 }
 
+/** Waits until nobody consumes signals: for who locks several incidents, which the consumer does in an order of its own. */
+export async function waitForSignals(transaction: Transaction): Promise<void> {
+  await transaction.query("select pg_advisory_xact_lock($1)", [LOCK])
+}
+
 /** Takes the oldest signals out of the outbox: gone with this transaction's commit, there again if it fails. */
 export async function takeSignals(transaction: Transaction, limit: number): Promise<Signal[]> {
   const { rows } = await transaction.query<Signal>(

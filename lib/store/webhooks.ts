@@ -30,7 +30,7 @@ const ORDERED_TRIES = 3
 /**
  * Takes deliveries that are due and counts the try. `leaseMs` later they are due again, whatever became of the worker, so
  * each is delivered at least once; no transaction stays open while something is sent. Rows that another worker takes are
- * skipped. Of one run and endpoint, one is taken at a time and in order, until one has failed several times. An endpoint
+ * skipped. Of one run or incident and endpoint, one is taken at a time and in order, until one has failed several times. An endpoint
  * that fails gets one at a time instead of `perEndpoint`. `busy` counts what this worker is sending to each.
  */
 export async function claimDeliveries(
@@ -57,6 +57,11 @@ export async function claimDeliveries(
              where e.webhook_id = d.webhook_id and e.run_id = d.run_id and e.state = 'pending' and e.id < d.id
                and e.tries < $6
            )
+           and (d.type not like 'incident.%' or not exists (
+             select from webhook_delivery e
+             where e.webhook_id = d.webhook_id and e.data ->> 'incidentId' = d.data ->> 'incidentId'
+               and e.type like 'incident.%' and e.state = 'pending' and e.id < d.id and e.tries < $6
+           ))
          order by d.next_try_at, d.id
          limit greatest(0, case when w.failing_since is null then $3 else 1 end - coalesce(b.busy, 0))
          for no key update skip locked

@@ -21,6 +21,16 @@ export function renderMessage(template: string, view: JsonObject, kind: Channel[
   }
 }
 
+/** Why a template cannot be used; null for one that can. */
+export function templateProblem(template: string): string | null {
+  try {
+    mustache.parse(template)
+    return null
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
 /** https://docs.slack.dev/messaging/formatting-message-text, "Escaping text". */
 function escapeForSlack(value: unknown): string {
   return String(value).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")

@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { documentedTestSchema, snapshotDocumentSchema } from "../dataset-document.ts"
+import { documentedTestSchema, exposureDocumentSchema, snapshotDocumentSchema } from "../dataset-document.ts"
 import { jsonObjectSchema } from "../json.ts"
 import { CHECK_STATES, checkOutcomeSchema, QUALITY_DIMENSIONS } from "../task-result.ts"
 import { idSchema, instantSchema, pageQuerySchema } from "./common.ts"
@@ -76,6 +76,8 @@ export const datasetDefinitionSchema = z.object({
   sql: z.string().nullable(),
   tests: z.array(documentedTestSchema),
   snapshot: snapshotDocumentSchema.nullable(),
+  /** What reads it outside of the warehouse, as the project says. */
+  exposures: z.array(exposureDocumentSchema),
 })
 
 export const compiledSqlSchema = z.object({

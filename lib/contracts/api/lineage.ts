@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { DATASET_KINDS } from "../dataset-document.ts"
+import { DATASET_KINDS, exposureDocumentSchema } from "../dataset-document.ts"
 import { influenceSchema, lineageGapSchema, rowInfluenceKindSchema } from "../dataset-lineage.ts"
 
 const datasetIdSchema = z.string().min(1).max(300)
@@ -8,6 +8,10 @@ const columnNameSchema = z.string().min(1).max(200)
 /** `table`: a task writes it, and no project describes it. `outside`: something reads it, and nothing more is known. */
 export const datasetKindSchema = z.enum([...DATASET_KINDS, "table", "outside"])
 export type DatasetKind = z.infer<typeof datasetKindSchema>
+
+/** `exposure`: no dataset, but something outside of the warehouse that reads one. */
+export const lineageKindSchema = z.enum([...datasetKindSchema.options, "exposure"])
+export type LineageKind = z.infer<typeof lineageKindSchema>
 
 export const lineageQuerySchema = z.object({
   /** Without it, everything. */
@@ -20,7 +24,8 @@ export type LineageQuery = z.infer<typeof lineageQuerySchema>
 
 export const lineageNodeSchema = z.object({
   id: z.string(),
-  kind: datasetKindSchema,
+  kind: lineageKindSchema,
+  /** `table`, `view` …; of an exposure its type, as `dashboard`. */
   materialized: z.string().nullable(),
   description: z.string(),
   owner: z.string().nullable(),
@@ -31,6 +36,8 @@ export const lineageNodeSchema = z.object({
   isTraced: z.boolean(),
   pipelineId: z.string().nullable(),
   taskId: z.string().nullable(),
+  /** Where an exposure is to be seen. */
+  url: z.string().nullable(),
   /** Steps from the dataset that was asked for: below 0 upstream, above 0 downstream; 0 where none was. */
   distance: z.int(),
   /** Neighbours that are not part of the answer. */
@@ -101,5 +108,10 @@ export const columnImpactSchema = z.object({
   rowsThrough: z.array(z.string()),
   /** Datasets behind this one whose queries could not be traced: what breaks there is not known. */
   unknown: z.array(z.string()),
+  /**
+   * What reads, outside of the warehouse, the column's dataset or one that fails or keeps old data. Whether it reads this column
+   * nobody says.
+   */
+  exposures: z.array(exposureDocumentSchema.extend({ reads: z.array(z.string()) })),
 })
 export type ColumnImpact = z.infer<typeof columnImpactSchema>

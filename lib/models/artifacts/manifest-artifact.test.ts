@@ -49,9 +49,11 @@ exposures:
 })
 
 test("the semantic layer has its defaults filled in, and metrics name what they come down to", () => {
-  const { metrics, semantic_models, saved_queries } = manifestOf({
+  const { metrics, semantic_models, saved_queries, parent_map, child_map } = manifestOf({
     "models/a.sql": "select 1 as id, 5 as amount",
     "models/s.yml": `version: 2
+exposures:
+  - { name: report, type: dashboard, owner: { name: A }, depends_on: [metric('growth')] }
 semantic_models:
   - name: orders
     model: ref('a')
@@ -82,4 +84,7 @@ saved_queries:
     macros: [],
     nodes: ["metric.shop.growth"],
   })
+  assert.deepEqual(parent_map!["metric.shop.growth"], ["metric.shop.revenue"])
+  assert.deepEqual(child_map!["metric.shop.growth"], ["exposure.shop.report", "saved_query.shop.weekly"])
+  assert.deepEqual(child_map!["semantic_model.shop.orders"], ["metric.shop.revenue"])
 })

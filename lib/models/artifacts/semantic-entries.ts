@@ -40,7 +40,7 @@ export class SemanticEntries {
       meta: node.meta,
       tags: node.tags,
       sources: [],
-      depends_on: { macros: [], nodes: this.index.parentsOf(node) },
+      depends_on: node.depends_on,
       refs: [],
       metrics: [],
     }
@@ -88,7 +88,7 @@ export class SemanticEntries {
       },
       exports: listOf(node.definition.exports).map(exportEntry),
       metadata: null,
-      depends_on: { macros: [], nodes: metrics.flatMap((name) => this.index.metricId(name) ?? []) },
+      depends_on: node.depends_on,
       refs: [],
     }
   }

@@ -44,6 +44,34 @@ models:
   )
 })
 
+test("what reads a dataset outside of the warehouse is documented with it, also through ephemeral models", () => {
+  const { orders, clean } = documentsOf({
+    "models/orders.sql": "select 1 as id",
+    "models/clean.sql": "select * from {{ ref('orders') }}",
+    "models/lines.sql": "{{ config(materialized='ephemeral') }} select * from {{ ref('orders') }}",
+    "models/schema.yml": `
+exposures:
+  - name: weekly
+    label: Weekly report
+    type: dashboard
+    maturity: high
+    url: https://bi.example.com/1
+    owner: { email: ada@example.com }
+    description: What was sold.
+    depends_on: [ref('lines'), ref('clean')]`,
+  })
+  const weekly = {
+    id: "exposure.shop.weekly",
+    name: "Weekly report",
+    type: "dashboard",
+    owner: "ada@example.com",
+    url: "https://bi.example.com/1",
+    maturity: "high",
+    description: "What was sold.",
+  }
+  assert.deepEqual([orders?.exposures, clean?.exposures], [[weekly], [weekly]])
+})
+
 test("an owner in meta comes before that of the group, and an address stands in for a name", () => {
   const { one, two } = documentsOf({
     "models/one.sql": "select 1 as id",
@@ -125,4 +153,32 @@ snapshots:
   const { keys, validFrom, validTo, strategy } = documents.history!.snapshot!
   assert.deepEqual([keys, validFrom, validTo, strategy], [["id"], "starts", "dbt_valid_to", "check"])
   assert.equal(documents.people?.snapshot, null)
+})
+
+test("freshness of sources and models is documented, also of sources that nothing reads yet", () => {
+  const found = documentsOf({
+    "models/orders.sql": "{{ config(freshness={'warn_after': {'count': 1, 'period': 'day'}}) }} select 1 as id",
+    "models/rare.sql": "{{ config(freshness={'build_after': {'count': 1, 'period': 'day'}}) }} select 1 as id",
+    "models/schema.yml": `
+sources:
+  - name: raw
+    schema: raw
+    loaded_at_field: "loaded_at::timestamptz"
+    freshness: { warn_after: { count: 12, period: hour }, filter: "id > 0" }
+    tables:
+      - { name: inherits, freshness: { error_after: { count: 2, period: day } } }
+      - { name: opts_out, freshness: null }
+      - { name: asks, loaded_at_field: null, loaded_at_query: "select now()", freshness: { warn_after: { count: 5, period: minute } } }`,
+  })
+  const hour = 3_600_000
+  assert.deepEqual(found.inherits?.freshness, {
+    warnAfterMs: 12 * hour,
+    errorAfterMs: 48 * hour,
+    probe: { column: null, expression: "loaded_at::timestamptz", filter: "id > 0", query: null },
+  })
+  assert.equal(found.inherits?.isBuilt, false)
+  assert.equal(found.opts_out, undefined)
+  assert.equal(found.asks?.freshness?.probe?.query, "select now()")
+  assert.deepEqual(found.orders?.freshness, { warnAfterMs: 24 * hour, errorAfterMs: null, probe: null })
+  assert.equal(found.rare?.freshness, undefined)
 })

@@ -1,9 +1,17 @@
 import path from "node:path"
-import type { DatasetDocument, SnapshotDocument } from "../../contracts/dataset-document.ts"
+import type { DatasetDocument, ExposureDocument, SnapshotDocument } from "../../contracts/dataset-document.ts"
 import type { JsonObject } from "../../contracts/json.ts"
 import { isSensitiveTag } from "../lineage/sensitive-tags.ts"
 import type { Manifest } from "../project/manifest.ts"
-import type { BaseNode, ColumnInfo, FreshnessThreshold, ParsedNode, SourceNode, TestNode } from "../project/node.ts"
+import type {
+  BaseNode,
+  ColumnInfo,
+  ExposureNode,
+  FreshnessThreshold,
+  ParsedNode,
+  SourceNode,
+  TestNode,
+} from "../project/node.ts"
 import type { YamlMap } from "../project/read-yaml.ts"
 import { datasetOf } from "./dataset-of.ts"
 
@@ -13,6 +21,7 @@ import { datasetOf } from "./dataset-of.ts"
  */
 export function documentDatasets(manifest: Manifest, built: readonly ParsedNode[], folder: string): DatasetDocument[] {
   const tests = testsByNode(manifest)
+  const exposures = exposuresByDataset(manifest)
   const documents = new Map<string, DatasetDocument>()
   const place = (node: ParsedNode | SourceNode) =>
     node.package_name === manifest.projectName ? path.posix.join(folder, node.original_file_path) : null
@@ -36,6 +45,7 @@ export function documentDatasets(manifest: Manifest, built: readonly ParsedNode[
       tests: (tests.get(node.unique_id) ?? []).map(documentTest),
       isSensitive: node.tags.some(isSensitiveTag) || says(metaOf(node), true),
       snapshot: versionsOf(node),
+      exposures: exposures.get(id) ?? [],
       ...freshnessOf(node),
     })
   }
@@ -46,8 +56,27 @@ export function documentDatasets(manifest: Manifest, built: readonly ParsedNode[
   return [...documents.values()]
 }
 
-/** The sources and nodes that a node's query reads, through ephemeral ones. */
-export function readBy(node: ParsedNode, manifest: Manifest): (ParsedNode | SourceNode)[] {
+/** What stands outside of the warehouse and reads a dataset, by dataset; in the order of names. */
+function exposuresByDataset(manifest: Manifest): Map<string, ExposureDocument[]> {
+  const found = new Map<string, ExposureDocument[]>()
+  const all = [...manifest.exposures.values()].sort((a, b) => (a.unique_id < b.unique_id ? -1 : 1))
+  for (const exposure of all) {
+    const { unique_id: id, type, url, maturity, description } = exposure
+    const owner = nameOf(exposure.owner)
+    const document = { id, name: exposure.label ?? exposure.name, type, owner, url, maturity, description }
+    for (const node of readBy(exposure, manifest)) {
+      const dataset = datasetOf(node)
+      found.set(dataset, [...(found.get(dataset) ?? []), document])
+    }
+  }
+  return found
+}
+
+/** The sources and nodes that a node or an exposure reads, through ephemeral ones. */
+export function readBy(
+  node: Pick<ParsedNode | ExposureNode, "unique_id" | "depends_on">,
+  manifest: Manifest,
+): (ParsedNode | SourceNode)[] {
   const found = new Map<string, ParsedNode | SourceNode>()
   const seen = new Set<string>()
   const visit = (ids: readonly string[]): void => {
@@ -55,7 +84,10 @@ export function readBy(node: ParsedNode, manifest: Manifest): (ParsedNode | Sour
       if (seen.has(id)) continue
       seen.add(id)
       const parent = manifest.nodes.get(id) ?? manifest.sources.get(id)
-      if (!parent) continue
+      if (!parent) {
+        visit((manifest.metrics.get(id) ?? manifest.semanticModels.get(id))?.depends_on.nodes ?? [])
+        continue
+      }
       if (parent.resource_type !== "source" && parent.config.materialized === "ephemeral") {
         visit(parent.depends_on.nodes)
       } else if (parent.unique_id !== node.unique_id) found.set(id, parent)
@@ -80,12 +112,17 @@ function ownerOf(node: ParsedNode | SourceNode, manifest: Manifest): string | nu
   const group = node.resource_type === "source" ? null : node.group
   const owners = [metaOf(node).owner, group === null ? null : manifest.groups.get(groupId(manifest, group))?.owner]
   for (const owner of owners) {
-    if (typeof owner === "string" && owner !== "") return owner
-    const { name, email } = (typeof owner === "object" && owner !== null ? owner : {}) as YamlMap
-    const text = [name, email].find((each) => typeof each === "string" && each !== "")
-    if (typeof text === "string") return text
+    const name = nameOf(owner)
+    if (name !== null) return name
   }
   return null
+}
+
+function nameOf(owner: unknown): string | null {
+  if (typeof owner === "string" && owner !== "") return owner
+  const { name, email } = (typeof owner === "object" && owner !== null ? owner : {}) as YamlMap
+  const text = [name, email].find((each) => typeof each === "string" && each !== "")
+  return typeof text === "string" ? text : null
 }
 
 function groupId(manifest: Manifest, name: string): string {

@@ -29,6 +29,10 @@ export interface Flags {
   storeFailures: boolean
   empty: boolean
   failFast: boolean
+  /** All warnings are errors. */
+  warnError: boolean
+  quiet: boolean
+  debug: boolean
   /** The command: `run`, `build`, `parse` … */
   which: string
 }
@@ -38,19 +42,31 @@ export const NO_FLAGS: Flags = {
   storeFailures: false,
   empty: false,
   failFast: false,
+  warnError: false,
+  quiet: false,
+  debug: false,
   which: "parse",
 }
 
-export function flagsValue({ fullRefresh, storeFailures, empty, failFast, which }: Flags): Value {
+export function flagsValue({
+  fullRefresh,
+  storeFailures,
+  empty,
+  failFast,
+  warnError,
+  quiet,
+  debug,
+  which,
+}: Flags): Value {
   const values: [string, Value][] = [
     ["FULL_REFRESH", fullRefresh],
     ["STORE_FAILURES", storeFailures],
     ["EMPTY", empty],
     ["FAIL_FAST", failFast],
     ["WHICH", which],
-    ["WARN_ERROR", false],
-    ["DEBUG", false],
-    ["QUIET", false],
+    ["WARN_ERROR", warnError],
+    ["DEBUG", debug],
+    ["QUIET", quiet],
     ["CACHE_SELECTED_ONLY", false],
     ["INTROSPECT", true],
     ["PARTIAL_PARSE", true],

@@ -7,6 +7,7 @@ import { describer } from "./descriptions.ts"
 import { DocLookup } from "./doc-lookup.ts"
 import { assertNoCycle } from "./find-cycle.ts"
 import { inferPrimaryKeys } from "./infer-primary-keys.ts"
+import { linkMetrics } from "./link-metrics.ts"
 import { type Package, readText } from "./load-project.ts"
 import { macroCalls } from "./macro-calls.ts"
 import type { MacroRegistry } from "./macro-registry.ts"
@@ -91,6 +92,7 @@ export function parseManifest(sources: ManifestSources): { manifest: Manifest; w
   checkNames(state)
   checkGroups(state)
   resolveRefs(state)
+  linkMetrics(manifest)
   checkContracts(state)
   checkSnapshots(state)
   inferPrimaryKeys(manifest)

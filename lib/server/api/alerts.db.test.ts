@@ -129,7 +129,7 @@ test("says how often a rule would have found something", async () => {
   assert.equal((await preview({ kind: "pipeline_failure" }, { owners: ["Sales"] })).times, 0)
   assert.equal((await preview({ kind: "quality_below", below: 90 })).times, 2)
   assert.equal((await preview({ kind: "worker_lost" })).times, null)
-  for (const kind of ["check_failure", "anomaly", "duration_anomaly", "deadline_missed"]) {
+  for (const kind of ["freshness_breach", "check_failure", "anomaly", "duration_anomaly", "deadline_missed"]) {
     assert.equal((await preview({ kind })).times, 0, kind)
   }
   assert.equal((await preview({ kind: "metric", metric: "m", operator: ">", value: 1 })).times, 0)
@@ -145,7 +145,9 @@ test("channels come from the environment or are made over it, and never say what
   assert.match(await refusal(send("DELETE", "/alerts/channels/ops")), /^422 .*environment/)
   const changed = await send("PATCH", "/alerts/channels/sales", { maxPerHour: null, settings: { to: ["a@b.example"] } })
   assert.equal((changed.body as AlertChannelView).maxPerHour, null)
-  assert.equal((await send("PATCH", "/alerts/channels/sales", { settings: { to: ["a@b, c"] } })).status, 400)
+  for (const settings of [{ to: ["a@b, c"] }, { templates: { text: "{{#open}}" } }]) {
+    assert.equal((await send("PATCH", "/alerts/channels/sales", { settings })).status, 400)
+  }
   assert.deepEqual(
     (await list<AlertChannelView>("/alerts/channels")).map(({ id }) => id),
     ["ops", "pager", "sales"],

@@ -1,4 +1,5 @@
 import type pg from "pg"
+import type { ExposureDocument } from "#lib/contracts/dataset-document.ts"
 import { keyOf } from "#lib/models/lineage/column-key.ts"
 import type { ColumnLineage } from "#lib/models/lineage/column-lineage.ts"
 import { type PropagatedTags, propagateTags, type TaggedColumn } from "#lib/models/lineage/column-tags.ts"
@@ -26,6 +27,13 @@ export interface ColumnCatalogue {
   cleared: ReadonlySet<string>
   /** Columns that hold no values of other datasets, by dataset: those that a snapshot adds. */
   bookkeeping: ReadonlyMap<string, ReadonlySet<string>>
+  /** What reads datasets outside of the warehouse, by id. */
+  exposures: ReadonlyMap<string, Exposure>
+}
+
+export interface Exposure extends ExposureDocument {
+  /** Ids of datasets. */
+  reads: string[]
 }
 
 interface Kept {
@@ -118,5 +126,20 @@ function assemble(
     sensitive: new Set(pointers.filter((pointer) => factsOf(pointer)?.isSensitive).map(({ id }) => id)),
     cleared,
     bookkeeping,
+    exposures: exposuresOf(pointers, facts),
   }
+}
+
+function exposuresOf(
+  pointers: readonly CataloguePointer[],
+  facts: ReadonlyMap<string, ColumnFacts>,
+): Map<string, Exposure> {
+  const found = new Map<string, Exposure>()
+  for (const { id, documentId } of pointers) {
+    for (const exposure of facts.get(documentId ?? "")?.exposures ?? []) {
+      const known = found.get(exposure.id)
+      found.set(exposure.id, { ...exposure, reads: [...(known?.reads ?? []), id] })
+    }
+  }
+  return found
 }

@@ -34,8 +34,9 @@ export async function readColumnTrail(pool: pg.Pool, { dataset, column }: Column
 
 /** What a change of a column reaches, and what breaks if it goes. */
 export async function readColumnImpact(pool: pg.Pool, { dataset, column }: ColumnRef): Promise<ColumnImpact> {
-  const [{ graph }, edges] = await Promise.all([columnCatalogue(pool), readTableEdges(pool)])
+  const [{ graph, exposures }, edges] = await Promise.all([columnCatalogue(pool), readTableEdges(pool)])
   const impact = impactOf(graph, { relation: dataset, column })
+  const touched = new Set([dataset, ...impact.breaks, ...impact.stale])
   return {
     breaks: impact.breaks,
     vanishes: impact.vanishes.map(toRef),
@@ -44,6 +45,7 @@ export async function readColumnImpact(pool: pg.Pool, { dataset, column }: Colum
     rows: impact.rows.map(({ model, kinds }) => ({ dataset: model, kinds })),
     rowsThrough: impact.rowsThrough,
     unknown: downstreamOf(edges, dataset).filter((id) => !graph.lineages.has(id)),
+    exposures: [...exposures.values()].filter(({ reads }) => reads.some((id) => touched.has(id))),
   }
 }
 

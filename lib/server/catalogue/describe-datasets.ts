@@ -32,6 +32,8 @@ export async function readCatalogueEntry(pool: pg.Pool, id: string): Promise<Dat
       sql: document.sql,
       tests: document.tests,
       snapshot: document.snapshot,
+      // Documents of earlier releases have none.
+      exposures: document.exposures ?? [],
     },
   }
 }

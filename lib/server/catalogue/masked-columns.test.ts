@@ -23,7 +23,14 @@ function masksOf(sql: string | null, columns: string[], bookkeeping: string[] = 
   const tagged = [{ relation: "raw", column: "email", tag: "pii" }]
   const reached = propagateTags(graph, tagged)
   const none = { sensitive: new Set<string>(), cleared: new Set<string>() }
-  const catalogue = { graph, tagged, reached, ...none, bookkeeping: new Map([["t", new Set(bookkeeping)]]) }
+  const catalogue = {
+    graph,
+    tagged,
+    reached,
+    ...none,
+    exposures: new Map(),
+    bookkeeping: new Map([["t", new Set(bookkeeping)]]),
+  }
   const edges = [
     { from: "raw", to: "t" },
     { from: "raw", to: "opaque" },
@@ -62,6 +69,7 @@ test("a dataset that is marked as a whole is masked whole, but for what the proj
     reached: { inherited: [], stopped: [] },
     sensitive: new Set(["t"]),
     cleared: new Set([keyOf({ relation: "t", column: "id" })]),
+    exposures: new Map(),
     bookkeeping: new Map(),
   }
   assert.deepEqual(["id", "name"].map(maskedColumns("t", catalogue, [])), [null, "unknown"])

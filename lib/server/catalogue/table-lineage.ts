@@ -8,14 +8,19 @@ import {
   readTableEdges,
   type TableEdge,
 } from "#lib/store/read/lineage.ts"
-import { columnCatalogue, sensitiveColumns } from "./column-catalogue.ts"
+import { columnCatalogue, type Exposure, sensitiveColumns } from "./column-catalogue.ts"
 
 /**
  * Datasets and what they are made from, around one or all of them.
  * @throws AppError `dataset.not_found`
  */
 export async function readTableLineage(pool: pg.Pool, query: LineageQuery): Promise<LineageGraph> {
-  const [edges, catalogue] = await Promise.all([readTableEdges(pool), columnCatalogue(pool)])
+  const [tables, catalogue] = await Promise.all([readTableEdges(pool), columnCatalogue(pool)])
+  const { exposures } = catalogue
+  const edges = [
+    ...tables,
+    ...[...exposures.values()].flatMap(({ id, reads }) => reads.map((from) => ({ from, to: id }))),
+  ]
   const up = neighbours(edges, "to", "from")
   const down = neighbours(edges, "from", "to")
   const { dataset } = query
@@ -28,7 +33,7 @@ export async function readTableLineage(pool: pg.Pool, query: LineageQuery): Prom
   const missing = (ids: readonly string[] | undefined) => (ids ?? []).filter((id) => !distances.has(id)).length
   return {
     nodes: [...distances].map(([id, distance]) => ({
-      ...(facts.get(id) ?? outside(id)),
+      ...nodeOf(id, facts.get(id), exposures.get(id)),
       sensitiveColumns: sensitive.get(id)?.size ?? 0,
       distance,
       moreUpstream: missing(up.get(id)),
@@ -90,16 +95,12 @@ function walk(start: string, next: Neighbours, depth: number, sign: 1 | -1, dist
   }
 }
 
-function outside(id: string): NodeFacts & Pick<LineageNode, "kind"> {
-  return {
-    id,
-    kind: "outside",
-    materialized: null,
-    description: "",
-    owner: null,
-    tags: [],
-    isTraced: false,
-    pipelineId: null,
-    taskId: null,
-  }
+type Node = Omit<LineageNode, "sensitiveColumns" | "distance" | "moreUpstream" | "moreDownstream">
+
+function nodeOf(id: string, facts: NodeFacts | undefined, exposure: Exposure | undefined): Node {
+  if (facts) return { ...facts, url: null }
+  const { type = null, description = "", owner = null, url = null } = exposure ?? {}
+  const kind = exposure ? "exposure" : "outside"
+  const nothing = { tags: [], isTraced: false, pipelineId: null, taskId: null }
+  return { id, kind, materialized: type, description, owner, url, ...nothing }
 }

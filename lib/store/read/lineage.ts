@@ -1,5 +1,5 @@
 import type { DatasetKind } from "../../contracts/api/lineage.ts"
-import type { DatasetDocument } from "../../contracts/dataset-document.ts"
+import type { DatasetDocument, ExposureDocument } from "../../contracts/dataset-document.ts"
 import { AppError } from "../../domain/errors.ts"
 import type { Queryable } from "../transaction.ts"
 import { DESCRIBED, DESCRIBED_JOINS } from "./described.ts"
@@ -44,6 +44,7 @@ export interface ColumnFacts {
   isSensitive: boolean
   /** Columns about the version of a row, which hold no values of other datasets. */
   bookkeeping: string[]
+  exposures: ExposureDocument[]
 }
 
 /** Facts by the id of the document that says so. */
@@ -54,7 +55,8 @@ export async function readColumnFacts(
   if (documentIds.length === 0) return new Map()
   const { rows } = await queryable.query<ColumnFacts & { id: string }>(
     `select o.id::text, tagged.list as tagged, tagged.cleared,
-            coalesce((o.document ->> 'isSensitive')::boolean, false) as "isSensitive", coalesce(o.document #> '{snapshot,bookkeeping}', '[]') as bookkeeping
+            coalesce((o.document ->> 'isSensitive')::boolean, false) as "isSensitive", coalesce(o.document #> '{snapshot,bookkeeping}', '[]') as bookkeeping,
+            coalesce(o.document -> 'exposures', '[]') as exposures
      from dataset_document o
      cross join lateral (
        select coalesce(jsonb_agg(jsonb_build_object('column', c -> 'name', 'tags', c -> 'tags'))

@@ -54,6 +54,7 @@ async function readFired(queryable: Queryable, condition: AlertCondition): Promi
     case "metric":
       return readMeasured(queryable, condition)
     case "freshness_breach":
+      return readBreaches(queryable, condition)
     case "queue_backlog":
     case "worker_lost":
       return null
@@ -79,6 +80,27 @@ async function readFailures(queryable: Queryable, condition: AlertConditionOf<"p
          select from attempt a where a.run_id = r.id and a.failure ->> 'kind' = any ($2::text[])))
      order by r.id desc`,
     [condition.withBackfills, condition.errorKinds],
+  )
+  return rows
+}
+
+/** A state that bad after one that was not. */
+async function readBreaches(queryable: Queryable, condition: AlertConditionOf<"freshness_breach">): Promise<Fired[]> {
+  const { rows } = await queryable.query<Fired>(
+    `with judged as (
+       select f.*, lag(f.state) over (partition by f.dataset_id order by f.from_at, f.id) as before
+       from freshness_interval f
+       where f.to_at is null or f.to_at > now() - make_interval(days => ${DAYS})
+     )
+     select f.from_at as at, d.id || ' ' || f.state as what, ${DATASET}
+     from judged f
+     join dataset d on d.id = f.dataset_id
+     ${OF_DATASET}
+     where f.from_at > now() - make_interval(days => ${DAYS})
+       and f.state = any ($1::text[]) and coalesce(f.before, 'fresh') <> all ($1::text[])
+     order by f.id desc
+     limit ${LIMIT}`,
+    [condition.level === "warn" ? ["warn", "error"] : ["error"]],
   )
   return rows
 }

@@ -278,6 +278,10 @@ $$;
 create trigger metric_signal after insert on metric_point
   referencing new table as new_rows for each statement execute function metric_signal();
 
+-- What was said of an incident before (claimDeliveries).
+create index webhook_delivery_incident on webhook_delivery (webhook_id, (data ->> 'incidentId'), id)
+  where state = 'pending' and type like 'incident.%';
+
 -- Rules that every installation begins with; people change them and switch them off.
 insert into alert_rule (id, name, kind, condition, for_seconds, clear_seconds, severity, origin, is_active) values
   ('pipeline-failure', 'A pipeline failed', 'pipeline_failure',

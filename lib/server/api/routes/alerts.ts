@@ -10,9 +10,11 @@ import {
   updateAlertRoute,
 } from "#lib/actions/save-alert-routing.ts"
 import { createAlertRule, removeAlertRule, updateAlertRule } from "#lib/actions/save-alert-rule.ts"
+import { templateProblem } from "#lib/connectors/notify/render-message.ts"
 import { changedAlertRouteSchema, newAlertRouteSchema } from "#lib/contracts/alerts/alert-route.ts"
 import { changedAlertRuleSchema, newAlertRuleSchema } from "#lib/contracts/alerts/alert-rule.ts"
 import {
+  type AlertChannelView,
   alertDeliveryListQuerySchema,
   changedAlertChannelSchema,
   newAlertChannelSchema,
@@ -32,6 +34,7 @@ import {
   readMaintenance,
 } from "#lib/store/read/alerts.ts"
 import { previewRule } from "#lib/store/read/rule-preview.ts"
+import { RequestError } from "../../http.ts"
 import type { Api } from "../api.ts"
 import {
   AlertChannel,
@@ -160,6 +163,7 @@ function channelRoutes(api: Api): void {
       creates: () => true,
     },
     async ({ store, body, actor }) => {
+      refuseBadTemplates(body.settings)
       await createAlertChannel(store, body, actor.name)
       return readAlertChannel(store.pool, body.id)
     },
@@ -186,6 +190,7 @@ function channelRoutes(api: Api): void {
       answer: AlertChannel,
     },
     async ({ store, params, body, actor }) => {
+      refuseBadTemplates(body.settings)
       await updateAlertChannel(store, params.id, body, actor.name)
       return readAlertChannel(store.pool, params.id)
     },
@@ -229,6 +234,17 @@ function channelRoutes(api: Api): void {
     },
     ({ store, query }) => listAlertDeliveries(store.pool, query),
   )
+}
+
+/** @throws RequestError for a template that mustache cannot read: it would be found out when somebody is to be woken. */
+function refuseBadTemplates(settings: AlertChannelView["settings"] | undefined): void {
+  for (const [name, template] of Object.entries(settings?.templates ?? {})) {
+    const problem = templateProblem(template)
+    if (problem !== null) {
+      const path = `body.settings.templates.${name}`
+      throw new RequestError("A template cannot be read.", [{ path, message: problem }])
+    }
+  }
 }
 
 function routeRoutes(api: Api): void {
