@@ -21,7 +21,7 @@ export function AnomalyCard({ anomaly, unit }: { anomaly: Anomaly; unit: SeriesS
   const { label, glyph } = ANOMALY_LOOK[anomaly.state]
   const text = (value: number) => exactText(value, unit)
   const kind = anomaly.partitionKey === null ? "table" : "partitions"
-  const side = anomaly.value < anomaly.lower ? "fewer than" : "more than"
+  const side = anomaly.value < anomaly.lower ? "below" : "above"
   return (
     <section
       aria-label="Anomaly"
