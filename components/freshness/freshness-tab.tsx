@@ -104,7 +104,8 @@ function Place({ item }: { item: Watched }) {
 
 function Expected({ item, words }: { item: Watched; words: string }) {
   const { forecast } = item
-  if (!forecast) return words
+  // A range within a minute would read as one instant, twice.
+  if (!forecast || Date.parse(forecast.to) - Date.parse(forecast.from) < 60_000) return words
   return (
     <>
       {words}{" "}

@@ -1,5 +1,5 @@
 import { WAREHOUSE } from "#lib/server/connections.ts"
-import { claimMeasurements } from "#lib/store/freshness.ts"
+import { claimMeasurements, isBeingMeasured } from "#lib/store/freshness.ts"
 import { MEASURE_LEASE_MS, measureDataset } from "../freshness/measure-dataset.ts"
 import type { MonitorHook } from "./monitor-hooks.ts"
 
@@ -9,6 +9,8 @@ export const FRESHNESS_HOOK: MonitorHook = {
   async run({ store, connections, datasetId, now, signal }) {
     const [claimed] = await claimMeasurements(store.pool, { now, leaseMs: MEASURE_LEASE_MS, limit: 1, datasetId })
     const warehouse = connections.pool(WAREHOUSE)
-    return claimed ? measureDataset({ store, warehouse, signal }, claimed) : null
+    if (claimed) return measureDataset({ store, warehouse, signal }, claimed)
+    const isUnderWay = await isBeingMeasured(store.pool, datasetId, now)
+    return isUnderWay ? { outcome: "ok", message: "It is being measured already." } : null
   },
 }

@@ -104,6 +104,15 @@ export async function claimMeasurements(
   return rows.map(({ leaseUntil, ...row }) => ({ ...toWatched(row), leaseUntil }))
 }
 
+/** Whether somebody measures a dataset right now. */
+export async function isBeingMeasured(queryable: Queryable, datasetId: string, now: Date): Promise<boolean> {
+  const { rowCount } = await queryable.query(
+    "select from freshness_status where dataset_id = $1 and reads_data and lease_until > $2",
+    [datasetId, now],
+  )
+  return rowCount === 1
+}
+
 /** Locks a dataset that was measured, as it is now; null when the lease is over, the policy gone or another one. */
 export async function lockMeasured(transaction: Transaction, measured: Measurement): Promise<WatchedDataset | null> {
   const { rows } = await transaction.query<WatchedRow>(

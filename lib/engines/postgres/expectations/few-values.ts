@@ -4,7 +4,7 @@ import type { Plan } from "./plan.ts"
 import type { FactColumn, TableFacts } from "./table-facts.ts"
 
 /** Smaller tables are read in no time, however it is done. */
-const MIN_ROWS = 50_000
+export const MIN_ROWS = 50_000
 /** Combinations of values that a hash table is made of: it stays in the processor's cache, more or less. */
 const MAX_GROUPS = 20_000
 /** One lookup of a row's values must stand for several conditions to be worth it. */
@@ -31,7 +31,7 @@ export function fewValued(asked: readonly Asked[], facts: TableFacts): FactColum
   const chosen: FactColumn[] = []
   let groups = 1
   for (const column of candidates) {
-    if (groups * column.distinct! > MAX_GROUPS || (conditions.get(column.name)! < 2 && chosen.length === 0)) continue
+    if (groups * column.distinct! > MAX_GROUPS || conditions.get(column.name)! < 2) continue
     groups *= column.distinct!
     chosen.push(column)
   }
@@ -44,6 +44,8 @@ export function fewValued(asked: readonly Asked[], facts: TableFacts): FactColum
 export function judgedColumns({ expectation, plan }: Asked): string[] | null {
   if (plan.kind !== "rows" && plan.kind !== "groups") return null
   if (expectation.where !== undefined || expectation.type === "expect_rows_to_satisfy") return null
+  // Its extremes cost less.
+  if (plan.kind === "rows" && plan.extremes) return null
   const names = columnsIn(expectation)
   return names.length > 0 ? names : null
 }

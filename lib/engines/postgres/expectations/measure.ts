@@ -65,14 +65,13 @@ export async function measureExpectations(
         [column],
       )
     }
-    if (few.length > 0) {
-      const isCounted = (one: Asked) => isRows(one) || (one.plan.kind === "groups" && judgedBy(one, names))
-      await run.byValues(
-        asked.filter((one) => isOpen(one) && isCounted(one)),
-        few,
-      )
-    }
+    await run.byValues(
+      asked.filter((one) => isOpen(one) && judgedBy(one, names)),
+      few,
+    )
     await run.scan(asked.filter((one) => isOpen(one) && !isSorted(one.plan) && isScanned(one.plan)))
+    // Some of those that were to be settled by the extremes of their column: now they are counted.
+    await run.scan(asked.filter((one) => isOpen(one) && one.isCounted === true))
     await run.scan(asked.filter((one) => isOpen(one) && isSorted(one.plan)))
     for (const group of groupsOf(asked)) await run.group(group)
     for (const one of asked) if (!one.measure) await run.single(one)
@@ -109,6 +108,8 @@ interface Asked {
   expectation: Expectation
   plan: Plan
   measure: Measure | null
+  /** Its column's extremes have said that there are failing rows. */
+  isCounted?: boolean
 }
 
 function ask(expectation: Expectation, facts: TableFacts): Asked {
@@ -202,19 +203,16 @@ class Run {
   }
 
   /**
-   * As {@link scan}, of conditions on rows and of groupings by one of the columns: rows are counted by the values of the columns
-   * first, together with what fails conditions on others; the rest is judged on these counts.
+   * As {@link scan}, of conditions that the columns decide and of groupings by one of them: rows are counted by the values of the
+   * columns first, and the rest is judged on these counts.
    */
   async byValues(asked: readonly Asked[], columns: readonly FactColumn[]): Promise<void> {
     if (asked.length === 0) return
-    const names = new Set(columns.map(({ name }) => name))
     await this.#together(asked, (some) => {
       const { bind, values } = new Bindings()
-      const inner = new SelectList("a")
       const list = new SelectList()
       const rowsOf = (condition: string | null) =>
         condition === "false" ? list.add("0") : list.add(`coalesce(sum(t._rows)${filter(condition)}, 0)`)
-      const innerCount = (text: string) => list.add(`coalesce(sum(t.${inner.add(text)}), 0)`)
       const groups: string[] = []
       const readers = some.map((one): ((row: Row) => Measure) => {
         const { plan } = one
@@ -233,13 +231,12 @@ class Run {
           })
         }
         if (plan.kind !== "rows") throw new TypeError(`a plan of kind ${plan.kind} is not judged by values`)
-        const isJudged = judgedBy(one, names)
-        const looked = isJudged ? rowsOf(plan.looked(bind)) : innerCount(countOf(plan.looked(bind)))
-        const failing = isJudged ? rowsOf(plan.failing(bind)) : innerCount(failingCount(plan, one.expectation, bind))
+        const looked = rowsOf(plan.looked(bind))
+        const failing = rowsOf(plan.failing(bind))
         return (row) => ({ ...EMPTY, rowsChecked: Number(row[looked]), rowsFailed: Number(row[failing]) })
       })
       const keys = columns.map(valueText).join(", ")
-      const counted = `select ${[keys, "count(*) as _rows", ...inner.items].join(", ")}
+      const counted = `select ${keys}, count(*) as _rows
            from ${this.#facts.quoted} as t where ${this.#scoped(bind)} group by ${keys}`
       const text = `with counted as materialized (${counted}
          ) select * from (select ${list.text || "1 as nothing"} from counted as t) as answer${groups.map((group, place) => ` cross join ${group} as of${place}`).join("")}`
@@ -315,7 +312,7 @@ class Run {
    */
   async #together(
     asked: readonly Asked[],
-    write: (some: readonly Asked[]) => { text: string; values: unknown[]; read: (row: Row) => Measure[] },
+    write: (some: readonly Asked[]) => { text: string; values: unknown[]; read: (row: Row) => (Measure | null)[] },
   ): Promise<void> {
     const { text, values, read } = write(asked)
     try {
@@ -355,7 +352,17 @@ function isStopped(error: pg.DatabaseError): boolean {
   return error.code?.startsWith("57") === true || error.code?.startsWith("53") === true
 }
 
-function scanReader({ plan, expectation }: Asked, list: SelectList, bind: Bind): (row: Row) => Measure {
+function scanReader(one: Asked, list: SelectList, bind: Bind): (row: Row) => Measure | null {
+  const { plan, expectation } = one
+  if (plan.kind === "rows" && plan.extremes && !one.isCounted) {
+    const looked = list.add(countOf(plan.looked(bind)))
+    const fails = list.add(plan.extremes(bind))
+    return (row) => {
+      if (fromBoolean(row[fails]) !== true) return { ...EMPTY, rowsChecked: Number(row[looked]) }
+      one.isCounted = true
+      return null
+    }
+  }
   if (plan.kind === "rows") {
     const { looked, failing } = countedRows(plan, expectation, list, bind)
     return (row) => ({ ...EMPTY, rowsChecked: looked(row), rowsFailed: failing(row) })
@@ -411,21 +418,10 @@ function countOf(condition: string | null): string {
 /** Columns of a statement; the same expression stands there once. */
 class SelectList {
   readonly #names = new Map<string, string>()
-  readonly #prefix: string
-
-  constructor(prefix = "c") {
-    this.#prefix = prefix
-  }
-
   add(expression: string): string {
-    const name = this.#names.get(expression) ?? `${this.#prefix}${this.#names.size}`
+    const name = this.#names.get(expression) ?? `c${this.#names.size}`
     this.#names.set(expression, name)
     return name
-  }
-
-  /** As they are, for a query around this one. */
-  get items(): string[] {
-    return [...this.#names].map(([expression, name]) => `${expression} as ${name}`)
   }
 
   get text(): string {

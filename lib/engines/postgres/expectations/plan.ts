@@ -25,6 +25,8 @@ export type Plan =
       looked(bind: Bind): string | null
       /** True for a failing row, false or null for others. */
       failing(bind: Bind): string
+      /** Aggregate that is false or null where no row fails: cheaper than to look at each. */
+      extremes?(bind: Bind): string
     }
   /** As `rows`, of a query that knows more than the row: what stands before it, or in another table. */
   | {

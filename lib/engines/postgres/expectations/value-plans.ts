@@ -1,6 +1,7 @@
 import type { ExpectationOf, ExpectationType } from "#lib/contracts/expectations/registry.ts"
 import { quoteIdentifier } from "../quote-identifier.ts"
 import type { Bind } from "./bind.ts"
+import { MIN_ROWS } from "./few-values.ts"
 import { InvalidExpectation } from "./invalid-expectation.ts"
 import { both, type Plan, type PlanContext } from "./plan.ts"
 import { strftimeShape } from "./strftime.ts"
@@ -31,8 +32,15 @@ export const VALUE_PLANS = {
       const { array, isText } = bindSet(bind, column, options.value_set)
       return `${isText ? asText(column, value) : value} = any (${array})`
     }),
-  expect_column_values_to_be_between: (options, context) =>
-    ofValues(context, options.column, (bind, column, value) => outsideRange(bind, column, value, options)),
+  expect_column_values_to_be_between: (options, context) => {
+    const column = context.column(options.column)
+    const plan = ofValues(context, options.column, (bind, _, value) => outsideRange(bind, column, value, options))
+    const isLarge = (context.facts.rows ?? 0) >= MIN_ROWS && context.where === null
+    // What both the smallest and the largest value are in, all are in. NaN is the largest of all.
+    if (!isLarge || !(isNumber(column) || isTime(column)) || (options.mostly ?? 1) < 1) return plan
+    const outside = (bind: Bind, name: string) => outsideRange(bind, column, `${name}(${valueText(column)})`, options)
+    return { ...plan, extremes: (bind) => `${outside(bind, "min")} or ${outside(bind, "max")}` }
+  },
   expect_column_values_to_match_regex: (options, context) =>
     ofTexts(context, options.column, (bind, text) => `${text} !~ ${bind(options.regex, "text")}`),
   expect_column_values_to_not_match_regex: (options, context) =>
@@ -138,7 +146,7 @@ export function placeOf({ hasPlaces }: TableFacts): string {
 type Failing = (bind: Bind, column: FactColumn, value: string) => string
 
 /** A condition on a column's values; nulls are not looked at. */
-function ofValues(context: PlanContext, name: string, failing: Failing): Plan {
+function ofValues(context: PlanContext, name: string, failing: Failing): Extract<Plan, { kind: "rows" }> {
   const column = context.column(name)
   const value = valueText(column)
   return {
