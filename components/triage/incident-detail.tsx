@@ -152,7 +152,7 @@ function Header({
       </div>
       {rest !== "" && <p className="mt-0.5 line-clamp-4 whitespace-pre-line break-words text-t2">{rest}</p>}
       <Facts incident={incident} isWhole={isWhole} />
-      <div className="mt-3 flex flex-wrap items-center gap-2">
+      <div className="mt-3 flex flex-wrap items-center gap-2 empty:hidden">
         {!isOver && (
           <>
             {incident.state === "open" && (
