@@ -56,6 +56,7 @@ export function screensOf({ run, failedRun, incident, backfill, day, webhook }: 
     { name: "dataset, volume", path: `/datasets/${FACTS}?tab=volume`, shows: text("Nothing is judged yet") },
     { name: "dataset, schema", path: `/datasets/${FACTS}?tab=schema`, shows: row("order_id") },
     { name: "dataset, columns", path: `/datasets/${FACTS}?tab=columns`, shows: row("order_date") },
+    { name: "dataset, profile", path: `/datasets/${FACTS}?tab=profile`, shows: button(/^Profile now/) },
     { name: "dataset, SQL", path: `/datasets/${FACTS}?tab=sql`, shows: text("is_incremental") },
     {
       name: "dataset, lineage",

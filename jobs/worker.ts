@@ -15,6 +15,7 @@ import { environmentChannels } from "./alerts/environment-channels.ts"
 import { startExecutor } from "./executor/start-executor.ts"
 import { startFreshness } from "./freshness/start-freshness.ts"
 import { startMonitors } from "./monitors/start-monitors.ts"
+import { startProfiles } from "./profiles/start-profiles.ts"
 import { startScheduler } from "./scheduler/start-scheduler.ts"
 import { startSeries } from "./series/start-series.ts"
 import { startTracing } from "./tracing/start-tracing.ts"
@@ -48,6 +49,7 @@ async function main(): Promise<void> {
   const freshness = startFreshness({ store, warehouse: watching.pool(WAREHOUSE), log })
   const monitors = startMonitors({ store, connections: watching, log })
   const series = startSeries({ store, warehouse: watching.pool(WAREHOUSE), log })
+  const profiles = startProfiles({ store, connections: watching, log })
   const onWake = () => scheduler.wakeDeferrals()
   const onArrival = () => scheduler.wakeArrivals()
   const onPast = () => scheduler.wakePast()
@@ -69,6 +71,7 @@ async function main(): Promise<void> {
     onAlert,
     onWebhooks,
     onSeries: () => series.wake(),
+    onProfile: () => profiles.wake(),
     onFreshness: () => {
       freshness.wake()
       monitors.wake()
@@ -85,7 +88,7 @@ async function main(): Promise<void> {
     try {
       await setWorkerState(store.pool, workerId, "draining")
       workspace.close()
-      await Promise.all([scheduler.stop(), freshness.stop(), monitors.stop(), series.stop()])
+      await Promise.all([scheduler.stop(), freshness.stop(), monitors.stop(), series.stop(), profiles.stop()])
       await executor.stop(config.drainMs)
       await author.close()
       await tracing.stop()

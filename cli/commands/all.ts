@@ -15,6 +15,7 @@ import { addLogsCommand } from "./logs.ts"
 import { addMetricsCommand } from "./metrics.ts"
 import { addPipelineCommands } from "./pipelines.ts"
 import { addPoolCommands } from "./pools.ts"
+import { addProfileCommand } from "./profile.ts"
 import { addRunCommands } from "./runs.ts"
 import { addScheduleCommands } from "./schedules.ts"
 import { addTriageCommands } from "./triage.ts"
@@ -35,6 +36,7 @@ export function addAllCommands(program: Command, signal: AbortSignal): void {
   addViewCommands(program, signal)
   addDatasetCommands(program, signal)
   addCheckCommand(program, signal)
+  addProfileCommand(program, signal)
   addFreshnessCommands(program, signal)
   addAnomalyCommands(program, signal)
   addLineageCommand(program, signal)

@@ -31,6 +31,7 @@ import { LineageTab } from "./lineage-tab.tsx"
 import { LoadTable } from "./load-table.tsx"
 import { PartitionCard } from "./partition-card.tsx"
 import { PartitionTable } from "./partition-table.tsx"
+import { ProfileTab } from "./profile-tab.tsx"
 import { SampleTab } from "./sample-tab.tsx"
 import { ScorePanel } from "./score-panel.tsx"
 import { SqlTab } from "./sql-tab.tsx"
@@ -44,6 +45,7 @@ const TABS = [
   "freshness",
   "schema",
   "columns",
+  "profile",
   "sql",
   "lineage",
   "sample",
@@ -53,7 +55,16 @@ const TABS = [
   "watermarks",
 ] as const
 /** Tabs that need the whole width. */
-const WIDE: ReadonlySet<string> = new Set(["volume", "freshness", "schema", "sql", "lineage", "sample", "history"])
+const WIDE: ReadonlySet<string> = new Set([
+  "volume",
+  "freshness",
+  "schema",
+  "profile",
+  "sql",
+  "lineage",
+  "sample",
+  "history",
+])
 
 /** One dataset: whether its data can be trusted, what it holds, and how it came. */
 export function DatasetView({ id }: { id: string }) {
@@ -118,6 +129,7 @@ export function DatasetView({ id }: { id: string }) {
           <Tab value="columns" count={data.columns.length}>
             Columns
           </Tab>
+          <Tab value="profile">Profile</Tab>
           {(data.definition?.sql ?? data.compiled) && <Tab value="sql">SQL</Tab>}
           <Tab value="lineage">Lineage</Tab>
           <Tab value="sample">Sample</Tab>
@@ -148,6 +160,9 @@ export function DatasetView({ id }: { id: string }) {
             </TabPanel>
             <TabPanel value="columns" className="overflow-auto">
               <ColumnTable dataset={data} />
+            </TabPanel>
+            <TabPanel value="profile" className="flex flex-col max-xl:min-h-[70vh]">
+              <ProfileTab id={data.id} />
             </TabPanel>
             <TabPanel value="sql" className="flex flex-col">
               <SqlTab dataset={data} />

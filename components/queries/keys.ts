@@ -84,6 +84,9 @@ export const seriesKeys = {
   schema: (id: string) => ["series", "schema", id] as const,
 }
 
+/** Cache keys of profiles. */
+export const profileKeys = { detail: (id: string) => ["profiles", id] as const }
+
 /** Cache keys of what flows where; `all` is the prefix of the others. */
 export const lineageKeys = {
   all: ["lineage"] as const,

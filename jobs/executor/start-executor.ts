@@ -62,6 +62,8 @@ export async function startExecutor(parts: {
   onFreshness?: () => void
   /** Called when something was measured, or a table has other columns. */
   onSeries?: () => void
+  /** Called when a table is to be profiled, or may be. */
+  onProfile?: () => void
   /** Called when there is something that may be trouble. */
   onSignal?: () => void
   /** Called when there is somebody to tell of an incident. */
@@ -168,6 +170,7 @@ export async function startExecutor(parts: {
       if (message.type === "past") parts.onPast?.()
       if (message.type === "freshness") parts.onFreshness?.()
       if (message.type === "series") parts.onSeries?.()
+      if (message.type === "profile") parts.onProfile?.()
       if (message.type === "signal") parts.onSignal?.()
       if (message.type === "alert") parts.onAlert?.()
       if (message.type !== "cancel") return
@@ -183,6 +186,7 @@ export async function startExecutor(parts: {
       parts.onPast?.()
       parts.onFreshness?.()
       parts.onSeries?.()
+      parts.onProfile?.()
       parts.onSignal?.()
       parts.onAlert?.()
     },

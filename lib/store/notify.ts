@@ -7,7 +7,7 @@ import { isTransaction, type LastStep, type Queryable } from "./transaction.ts"
 export const EVENTS_CHANNEL = "headrace_events"
 /**
  * What workers follow: run ids whose running attempts must stop, `arrival` when something may start a run, `past` when a
- * task may go that waits for an earlier run, `freshness` when a dataset is to be judged, `series` when a measurement is, `signal` when there may be trouble,
+ * task may go that waits for an earlier run, `freshness` when a dataset is to be judged, `series` when a measurement is, `profile` when a table is to be profiled, `signal` when there may be trouble,
  * `webhooks` when there is something to deliver.
  */
 export const CONTROL_CHANNEL = "headrace_control"

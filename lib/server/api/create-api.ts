@@ -11,6 +11,7 @@ import { lineageRoutes } from "./routes/lineage.ts"
 import { logRoutes } from "./routes/logs.ts"
 import { pipelineViewRoutes } from "./routes/pipeline-views.ts"
 import { pipelineRoutes } from "./routes/pipelines.ts"
+import { profileRoutes } from "./routes/profiles.ts"
 import { qualityRoutes } from "./routes/quality.ts"
 import { queueRoutes } from "./routes/queue.ts"
 import { runRoutes } from "./routes/runs.ts"
@@ -35,6 +36,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   logRoutes(api)
   datasetRoutes(api)
   qualityRoutes(api)
+  profileRoutes(api)
   lineageRoutes(api)
   sampleRoutes(api)
   backfillRoutes(api)

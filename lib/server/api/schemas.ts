@@ -34,6 +34,7 @@ import {
   versionDetailSchema,
   versionSummarySchema,
 } from "#lib/contracts/api/pipelines.ts"
+import { datasetProfileSchema, profileReceiptSchema } from "#lib/contracts/api/profiles.ts"
 import {
   currentCheckPageSchema,
   datasetQualityPageSchema,
@@ -109,6 +110,8 @@ export const DatasetSample = datasetSampleSchema.openapi("DatasetSample")
 export const HistoryKeys = historyKeysSchema.openapi("HistoryKeys")
 export const RowVersions = rowVersionsSchema.openapi("RowVersions")
 export const TableAsOf = tableAsOfSchema.openapi("TableAsOf")
+export const DatasetProfile = datasetProfileSchema.openapi("DatasetProfile")
+export const ProfileReceipt = profileReceiptSchema.openapi("ProfileReceipt")
 export const Backfill = backfillSchema.openapi("Backfill")
 export const Worker = workerSchema.openapi("Worker")
 export const Queue = queueSchema.openapi("Queue")
