@@ -63,6 +63,7 @@ export function screensOf({ run, failedRun, incident, backfill, day, webhook }: 
       path: `/datasets/${FACTS}?tab=lineage&at=${FACTS}&column=revenue`,
       shows: button(/^stg_orders/),
     },
+    { name: "compare", path: "/diff?left=marts.fct_orders&key=order_id", shows: text("Both sides are equal") },
     { name: "dataset, sample", path: `/datasets/${FACTS}?tab=sample`, shows: row("order_id") },
     {
       name: "dataset, history",

@@ -7,6 +7,7 @@ import { addCheckCommand } from "./check.ts"
 import { addDatasetCommands } from "./datasets.ts"
 import { addDbtCommands } from "./dbt.ts"
 import { addDeadlineCommands } from "./deadlines.ts"
+import { addDiffCommand } from "./diff.ts"
 import { addDoctorCommand } from "./doctor.ts"
 import { addFreshnessCommands } from "./freshness.ts"
 import { addIncidentCommands } from "./incidents.ts"
@@ -35,6 +36,7 @@ export function addAllCommands(program: Command, signal: AbortSignal): void {
   addDeadlineCommands(program, signal)
   addViewCommands(program, signal)
   addDatasetCommands(program, signal)
+  addDiffCommand(program, signal)
   addCheckCommand(program, signal)
   addProfileCommand(program, signal)
   addFreshnessCommands(program, signal)

@@ -20,6 +20,7 @@ export function BandChart({
   selectedId,
   onSelect,
   formatTime,
+  formatAxis,
   formatValue,
   height = 240,
 }: {
@@ -30,6 +31,7 @@ export function BandChart({
   selectedId: string | null
   onSelect: (id: string) => void
   formatTime: (time: number) => string
+  formatAxis: (value: number) => string
   formatValue: (value: number) => string
   height?: number
 }) {
@@ -46,7 +48,7 @@ export function BandChart({
   )
   return (
     <ChartFrame label={label} height={height}>
-      <ComposedChart data={points as BandPoint[]} margin={{ ...MARGIN, right: 16 }}>
+      <ComposedChart data={points as BandPoint[]} margin={{ ...MARGIN, right: 16 }} barCategoryGap="22%">
         <CartesianGrid vertical={false} stroke="var(--grid-line)" />
         <XAxis
           dataKey="time"
@@ -63,7 +65,7 @@ export function BandChart({
         <YAxis
           width={56}
           tickCount={4}
-          tickFormatter={formatValue}
+          tickFormatter={formatAxis}
           domain={asBars ? [0, "auto"] : ["auto", "auto"]}
           {...AXIS}
         />

@@ -238,15 +238,24 @@ function Header({ dataset, failing, warning }: { dataset: DatasetDetail; failing
         </>
       }
       actions={
-        dataset.pipelineId &&
-        dataset.partitions.length > 0 && (
-          <ButtonLink>
-            <Link href={`/backfills/new?pipeline=${encodeURIComponent(dataset.pipelineId)}`}>
-              <Icon name="backfills" className="-ml-0.5" />
-              Load a range again
-            </Link>
-          </ButtonLink>
-        )
+        <>
+          {dataset.id.startsWith("warehouse.") && (
+            <ButtonLink>
+              <Link href={`/diff?left=${encodeURIComponent(dataset.id.slice("warehouse.".length))}`} prefetch={false}>
+                <Icon name="copy" className="-ml-0.5" />
+                Compare
+              </Link>
+            </ButtonLink>
+          )}
+          {dataset.pipelineId && dataset.partitions.length > 0 && (
+            <ButtonLink>
+              <Link href={`/backfills/new?pipeline=${encodeURIComponent(dataset.pipelineId)}`}>
+                <Icon name="backfills" className="-ml-0.5" />
+                Load a range again
+              </Link>
+            </ButtonLink>
+          )}
+        </>
       }
     >
       <Description text={dataset.description} />

@@ -62,7 +62,11 @@ export function LineageView() {
       <PageHeader
         title="Lineage"
         className="pb-2"
-        beside={<span className="text-t3">{counted(data.nodes.filter(({ kind }) => kind !== "exposure").length, "dataset")}</span>}
+        beside={
+          <span className="text-t3">
+            {counted(data.nodes.filter(({ kind }) => kind !== "exposure").length, "dataset")}
+          </span>
+        }
       />
       {data.nodes.length === 0 ? (
         <NoLineage />

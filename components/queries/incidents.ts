@@ -1,4 +1,5 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query"
+import type { AlertDeliveryView } from "#lib/contracts/api/alerts.ts"
 import type { Page } from "#lib/contracts/api/common.ts"
 import type {
   Incident,
@@ -63,6 +64,18 @@ export const occurrenceListQuery = (id: string) =>
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor ?? undefined,
+  })
+
+/** Deliveries make no live event of their own. */
+const TOLD_REFRESH_MS = 10_000
+
+/** The newest messages about an incident, sent or to be sent. */
+export const toldQuery = (id: string) =>
+  queryOptions({
+    queryKey: incidentKeys.told(id),
+    queryFn: async ({ signal }) =>
+      (await getJson<Page<AlertDeliveryView>>("/alerts/deliveries", { incidentId: id, limit: 20 }, signal)).items,
+    refetchInterval: TOLD_REFRESH_MS,
   })
 
 /** Incidents that a run is part of, resolved ones too. */

@@ -108,6 +108,7 @@ export const incidentKeys = {
   list: (filter: object) => ["incidents", "list", filter] as const,
   detail: (id: string) => ["incidents", "detail", id] as const,
   triage: (id: string) => ["incidents", "triage", id] as const,
+  told: (id: string) => ["incidents", "told", id] as const,
   occurrences: (id: string) => ["incidents", "occurrences", id] as const,
   stats: (range: object) => ["incidents", "stats", range] as const,
 }

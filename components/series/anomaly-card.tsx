@@ -21,13 +21,13 @@ export function AnomalyCard({ anomaly, unit }: { anomaly: Anomaly; unit: SeriesS
   const { label, glyph } = ANOMALY_LOOK[anomaly.state]
   const text = (value: number) => exactText(value, unit)
   const kind = anomaly.partitionKey === null ? "table" : "partitions"
-  const side = anomaly.value < anomaly.lower ? "fewer than" : "more than"
+  const side = anomaly.value < anomaly.lower ? "below" : "above"
   return (
     <section
       aria-label="Anomaly"
       className="flex flex-wrap items-center gap-x-4 gap-y-2 border-line border-b bg-sunken px-6 py-3 max-sm:px-4"
     >
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-[1_1_18rem]">
         <div className="flex flex-wrap items-center gap-x-2">
           <Mark glyph={glyph}>{label}</Mark>
           <b>

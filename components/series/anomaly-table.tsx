@@ -1,17 +1,17 @@
 "use client"
 import type { Anomaly } from "#lib/contracts/api/series.ts"
-import { formatExact } from "../format/count.ts"
+import { unitOf } from "#lib/domain/anomaly/metric.ts"
 import { Time } from "../format/time.tsx"
 import { Mark } from "../ui/badge.tsx"
 import { type Column, DataTable } from "../ui/data-table.tsx"
 import { ANOMALY_LOOK } from "./anomaly-card.tsx"
-import { seriesWords } from "./metric-words.ts"
+import { exactText, seriesWords } from "./metric-words.ts"
 
 const columnsOf = (onSelect: (anomaly: Anomaly) => void): readonly Column<Anomaly>[] => [
   {
     id: "state",
     header: "State",
-    width: "120px",
+    width: "136px",
     cell: ({ state }) => <Mark glyph={ANOMALY_LOOK[state].glyph}>{ANOMALY_LOOK[state].label}</Mark>,
   },
   {
@@ -30,14 +30,20 @@ const columnsOf = (onSelect: (anomaly: Anomaly) => void): readonly Column<Anomal
     className: "max-md:hidden",
     cell: ({ partitionKey }) => partitionKey ?? <span className="text-t3">–</span>,
   },
-  { id: "value", header: "Value", width: "110px", isNumber: true, cell: ({ value }) => formatExact(value) },
+  {
+    id: "value",
+    header: "Value",
+    width: "110px",
+    isNumber: true,
+    cell: ({ metric, value }) => exactText(value, unitOf(metric)),
+  },
   {
     id: "expected",
     header: "Expected",
     width: "190px",
     isNumber: true,
     className: "max-sm:hidden",
-    cell: ({ lower, upper }) => `${formatExact(lower)} to ${formatExact(upper)}`,
+    cell: ({ metric, lower, upper }) => [lower, upper].map((each) => exactText(each, unitOf(metric))).join(" to "),
   },
   { id: "at", header: "At", width: "140px", className: "max-sm:hidden", cell: ({ at }) => <Time at={at} /> },
 ]

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { exactText, findSeries, measureText, seriesId, seriesWords } from "./metric-words.ts"
+import { axisText, exactText, findSeries, seriesId, seriesWords } from "./metric-words.ts"
 
 const SERIES = { metric: "row_count", column: "", kind: "table", key: "" } as const
 
@@ -19,10 +19,10 @@ test("finds the series that an address names, else the first that people ask for
 })
 
 test("writes measurements as people read them", () => {
-  assert.equal(measureText(1_234_567, "count"), "1.2 M")
+  assert.equal(axisText(1_234_567, "count"), "1.235M")
   assert.equal(exactText(1_234_567, "count"), "1,234,567")
-  assert.equal(measureText(0.0412, "share"), "4.12 %")
-  assert.equal(measureText(0, "share"), "0 %")
-  assert.equal(measureText(1, "share"), "100 %")
-  assert.equal(measureText(86_400, "instant"), "1970-01-02")
+  assert.equal(axisText(0.0412, "share"), "4.12 %")
+  assert.equal(axisText(0, "share"), "0 %")
+  assert.equal(axisText(1, "share"), "100 %")
+  assert.equal(axisText(86_400, "instant"), "1970-01-02")
 })

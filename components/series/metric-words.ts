@@ -1,5 +1,5 @@
 import type { SeriesName, SeriesSummary } from "#lib/contracts/api/series.ts"
-import { formatCount, formatExact } from "../format/count.ts"
+import { formatExact } from "../format/count.ts"
 
 const TABLE_WORDS: Record<string, string> = {
   row_count: "Rows in the table",
@@ -48,17 +48,19 @@ export function isInstantSeries({ metric }: SeriesName, columnType: string | nul
 
 type Unit = SeriesSummary["unit"] | "instant"
 
-/** A measurement for prose and axes: `12.3 k`, `4.1 %`, a day for an instant. */
-export function measureText(value: number, unit: Unit): string {
+const AXIS = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 4 })
+
+/** A measurement at an axis, where neighbours differ little: `1.095M`, `4.1 %`, a day for an instant. */
+export function axisText(value: number, unit: Unit): string {
   if (unit === "instant") return dayText(value)
-  if (unit === "share") return percentText(value)
-  return Math.abs(value) >= 10_000 ? formatCount(value) : formatExact(roundedTo(value))
+  return unit === "share" ? percentText(value) : AXIS.format(value)
 }
 
-/** The same exactly, as far as it helps. */
+/** A measurement as exactly as it helps. */
 export function exactText(value: number, unit: Unit): string {
   if (unit === "instant") return new Date(value * 1_000).toISOString().replace("T", " ").slice(0, 16)
-  return unit === "share" ? percentText(value) : formatExact(roundedTo(value))
+  if (unit === "share") return percentText(value)
+  return formatExact(unit === "count" ? Math.round(value) : roundedTo(value))
 }
 
 function dayText(seconds: number): string {

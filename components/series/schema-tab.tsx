@@ -100,7 +100,7 @@ function Contract({ schema }: { schema: DatasetSchema }) {
 
 function Lines({ schema: { contract, lines } }: { schema: DatasetSchema }) {
   return (
-    <Table aria-label="Columns">
+    <Table aria-label="Columns" className="-mx-6 w-[calc(100%+3rem)] max-sm:-mx-4 max-sm:w-[calc(100%+2rem)]">
       <thead>
         <tr>
           <Th>Column</Th>
@@ -162,7 +162,7 @@ function Change({ change }: { change: SchemaChange }) {
         ))}
       </ul>
       {hit.length > 0 && (
-        <details className="mt-1" open={hit.length <= 6}>
+        <details className="mt-1" open={hit.length <= 12}>
           <summary className="cursor-pointer text-12 text-t2">Affects {plural(hit.length, "dataset")}</summary>
           <ul className="mt-1">
             {hit.map(({ dataset, owner, effect, columns }) => (

@@ -4,6 +4,7 @@ import dynamic from "next/dynamic"
 import { parseAsString, parseAsStringLiteral, useQueryState } from "nuqs"
 import type { DatasetDetail } from "#lib/contracts/api/datasets.ts"
 import type { Anomaly, Series, SeriesPointView, SeriesSummary } from "#lib/contracts/api/series.ts"
+import { unitOf as unitOfMetric } from "#lib/domain/anomaly/metric.ts"
 import { plural } from "../format/count.ts"
 import { formatInstant } from "../format/instant.ts"
 import { useZone } from "../format/zone.ts"
@@ -17,7 +18,7 @@ import { Segmented } from "../ui/segmented.tsx"
 import { SkeletonRows } from "../ui/skeleton.tsx"
 import { AnomalyCard } from "./anomaly-card.tsx"
 import { AnomalyTable } from "./anomaly-table.tsx"
-import { exactText, findSeries, isInstantSeries, measureText, seriesId, seriesWords } from "./metric-words.ts"
+import { axisText, exactText, findSeries, isInstantSeries, seriesId, seriesWords } from "./metric-words.ts"
 import { thinPoints } from "./thin-points.ts"
 
 const BandChart = dynamic(() => import("../charts/band-chart.tsx").then((module) => module.BandChart), {
@@ -107,7 +108,7 @@ function isOf({ metric, column, partitionKey }: Anomaly, series: SeriesSummary):
 function unitOf(dataset: DatasetDetail, series: SeriesSummary, { metric, column }: Pick<Anomaly, "metric" | "column">) {
   const type = dataset.columns.find(({ name }) => name === column)?.type
   if (isInstantSeries({ ...series, metric, column }, type)) return "instant" as const
-  return series.metric === metric ? series.unit : ("number" as const)
+  return unitOfMetric(metric)
 }
 
 function SeriesChart({
@@ -154,7 +155,8 @@ function SeriesChart({
         formatTime={(time) =>
           formatInstant(time, series.kind === "partitions" ? "UTC" : zone, isByDay ? "day" : "short")
         }
-        formatValue={(value) => measureText(value, unit)}
+        formatAxis={(value) => axisText(value, unit)}
+        formatValue={(value) => exactText(value, unit)}
       />
     </>
   )

@@ -60,12 +60,15 @@ function Keys({ text }: { text: string }) {
     <span className="flex items-center gap-1">
       {text.split(" ").map((key, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the keys of one sequence keep their order
-        <Kbd key={index}>
-          {key.startsWith("mod+") ? `${modName()} ${key.slice(4).toUpperCase()}` : key.toUpperCase()}
-        </Kbd>
+        <Kbd key={index}>{keyWords(key)}</Kbd>
       ))}
     </span>
   )
+}
+
+function keyWords(key: string): string {
+  if (key === "Escape") return "Esc"
+  return key.startsWith("mod+") ? `${modName()} ${key.slice(4).toUpperCase()}` : key.toUpperCase()
 }
 
 /** `⌘` on a Mac, `Ctrl` elsewhere. */

@@ -24,6 +24,7 @@ export const PLACES: readonly Place[] = [
   { href: "/approvals", label: "Approvals", icon: "user", key: "a" },
   { href: "/datasets", label: "Datasets", icon: "datasets", key: "d", startsGroup: true },
   { href: "/lineage", label: "Lineage", icon: "lineage", key: "l" },
+  { href: "/diff", label: "Compare", icon: "copy", key: "c", isAside: true },
   { href: "/quality", label: "Quality", icon: "quality", key: "q" },
   { href: "/freshness", label: "Freshness", icon: "freshness", key: "f" },
   { href: "/alerts", label: "Alerts", icon: "bell", key: "n", startsGroup: true },

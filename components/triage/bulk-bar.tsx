@@ -25,7 +25,7 @@ export function BulkBar({
       <Button variant="ghost" size="sm" icon="x" onClick={onClear}>
         Choose none
       </Button>
-      <div className="flex w-full flex-wrap gap-1.5">
+      <div className="flex w-full flex-wrap gap-1">
         <Button size="sm" disabled={isOver} onClick={() => onAsk("acknowledge", incidents)}>
           Acknowledge
         </Button>
@@ -40,7 +40,6 @@ export function BulkBar({
         </Button>
         <Button
           size="sm"
-          icon="retry"
           disabled={!canRetry}
           title={canRetry ? undefined : "None of them is about failed runs"}
           onClick={() => onAsk("retry", incidents)}

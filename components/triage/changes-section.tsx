@@ -24,7 +24,7 @@ export function ChangesSection({ changes }: { changes: RunChanges }) {
         lastSuccess && (
           <>
             <RunLink id={lastSuccess.id} /> <Time at={lastSuccess.finishedAt} /> → <RunLink id={run.id} />{" "}
-            <Time at={run.finishedAt} />
+            <Time at={run.finishedAt ?? run.startedAt} />
           </>
         )
       }

@@ -23,6 +23,7 @@ import { KIND_WORDS, restOfMessage, SEVERITY_LOOK, standingOf } from "./incident
 import { NextSteps, retryVersion } from "./next-steps.tsx"
 import { OccurrenceSection } from "./occurrence-section.tsx"
 import { SectionLevel } from "./section.tsx"
+import { ToldSection } from "./told-section.tsx"
 import type { AskOptions, Target, TriageAction } from "./use-incident-actions.tsx"
 
 /** From here on a title is a message, and reads better smaller. */
@@ -96,6 +97,7 @@ export function IncidentDetail({
         )}
         <div className="flex flex-col gap-6 px-6 pt-6 pb-8 max-sm:px-4">
           <OccurrenceSection incident={incident.data} isWhole={isWhole} />
+          <ToldSection incidentId={id} />
           <ActivitySection incident={incident.data} isWhole={isWhole} />
         </div>
       </div>
@@ -124,9 +126,18 @@ function Header({
   return (
     <div className="border-line border-b px-6 pt-4 pb-3.5 max-sm:px-4">
       {onClose && (
-        <Button variant="ghost" icon="right" className="-ml-2 mb-1 md:hidden [&_svg]:rotate-180" onClick={onClose}>
-          All incidents
-        </Button>
+        // On a phone the list, and the page's heading with it, is away.
+        <h1 className="mb-1 font-body text-13 md:hidden">
+          <Button
+            variant="ghost"
+            icon="right"
+            title="All incidents"
+            className="-ml-2 [&_svg]:rotate-180"
+            onClick={onClose}
+          >
+            Triage
+          </Button>
+        </h1>
       )}
       <div className="flex flex-wrap items-center gap-x-2 gap-y-1.5">
         <Title
@@ -141,7 +152,7 @@ function Header({
       </div>
       {rest !== "" && <p className="mt-0.5 line-clamp-4 whitespace-pre-line break-words text-t2">{rest}</p>}
       <Facts incident={incident} isWhole={isWhole} />
-      <div className="mt-3 flex flex-wrap items-center gap-2">
+      <div className="mt-3 flex flex-wrap items-center gap-2 empty:hidden">
         {!isOver && (
           <>
             {incident.state === "open" && (

@@ -1,7 +1,8 @@
 "use client"
 import { useQuery } from "@tanstack/react-query"
-import { incidentDetailQuery } from "../queries/incidents.ts"
+import { incidentDetailQuery, triageQuery } from "../queries/incidents.ts"
 import { IncidentDetail } from "./incident-detail.tsx"
+import { retryVersion } from "./next-steps.tsx"
 import { useIncidentActions } from "./use-incident-actions.tsx"
 import { useIncidentKeys } from "./use-triage-keys.ts"
 
@@ -9,7 +10,8 @@ import { useIncidentKeys } from "./use-triage-keys.ts"
 export function IncidentView({ id }: { id: string }) {
   const { ask, dialog } = useIncidentActions()
   const incident = useQuery(incidentDetailQuery(id)).data
-  useIncidentKeys((action) => incident && ask(action, [incident]))
+  const version = retryVersion(useQuery(triageQuery(id)).data ?? null)
+  useIncidentKeys((action) => incident && ask(action, [incident], { version }))
   return (
     <>
       <IncidentDetail id={id} isWhole onAsk={ask} />

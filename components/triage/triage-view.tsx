@@ -5,12 +5,13 @@ import { useQueryStates } from "nuqs"
 import { useCallback, useMemo, useState } from "react"
 import type { Incident } from "#lib/contracts/api/incidents.ts"
 import { adviceFor } from "../queries/client.ts"
-import { incidentDetailQuery, incidentListQuery, incidentStatsQuery } from "../queries/incidents.ts"
+import { incidentDetailQuery, incidentListQuery, incidentStatsQuery, triageQuery } from "../queries/incidents.ts"
 import { StaleNotice } from "../status/stale-notice.tsx"
 import { Button } from "../ui/button.tsx"
 import { cn } from "../ui/cn.ts"
 import { EmptyState } from "../ui/empty-state.tsx"
 import { ErrorState } from "../ui/error-state.tsx"
+import { StateIcon } from "../ui/icon.tsx"
 import { Kbd } from "../ui/kbd.tsx"
 import { SkeletonRows } from "../ui/skeleton.tsx"
 import { useDebounced } from "../ui/use-debounced.ts"
@@ -18,6 +19,7 @@ import { BulkBar } from "./bulk-bar.tsx"
 import { IncidentDetail } from "./incident-detail.tsx"
 import { IncidentList } from "./incident-list.tsx"
 import { ROW_HEIGHT } from "./incident-row.tsx"
+import { retryVersion } from "./next-steps.tsx"
 import { isNarrowed, toIncidentFilter, triageParsers } from "./triage-filter.ts"
 import { TriageToolbar } from "./triage-toolbar.tsx"
 import { useIncidentActions } from "./use-incident-actions.tsx"
@@ -58,13 +60,17 @@ export function TriageView() {
   // What a filter hides is not acted on.
   const chosenItems = items?.filter(({ id }) => chosen.has(id)) ?? []
   const selected = useQuery({ ...incidentDetailQuery(selectedId ?? ""), enabled: Boolean(selectedId) }).data
+  const version = retryVersion(
+    useQuery({ ...triageQuery(selectedId ?? ""), enabled: Boolean(selectedId) }).data ?? null,
+  )
   useTriageKeys({
     items: items ?? [],
     selectedId,
     select,
     toggle: (id) => choose(id, !chosen.has(id)),
     close: () => (chosen.size > 0 ? clear() : void setAddress({ incident: "" })),
-    act: (action) => ask(action, chosenItems.length > 0 ? chosenItems : selected ? [selected] : []),
+    act: (action) =>
+      chosenItems.length > 0 ? ask(action, chosenItems) : ask(action, selected ? [selected] : [], { version }),
   })
 
   return (
@@ -135,7 +141,12 @@ export function TriageView() {
             onClose={() => void setAddress({ incident: null })}
           />
         ) : (
-          items && <NothingSelected isEmpty={items.length === 0 && !isNarrowed(address) && address.state === "open"} />
+          items &&
+          items.length > 0 && (
+            <EmptyState title="Nothing is selected">
+              Pick an incident at the left, or press J for the next one.
+            </EmptyState>
+          )
         )}
       </section>
       {dialog}
@@ -177,22 +188,19 @@ const EMPTY = {
 
 function EmptyBox({ box }: { box: keyof typeof EMPTY }) {
   return (
-    <EmptyState className="flex-1" title={EMPTY[box].title}>
-      <p>{EMPTY[box].text}</p>
-      {box === "open" && (
-        <p className="mt-2">
-          <Link className="link" href="/triage?state=resolved">
-            What was
-          </Link>
-        </p>
-      )}
-    </EmptyState>
-  )
-}
-
-function NothingSelected({ isEmpty }: { isEmpty: boolean }) {
-  return isEmpty ? null : (
-    <EmptyState title="Nothing is selected">Pick an incident at the left, or press J for the next one.</EmptyState>
+    <div className="flex items-start pt-2 pl-6 max-sm:pl-4">
+      {box === "open" && <StateIcon name="success" size={20} className="mt-5" />}
+      <EmptyState className={box === "open" ? "pl-2.5" : "pl-0"} title={EMPTY[box].title}>
+        <p>{EMPTY[box].text}</p>
+        {box === "open" && (
+          <p className="mt-2">
+            <Link className="link" href="/triage?state=resolved">
+              What was wrong before
+            </Link>
+          </p>
+        )}
+      </EmptyState>
+    </div>
   )
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { after, afterEach, before, test } from "node:test"
+import { applyRetention } from "#lib/actions/apply-retention.ts"
 import { saveWorkspace } from "#lib/actions/save-workspace.ts"
 import { seriesQuerySchema } from "#lib/contracts/api/series.ts"
 import { openStore, type Store } from "#lib/store/client.ts"
@@ -148,6 +149,19 @@ test("what a person calls fine is no anomaly, and is not one when it comes again
   ])
 })
 
+test("judging again what was followed by others long ago opens nothing anew", async () => {
+  await measure([...USUAL, 600, ...USUAL, 100, 1_001])
+  await judgeSeries(t.store, NOW)
+  assert.deepEqual(await anomalies(), ["row_count 600 closed", "row_count 100 closed"])
+  const id = await idOf(600)
+  await callAnomalyFine(t.store, id, { lesson: "point", note: "", actor: "ann" })
+  await judgeSeries(t.store, NOW)
+  assert.deepEqual(await anomalies(), ["row_count 600 fine", "row_count 100 closed"])
+  await undoAnomalyFine(t.store, id, "ann")
+  await judgeSeries(t.store, NOW)
+  assert.deepEqual(await anomalies(), ["row_count 600 closed", "row_count 100 closed"])
+})
+
 test("a new level that a person calls fine is the level, also of what came since", async () => {
   await measure([...USUAL, 5_000, 5_004, 5_002])
   await judgeSeries(t.store, NOW)
@@ -182,4 +196,19 @@ test("a series is read with what is expected next", async () => {
     [["row_count", "table", 21, 1, true]],
   )
   await assert.rejects(() => readSeries(t.store.pool, "warehouse.no.table", query), { code: "dataset.not_found" })
+})
+
+test("old measurements go with the history, and an open anomaly stays", async () => {
+  await measure([...USUAL, 250])
+  await judgeSeries(t.store, NOW)
+  await t.store.pool.query(
+    "update metric_point set at = now() - case when value <> 1000 then 100 else 80 end * interval '1 day'",
+  )
+  await applyRetention(t.store, 90)
+  const { rows } = await t.store.pool.query("select distinct value from metric_point")
+  assert.deepEqual(rows, [{ value: 1_000 }])
+  assert.deepEqual(await anomalies(), ["row_count 250 open"])
+  await t.store.pool.query("update anomaly set state = 'closed', closed_at = now() - interval '100 days'")
+  await applyRetention(t.store, 90)
+  assert.deepEqual(await anomalies(), [])
 })

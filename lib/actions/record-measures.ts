@@ -28,9 +28,9 @@ export async function recordMeasures(store: Store, claimed: ClaimedMeasure, meas
     await addPoints(transaction, claimed, [...counted, ...values])
     if (!isBuilt) {
       await saveSeenColumns(transaction, datasetId, columns)
-      if (rowCount !== null) {
-        await transaction.query("update dataset set row_count = $2 where id = $1", [datasetId, rowCount])
-      }
+    }
+    if (rowCount !== null && !knowsRows) {
+      await transaction.query("update dataset set row_count = $2 where id = $1", [datasetId, rowCount])
     }
     if (check) await recordFoundChecks(transaction, [check])
     await finishMeasure(transaction, claimed, { error: null, againMs: 0 })

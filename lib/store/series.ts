@@ -157,6 +157,20 @@ export async function writeJudged(transaction: Transaction, judged: readonly Jud
        where a.state <> 'fine'`,
     values,
   )
+  // What is judged again may have been followed by others long ago. By the index of partitions, null ones too.
+  await transaction.query(
+    `update anomaly a set state = 'closed', closed_at = now(), closed_by = 'headrace'
+     from ${rows}
+     where a.point_id = j.id and j.state = 'unusual' and a.state = 'open' and exists (
+       select from metric_point p
+       where p.dataset_id = a.dataset_id and p.metric = a.metric and p.column_name = a.column_name
+         and p.id > a.point_id and p.state not in ('new', 'partial')
+         and (a.partition_key is null and p.partition_key is null
+              or p.partition_key = a.partition_key
+              or a.partition_key ~ '^\\d{4}-' and p.partition_key > a.partition_key
+                and split_part(p.partition_key, '|', 2) = split_part(a.partition_key, '|', 2)))`,
+    values,
+  )
   await transaction.query(
     `update anomaly a set state = 'closed', closed_at = now(), closed_by = 'headrace'
      where a.state = 'open' and a.dataset_id in (select j."datasetId" from ${rows}) and exists (

@@ -146,3 +146,20 @@ export function schemaHash(columns: readonly { name: string; type: string }[]): 
   const text = JSON.stringify(columns.map(({ name, type }) => [name, type]))
   return createHash("sha256").update(text).digest("hex").slice(0, 16)
 }
+
+/** Columns of a table's primary key, in its order; none without one. */
+export async function readPrimaryKey(client: pg.ClientBase, table: string): Promise<string[]> {
+  const { schema, name } = splitTableName(table)
+  const { rows } = await client.query<{ name: string }>(
+    `select a.attname as name
+       from pg_index i
+       join pg_class c on c.oid = i.indrelid
+       join pg_namespace n on n.oid = c.relnamespace
+      cross join lateral unnest(i.indkey[0:i.indnkeyatts - 1]) with ordinality as k (attnum, place)
+       join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
+      where n.nspname = $1 and c.relname = $2 and i.indisprimary
+      order by k.place`,
+    [schema, name],
+  )
+  return rows.map((row) => row.name)
+}

@@ -8,18 +8,21 @@ const LOCK_TIMEOUT_MS = 2_000
 
 /**
  * Lends a session that can only read, in one snapshot, and whose statements end early, whatever they are.
+ * `timeoutMs` is for work that somebody asked for and waits for.
  * @throws AppError `engine.timeout` and others, translated.
  */
 export async function readBounded<Result>(
   pool: pg.Pool,
   connection: string,
   work: (client: pg.PoolClient) => Promise<Result>,
+  given: { timeoutMs?: number; signal?: AbortSignal } = {},
 ): Promise<Result> {
-  return withSession(pool, { connection, applicationName: "headrace-rows" }, async (client) => {
+  const options = { connection, applicationName: "headrace-rows", ...(given.signal && { signal: given.signal }) }
+  return withSession(pool, options, async (client) => {
     await client.query("begin isolation level repeatable read read only")
     try {
       await client.query("select set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true)", [
-        String(STATEMENT_TIMEOUT_MS),
+        String(given.timeoutMs ?? STATEMENT_TIMEOUT_MS),
         String(LOCK_TIMEOUT_MS),
       ])
       return await work(client)

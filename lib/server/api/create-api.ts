@@ -3,6 +3,7 @@ import { alertRoutes } from "./routes/alerts.ts"
 import { backfillRoutes } from "./routes/backfills.ts"
 import { datasetRoutes } from "./routes/datasets.ts"
 import { deadlineRoutes } from "./routes/deadlines.ts"
+import { diffRoutes } from "./routes/diff.ts"
 import { docsRoutes } from "./routes/docs.ts"
 import { eventRoutes } from "./routes/events.ts"
 import { freshnessRoutes } from "./routes/freshness.ts"
@@ -50,6 +51,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   triggerRoutes(api)
   webhookRoutes(api)
   triageRoutes(api)
+  diffRoutes(api)
   docsRoutes(api)
   return api
 }

@@ -11,6 +11,7 @@ import { backfillSchema } from "#lib/contracts/api/backfills.ts"
 import { idSchema, pageQuerySchema, problemSchema } from "#lib/contracts/api/common.ts"
 import { checkResultSchema, datasetDetailSchema, datasetSummarySchema } from "#lib/contracts/api/datasets.ts"
 import { deadlineViewSchema } from "#lib/contracts/api/deadlines.ts"
+import { tableDiffSchema } from "#lib/contracts/api/diff.ts"
 import {
   checkReceiptSchema,
   freshnessDetailSchema,
@@ -154,3 +155,4 @@ export const RunChanges = runChangesSchema.openapi("RunChanges")
 export const FirstError = firstErrorSchema.openapi("FirstError")
 export const Triage = triageSchema.openapi("Triage")
 export const LogSearchPage = logSearchPageSchema.openapi("LogSearchPage")
+export const TableDiff = tableDiffSchema.openapi("TableDiff")
