@@ -9,8 +9,8 @@ import { gateError, runChecks } from "./run-checks.ts"
 import { withTaskSession } from "./task-session.ts"
 
 /**
- * `checks`: expectations about one table of the warehouse, its policy's or both, measured in one scan. Leaves an outcome for each
- * and the scores; with `gate`, failed ones of severity `error` fail the task (`check.failed`), those of `warn` are only logged.
+ * `checks`: expectations about one table of the warehouse, its policy's or both, measured in one scan. Leaves an outcome for each,
+ * from which scores are made; with `gate`, failed ones of severity `error` fail the task (`check.failed`), those of `warn` are only logged.
  * Rows to be quarantined are moved in one transaction.
  */
 export const checksOperator = defineOperator({
@@ -28,7 +28,7 @@ export const checksOperator = defineOperator({
       // No rows, no score: 0 would be a bad one.
       ...(score !== undefined && { score }),
     }
-    const result = { outputs: numbers, metrics: numbers, ...checked }
+    const result = { outputs: numbers, metrics: numbers, checks: checked.checks }
     const error = gateError(table, checked, result, gate)
     if (error) throw error
     return result

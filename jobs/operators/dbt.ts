@@ -14,7 +14,6 @@ import type { ParsedNode, SourceNode, TestNode } from "#lib/models/project/node.
 import { ProjectError } from "#lib/models/project/project-error.ts"
 import { isMicrobatch } from "#lib/models/run/microbatch.ts"
 import type { RunnableNode } from "#lib/models/run/work-graph.ts"
-import { scoreChecks } from "#lib/quality/score.ts"
 import { buildBatches } from "./dbt-batches.ts"
 import { describeBuilt, sharesTransaction } from "./dbt-built.ts"
 import { runHooks } from "./dbt-hooks.ts"
@@ -82,7 +81,6 @@ async function runNodes(
   if (tests.length === 0) return built
   // What its policy expects of the model was checked when it was built.
   const checks = [...((built.checks ?? []) as CheckOutcome[]), ...tests]
-  const scores = scoreChecks(checks)
   const failed = checks.filter(({ passed }) => !passed)
   const numbers = { tests: tests.length, failed: failed.length }
   const result: TaskResultInput = {
@@ -90,9 +88,8 @@ async function runNodes(
     outputs: { ...(built.outputs as JsonObject | undefined), ...numbers },
     metrics: { ...built.metrics, ...numbers },
     checks,
-    scores,
   }
-  const error = gateError(checks[0]!.dataset.replace(/^warehouse\./, ""), { checks, scores }, result)
+  const error = gateError(checks[0]!.dataset.replace(/^warehouse\./, ""), { checks }, result)
   if (error) throw error
   return result
 }

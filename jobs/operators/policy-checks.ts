@@ -1,7 +1,6 @@
 import type pg from "pg"
 import type { CheckOutcome, TaskResultInput } from "#lib/contracts/task-result.ts"
 import type { RowScope } from "#lib/engines/postgres/row-scope.ts"
-import { scoreChecks } from "#lib/quality/score.ts"
 import type { OperatorContext } from "./operator.ts"
 import { gateError, runChecks } from "./run-checks.ts"
 
@@ -17,7 +16,7 @@ export interface LoadedPart {
 /**
  * Checks what policies expect of the tables of the warehouse that a task has just written, inside the transaction that
  * publishes them: a blocking failure throws, so that the old data stays; rows to be quarantined are moved before anybody sees
- * them. Returns the task's result with the outcomes and the scores of all its checks.
+ * them. Returns the task's result with the outcomes of all its checks.
  */
 export async function withPolicyChecks(
   context: CheckContext,
@@ -57,15 +56,8 @@ async function checkOne(
   // What the task asks itself stays under its name; the same asked by the policy too would be a second result of one check.
   const asked = new Set(own.filter((check) => check.dataset === dataset).map(({ name }) => name))
   const checks = [...own, ...checked.checks.filter(({ name }) => !asked.has(name))]
-  const scores = [
-    ...(result.scores ?? []).filter((score) => score.dataset !== dataset),
-    ...scoreChecks(
-      checks.filter((check) => check.dataset === dataset),
-      section.weights,
-    ),
-  ]
-  const complete = { ...result, checks, scores, materializations: withQuarantined(result, dataset, checked.checks) }
-  const error = gateError(table, checked, { checks, scores })
+  const complete = { ...result, checks, materializations: withQuarantined(result, dataset, checked.checks) }
+  const error = gateError(table, checked, { checks })
   if (error) throw error
   return complete
 }

@@ -29,7 +29,7 @@ export async function runChecks(
  */
 export function gateError(
   table: string,
-  checked: CheckedTable,
+  checked: Pick<CheckedTable, "checks">,
   result: TaskResultInput,
   hasGate = true,
 ): AppError | null {

@@ -96,7 +96,6 @@ export const taskResultSchema = z.object({
   metrics: z.record(z.string(), z.number()).default({}),
   materializations: z.array(materializationSchema).default([]),
   checks: z.array(checkOutcomeSchema).default([]),
-  scores: z.array(scoreSchema).default([]),
   notifications: z.array(notificationRecordSchema).default([]),
   /** Where the columns of what it wrote come from; each dataset is among the materializations. */
   lineage: z.array(tracedDatasetSchema).default([]),

@@ -3,12 +3,7 @@ import { BAND_METHODS } from "../../domain/anomaly/expected-band.ts"
 import { DIRECTIONS } from "../../domain/anomaly/judge-point.ts"
 import { COLUMN_METRICS } from "../../domain/anomaly/metric.ts"
 import { validateTimezone } from "../../domain/cron-rule.ts"
-import { parseDuration } from "../../domain/duration.ts"
-import { durationOptionSchema } from "../operators/duration-option.ts"
 import { columnNameSchema } from "../operators/table-name.ts"
-
-/** More often would be a load of its own on the warehouse. */
-const MIN_PROFILE_EVERY_MS = 60_000
 
 /** How a series is judged; what is left out stands as the level above has it. */
 const tuning = {
@@ -26,14 +21,6 @@ const tuning = {
 }
 const tuningSchema = z.strictObject(tuning)
 export type Tuning = z.output<typeof tuningSchema>
-
-const profileSchema = z.strictObject({
-  every: durationOptionSchema
-    .refine((every) => (parseDuration(every) ?? 0) >= MIN_PROFILE_EVERY_MS, "a table is profiled every 1m at most")
-    .default("1d"),
-  /** Rows that are looked at; `all` reads the whole table. */
-  sample: z.union([z.int().min(100).max(10_000_000), z.literal("all")]).default(100_000),
-})
 
 /** Which measurements of a table are watched for the unusual: section `anomalies` of its policy. */
 export const anomaliesSectionSchema = z
@@ -53,11 +40,6 @@ export const anomaliesSectionSchema = z
       )
       .max(100)
       .default([]),
-    /** `true`: once a day, after a load or by the monitor, of a sample of 100,000 rows. */
-    profile: z
-      .union([z.boolean(), profileSchema])
-      .default(false)
-      .transform((value) => (value === true ? profileSchema.parse({}) : value === false ? null : value)),
   })
   .superRefine(({ timezone, ...section }, context) => {
     const problem = validateTimezone(timezone)
