@@ -186,7 +186,7 @@ async function load(
     ? eachPartition(record!, partitionKeys, parts)
     : sharedByPartitions(record!, partitionKeys)
   const part = { table, scope, partitionKey: partitionKeyOf(context) }
-  return withPolicyChecks(context, client, { ...result, materializations, ...checked }, part)
+  return withPolicyChecks(context, client, { ...result, materializations, checks: checked.checks }, part)
 }
 
 type LoadRecord = NonNullable<TaskResultInput["materializations"]>[number]
