@@ -57,14 +57,18 @@ interface OtlpSpan {
   attributes: { key: string; value: { stringValue?: string; intValue?: number | string } }[]
 }
 
-/** Spans of a trace by name, from what the collector got (OTLP JSON, opentelemetry/proto/trace/v1/trace.proto). */
+/** Spans of a trace by name, the last of each, from what the collector got (OTLP JSON, opentelemetry/proto/trace/v1/trace.proto). */
 function spansOf(traceId: string): Map<string, OtlpSpan> {
+  return new Map(allSpansOf(traceId).map((span) => [span.name, span]))
+}
+
+function allSpansOf(traceId: string): OtlpSpan[] {
   const bodies = collector.received.filter(({ path }) => path === "/v1/traces").map(({ body }) => JSON.parse(body))
   type Body = { resourceSpans: { scopeSpans: { spans: OtlpSpan[] }[] }[] }
   const spans = (bodies as Body[]).flatMap(({ resourceSpans }) =>
     resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)),
   )
-  return new Map(spans.filter((span) => span.traceId === traceId).map((span) => [span.name, span]))
+  return spans.filter((span) => span.traceId === traceId)
 }
 
 function attributeOf(span: OtlpSpan | undefined, key: string): string | undefined {
@@ -105,9 +109,11 @@ test("a run is one trace: run, tasks, tries and statements, from whichever worke
     ["table try 1", "table"],
     ["CREATE marts", "table try 1"],
   ]
+  // What a task does besides its own statements may read the same table.
+  const all = allSpansOf(trace.traceId)
   for (const [child, parent] of parents) {
-    assert.equal(spans.get(child!)?.parentSpanId, spans.get(parent!)?.spanId, `${child} is under ${parent}`)
-    assert.ok(spans.has(child!), child)
+    const above = all.filter(({ name }) => name === child).map(({ parentSpanId }) => parentSpanId)
+    assert.ok(above.includes(spans.get(parent!)?.spanId), `${child} is under ${parent}`)
   }
   for (const span of spans.values())
     assert.ok(BigInt(span.endTimeUnixNano) >= BigInt(span.startTimeUnixNano), span.name)
