@@ -32,7 +32,13 @@ export function DiffView() {
         isBusy={isFetching}
         onCompare={compare}
       />
-      <div className="min-h-0 flex-1 overflow-auto">
+      <section
+        aria-label="Result"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a pane that scrolls must be reachable by keyboard
+        tabIndex={0}
+        // Below the form, which fills a small screen, the page scrolls.
+        className="min-h-0 flex-1 overflow-auto focus-visible:-outline-offset-2 max-lg:flex-none max-lg:overflow-visible"
+      >
         {request === null ? (
           <EmptyState title="Compare two tables row by row">
             Two environments, two months of one table, or a dimension then and now: rows only one side has, rows that
@@ -45,7 +51,7 @@ export function DiffView() {
         ) : (
           <DiffResult diff={data} />
         )}
-      </div>
+      </section>
     </>
   )
 }
