@@ -1,5 +1,6 @@
 import path from "node:path"
 import { openStore, type Store } from "#lib/store/client.ts"
+import { forgetVersions } from "#lib/store/versions.ts"
 import { createTestDatabase } from "#test/db.ts"
 import { makeHomeDir, startWorker } from "#test/spawn-worker.ts"
 
@@ -16,6 +17,8 @@ export async function openWorker(
   prepare: (databaseUrl: string) => Promise<void> = async () => undefined,
   env: Record<string, string> = {},
 ): Promise<BenchWorker> {
+  // Ids start again in each database, and benchmarks share this process.
+  forgetVersions()
   const database = await createTestDatabase()
   await prepare(database.url)
   const home = await makeHomeDir()
