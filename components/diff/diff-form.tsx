@@ -51,7 +51,7 @@ export function DiffFormView({
         <fieldset key={side} className="grid min-w-0 content-start gap-2">
           <legend className="mb-1 font-strong">{title}</legend>
           {field(side, "Table", side === "left" ? "marts.fct_orders" : "the same table", "diff-tables")}
-          {field(`${side}Where`, "Only rows where", "order_month=2026-01-01")}
+          {field(`${side}Where`, "Only rows where", "order_date=2026-01-31")}
           {field(`${side}AsOf`, "As of (where versions are kept)", "2026-01-31")}
         </fieldset>
       ))}
