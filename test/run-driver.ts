@@ -96,7 +96,9 @@ export class RunDriver {
 
   /** Makes ready what waits for its next try, whatever the delay. */
   async promote(): Promise<void> {
-    await this.store.pool.query("update task_run set next_attempt_at = now() where state = 'up_for_retry'")
+    await this.store.pool.query(
+      "update task_run set next_attempt_at = now() - interval '1 second' where state = 'up_for_retry'",
+    )
     await promoteRetries(this.store)
   }
 

@@ -30,8 +30,11 @@ export function Palette({ onClose, onKeys }: { onClose: () => void; onKeys: () =
   const [search, setSearch] = useState("")
   const [picked, setPicked] = useState<string | null>(null)
   const needle = useDeferredValue(search.trim().toLowerCase())
-  const pipelines = useQuery(pipelineListQuery()).data ?? []
-  const datasets = useQuery(datasetListQuery()).data ?? []
+  const pipelineList = useQuery(pipelineListQuery())
+  const datasetList = useQuery(datasetListQuery())
+  const pipelines = pipelineList.data ?? []
+  const datasets = datasetList.data ?? []
+  const isComplete = !pipelineList.isPending && !datasetList.isPending
   const go = (href: string) => {
     onClose()
     router.push(href)
@@ -56,7 +59,14 @@ export function Palette({ onClose, onKeys }: { onClose: () => void; onKeys: () =
         >
           <Dialog.Title className="sr-only">Jump to or run</Dialog.Title>
           {/* Filtered here: cmdk's fuzzy match puts "daily_etl" behind anything that happens to hold its letters. */}
-          <Command label="Jump to or run" shouldFilter={false} loop value={picked ?? first} onValueChange={setPicked}>
+          <Command
+            label="Jump to or run"
+            shouldFilter={false}
+            loop
+            value={picked ?? first}
+            // Before the lists are there cmdk picks what happens to stand alone, such as the search of logs.
+            onValueChange={(value) => isComplete && setPicked(value)}
+          >
             <div className="flex items-center gap-2 border-line border-b px-3">
               <Icon name="search" className="text-t3" />
               <Command.Input

@@ -79,7 +79,7 @@ test("a silent attempt is reaped exactly once, however its heartbeat races with 
 /** Works off what was reaped, each by one further attempt. */
 async function finishRest(runId: RunId): Promise<void> {
   await driver.store.pool.query(
-    "update task_run set next_attempt_at = now() where run_id = $1 and state = 'up_for_retry'",
+    "update task_run set next_attempt_at = now() - interval '1 second' where run_id = $1 and state = 'up_for_retry'",
     [runId],
   )
   await promoteRetries(driver.store)

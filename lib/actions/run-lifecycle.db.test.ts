@@ -178,7 +178,9 @@ test("refuses the outcome of a superseded attempt", async () => {
   const [first, second] = await Promise.all([reapAttempts(driver.store, 60_000), reapAttempts(driver.store, 60_000)])
   assert.equal(first.length + second.length, 1, "reaped exactly once")
   assert.deepEqual(await driver.finish(zombie!), { kind: "superseded" })
-  await driver.store.pool.query("update task_run set next_attempt_at = now() where run_id = $1", [runId])
+  await driver.store.pool.query("update task_run set next_attempt_at = now() - interval '1 second' where run_id = $1", [
+    runId,
+  ])
   await promoteRetries(driver.store)
   const [heir] = await driver.claim()
   assert.ok(BigInt(heir!.attemptId) > BigInt(zombie!.attemptId), "a later attempt carries a larger fence")
