@@ -114,10 +114,10 @@ describe("diffTables", () => {
     )
     await make(
       "a.t",
-      "id int, v int, f timestamptz, u timestamptz",
-      "(1, 1, '2026-01-01', '2026-02-01'), (1, 2, '2026-02-01', null)",
+      "id int, v int, f timestamptz, u timestamptz, gone text",
+      "(1, 1, '2026-01-01', '2026-02-01', 'False'), (1, 2, '2026-02-01', null, 'False'), (2, 5, '2026-01-01', null, 'True')",
     )
-    const asOf = (at: string) => ({ asOf: { from: "f", until: "u", at } })
+    const asOf = (at: string) => ({ asOf: { from: "f", until: "u", deleted: "gone", at } })
     const sides = { left: await side("a.t", asOf("2026-01-15")), right: await side("a.t", asOf("2026-03-01")) }
     assert.deepEqual(counts(await diffTables(client, sides, { keys: ["id"], columns: ["v"] }, 5)), [1, 1, 0, 0, 1])
   })

@@ -9,8 +9,8 @@ export interface DiffSide {
   columns: readonly Column[]
   /** Rows whose columns, as text, have these values. */
   where: readonly { column: string; value: string }[]
-  /** The versions of rows that held at an instant; the columns say from when and until when. */
-  asOf: { from: string; until: string; at: string } | null
+  /** The versions of rows that held at an instant; columns say from when, until when, and which versions say that a row was gone. */
+  asOf: { from: string; until: string; deleted: string | null; at: string } | null
 }
 
 /** Columns that are compared under one name, and how their values are made comparable. */
@@ -92,6 +92,9 @@ function rowsOf(
     const [from, until, at] = [quoteIdentifier(side.asOf.from), quoteIdentifier(side.asOf.until), bind(side.asOf.at)]
     conditions.push(`${from}::timestamptz <= ${at}::timestamptz`)
     conditions.push(`(${until} is null or ${until}::timestamptz > ${at}::timestamptz)`)
+    // dbt writes the texts True and False.
+    const { deleted } = side.asOf
+    if (deleted !== null) conditions.push(`not coalesce(${quoteIdentifier(deleted)}::text ilike 'true', false)`)
   }
   const list = [
     ...keys.map((name, i) => `${text(name)} as k${i}`),

@@ -102,7 +102,8 @@ function asOf(side: SideRequest, columns: DiffSide["columns"], document: Dataset
   const find = (written: string | undefined) =>
     columns.find(({ name }) => name.toLowerCase() === written?.replace(/^"(.*)"$/, "$1").toLowerCase())?.name
   const [from, until] = [find(document?.snapshot?.validFrom), find(document?.snapshot?.validTo)]
-  if (from !== undefined && until !== undefined) return { from, until, at: side.asOf }
+  const deleted = find(document?.snapshot?.isDeleted ?? undefined) ?? null
+  if (from !== undefined && until !== undefined) return { from, until, deleted, at: side.asOf }
   const message = `${side.dataset} keeps no versions of its rows, so there is none of ${side.asOf}; leave the time out.`
   throw new AppError("dataset.no_history", message)
 }
