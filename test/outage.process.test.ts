@@ -42,7 +42,9 @@ before(async () => {
   store = await openStore({ databaseUrl: server.url("headrace"), applicationName: "test", onError: () => undefined })
 })
 afterEach(async () => {
-  for (const { child } of [...workers, api]) assert.equal(child.exitCode, null, "no process exits")
+  for (const { child, output } of [...workers, api]) {
+    assert.equal(child.exitCode, null, `no process exits; the last it said: ${output().slice(-3_000)}`)
+  }
 })
 after(async () => {
   await Promise.all([...workers, api].map((each) => each?.stop()))

@@ -1,6 +1,7 @@
 import pg from "pg"
 import { AppError } from "#lib/domain/errors.ts"
 import { ensureDatabase } from "#lib/engines/postgres/ensure-database.ts"
+import { QuietClient } from "#lib/store/quiet-client.ts"
 import type { Config } from "./config.ts"
 
 /**
@@ -72,7 +73,7 @@ function createPool(url: string, max: number, createsDatabase: boolean): pg.Pool
     // Given to the pool, this would also limit the wait for a free connection, which may rightly be long.
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   }
-  class Client extends pg.Client {
+  class Client extends QuietClient {
     constructor() {
       super(settings)
     }

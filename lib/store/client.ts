@@ -3,6 +3,7 @@ import pg from "pg"
 import { PgBoss } from "pg-boss"
 import { PrismaClient } from "../generated/prisma/client.ts"
 import { ensureQueues } from "./queue.ts"
+import { QuietClient } from "./quiet-client.ts"
 
 /** Everything that reads or writes Headrace's own database: one pool shared by SQL, Prisma and the queue. */
 export interface Store {
@@ -55,6 +56,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     ...LIMITS,
+    Client: QuietClient,
     ...(options.plans === "generic" && { options: GENERIC_PLANS }),
   })
   pool.on("error", options.onError)

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from "node:crypto"
 import { readdir, readFile } from "node:fs/promises"
 import path from "node:path"
-import pg from "pg"
+import type pg from "pg"
+import { QuietClient } from "./quiet-client.ts"
 
 /** The key under which `prisma migrate` itself takes its advisory lock, so that the two never run at once. */
 const PRISMA_MIGRATE_LOCK = 72707369
@@ -23,7 +24,7 @@ export interface Migration {
  * @throws Error naming a migration that failed now or earlier, was edited after it was applied, or is unknown to this build.
  */
 export async function migrate(databaseUrl: string): Promise<string[]> {
-  const client = new pg.Client({ connectionString: databaseUrl, application_name: "headrace-migrate" })
+  const client = new QuietClient({ connectionString: databaseUrl, application_name: "headrace-migrate" })
   await client.connect()
   try {
     await client.query("select pg_advisory_lock($1)", [PRISMA_MIGRATE_LOCK])
