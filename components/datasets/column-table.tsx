@@ -67,7 +67,7 @@ export function ColumnTable({
                   {past ? "Described, and not in its query" : "Described, and not in the table"}
                 </Mark>
               )}
-              {past?.changes?.columnsAdded.includes(column.name) && <Chip className="mt-0.5">new</Chip>}
+              {past?.changes?.columnsAdded.includes(column.name) && <Chip className="ml-1.5">new</Chip>}
             </Td>
             <Td className="py-1 align-top text-t2">
               {column.type === null ? <span className="text-t3">not known</span> : <code>{column.type}</code>}

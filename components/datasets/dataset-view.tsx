@@ -144,6 +144,7 @@ function DatasetNow({ id, onMoment }: { id: string; onMoment: (moment: Moment) =
           <Tab value="profile">Profile</Tab>
           {(data.definition?.sql ?? data.compiled) && <Tab value="sql">SQL</Tab>}
           <Tab value="lineage">Lineage</Tab>
+          <Tab value="versions">Versions</Tab>
           <Tab value="sample">Sample</Tab>
           {data.definition?.snapshot && <Tab value="history">History</Tab>}
           <Tab value="loads" count={data.materializations.length}>
@@ -155,7 +156,6 @@ function DatasetNow({ id, onMoment }: { id: string; onMoment: (moment: Moment) =
           <Tab value="watermarks" count={data.watermarks.length}>
             Watermarks
           </Tab>
-          <Tab value="versions">Versions</Tab>
         </TabList>
         <div className="flex min-h-0 flex-1 max-xl:flex-col max-xl:overflow-auto">
           <div className="flex min-h-0 min-w-0 flex-1 flex-col max-xl:flex-none">

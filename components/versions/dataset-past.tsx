@@ -147,7 +147,7 @@ function Unreadable({ error, onRetry, onNow }: { error: unknown; onRetry: () => 
     return <ErrorState title="The version could not be read" message={adviceFor(error)} onRetry={onRetry} />
   }
   return (
-    <EmptyState title="This version does not know the dataset" action={<Button onClick={onNow}>Back to now</Button>}>
+    <EmptyState title="There is no such version of the dataset" action={<Button onClick={onNow}>Back to now</Button>}>
       {adviceFor(error)}
     </EmptyState>
   )

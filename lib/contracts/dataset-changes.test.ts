@@ -28,7 +28,7 @@ function state(columns: string | null, values: Partial<DatasetState> = {}): Data
     const [name, type] = each.split(" ")
     return { name: name!, type: type ?? null }
   })
-  const rest = { lineageId: columns, isStale: false, upstreams: [], compiledSql: null }
+  const rest = { lineageId: columns, documentedThen: null, upstreams: [], compiledSql: null }
   return { document: DOCUMENT, columns: list ?? null, ...rest, ...values }
 }
 
@@ -63,8 +63,11 @@ test("compares what is documented where a query was not traced", () => {
 })
 
 test("a column that is documented before it is traced is new once", () => {
-  const [before, after] = [said([{ name: "id" }]), said([{ name: "id" }, { name: "total" }])]
-  const saved = state("id", { document: after, isStale: true })
+  const [before, after] = [
+    said([{ name: "id" }, { name: "gone" }]),
+    said([{ name: "id" }, { name: "gone" }, { name: "total" }]),
+  ]
+  const saved = state("id", { document: after, documentedThen: ["id", "gone"] })
   assert.deepEqual(datasetChanges(state("id", { document: before }), saved).columnsAdded, ["total"])
   assert.deepEqual(datasetChanges(saved, state("id, total", { document: after })).columnsAdded, [])
 })

@@ -22,8 +22,11 @@ export interface DatasetState {
   document: DatasetDocument | null
   /** Those that its query gives; null where it was not traced. */
   columns: readonly { name: string; type: string | null }[] | null
-  /** The lineage is that of an earlier version, whose document was another: no run of this one came yet. */
-  isStale: boolean
+  /**
+   * Where the lineage is that of an earlier version with another document, as no run of this one came yet: the columns that
+   * were documented then. Null otherwise.
+   */
+  documentedThen: readonly string[] | null
   /** Equal text, equal lineage; null where it was not traced. */
   lineageId: string | null
   upstreams: readonly string[]
@@ -53,12 +56,16 @@ export function datasetChanges(before: DatasetState, after: DatasetState): Datas
   }
 }
 
-/** The columns that its query gives, and before that has run with what is documented now also those. */
-export function columnsOf({ document, columns, isStale }: DatasetState): { name: string; type: string | null }[] {
+/** The columns that its query gives; before it has run as it is documented now, also those documented since. */
+export function columnsOf({
+  document,
+  columns,
+  documentedThen,
+}: DatasetState): { name: string; type: string | null }[] {
   const said = documented({ document })
   const given = (columns ?? []).map(({ name, type }) => ({ name, type: type ?? said.get(name) ?? null }))
-  if (!isStale) return given
-  const names = new Set(given.map(({ name }) => name))
+  if (documentedThen === null) return given
+  const names = new Set([...given.map(({ name }) => name), ...documentedThen])
   return [...given, ...[...said].flatMap(([name, type]) => (names.has(name) ? [] : [{ name, type }]))]
 }
 

@@ -57,7 +57,7 @@ const CHANGES = `
 const CHANGE_COLUMNS = `
   c.version_id::text as "versionId", v.pipeline_id as "pipelineId", v.version, v.created_at as at,
   coalesce(cur.id >= c.version_id and (c.next_id is null or cur.id < c.next_id)
-           and exists (select 1 from counted k where k.version_id = cur.id), false) as "isCurrent",
+           and (c.document_id is null or exists (select 1 from counted k where k.version_id = cur.id)), false) as "isCurrent",
   c.document_id::text as "documentId", c.lineage_id::text as "lineageId", c.compiled_in::text as "compiledIn",
   c.previous_id::text as "previousId", old.pipeline_id as "previousPipelineId", old.version as "previousVersion",
   c.previous_document::text as "previousDocument", c.previous_lineage::text as "previousLineage",
@@ -109,7 +109,9 @@ export async function readStates(
 ): Promise<DatasetState[]> {
   const { rows } = await queryable.query<DatasetState>(
     `select o.document, traced.columns, l.id::text as "lineageId",
-            l.id is not null and compiled.document_id is distinct from point.document_id as "isStale",
+            case when l.id is not null and compiled.document_id is distinct from point.document_id
+                 then array(select c ->> 'name' from jsonb_array_elements(compiled_as.document -> 'columns') c)
+            end as "documentedThen",
             case when point.document_id is null then compiled.compiled_sql end as "compiledSql",
             coalesce(declared.upstreams, array(select r from unnest(l.reads) r where r <> $1 order by r), '{}') as upstreams
      from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) with ordinality
@@ -117,6 +119,7 @@ export async function readStates(
      left join dataset_document o on o.id = point.document_id
      left join dataset_lineage l on l.id = point.lineage_id
      left join dataset_version compiled on compiled.version_id = point.compiled_in and compiled.dataset_id = $1
+     left join dataset_document compiled_as on compiled_as.id = compiled.document_id
      left join lateral (
        select jsonb_agg(jsonb_build_object('name', c -> 'name', 'type', c -> 'type')) as columns
        from jsonb_array_elements(l.lineage -> 'columns') c
