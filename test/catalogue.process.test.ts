@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import path from "node:path"
 import { after, before, test } from "node:test"
 import type { Page, Problem } from "#lib/contracts/api/common.ts"
+import type { DatasetVersion, DatasetVersionSummary } from "#lib/contracts/api/dataset-versions.ts"
 import type { DatasetDetail, DatasetSummary } from "#lib/contracts/api/datasets.ts"
 import type { ColumnImpact, ColumnTrail, LineageGraph } from "#lib/contracts/api/lineage.ts"
 import type { DatasetSample, HistoryKeys, RowVersions, TableAsOf } from "#lib/contracts/api/samples.ts"
@@ -71,6 +72,22 @@ test("personal data is followed through views, stars and ephemeral models, and e
   assert.deepEqual(staged.columns.find(({ name }) => name === "email_hash")?.stoppedTags, [
     { tag: "pii", through: from, by: "md5" },
   ])
+})
+
+test("as of its only version a dataset is what it is now, with the columns of its query", async () => {
+  const path = "/datasets/warehouse.shop.customer_orders/versions"
+  const { items } = await t.get<Page<DatasetVersionSummary>>(path)
+  assert.deepEqual(
+    items.map(({ version, summary, isCurrent }) => [version, summary, isCurrent]),
+    [[1, "first known", true]],
+  )
+  const [past, now] = [await t.get<DatasetVersion>(`${path}/1`), await detail("customer_orders")]
+  assert.deepEqual(past.definition, now.definition)
+  assert.equal(past.compiled?.sql, now.compiled?.sql)
+  assert.deepEqual(past.upstreams, ["warehouse.shop.raw_orders", "warehouse.shop.stg_customers"])
+  const facts = (columns: DatasetDetail["columns"]) =>
+    columns.map(({ name, inheritedTags, exists }) => [name, inheritedTags.length, exists])
+  assert.deepEqual(facts(past.columns), facts(now.columns))
 })
 
 test("the list tells kinds apart and counts columns with personal data", async () => {

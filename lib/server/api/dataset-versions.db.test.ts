@@ -21,7 +21,7 @@ let t: TestApi
 before(async () => {
   t = await TestApi.open()
   // Version 1 ran, 2 is the same for orders, 3 reads more and never ran, 4 ran.
-  await save({ reads: ["raw"], sql: "select id from raw", columns: ["id"] })
+  await save(FIRST)
   await trace(1, { columns: [["id", "integer", "raw.id"]], reads: ["raw"] })
   await save({
     reads: ["raw"],
@@ -47,6 +47,8 @@ interface Definition {
   columns: string[]
   description?: string
 }
+
+const FIRST: Definition = { reads: ["raw"], sql: "select id from raw", columns: ["id"] }
 
 async function save({ reads, sql, columns, description = "" }: Definition): Promise<void> {
   const tasks = [{ id: "orders", reads: reads.map(id), writes: [ORDERS] }]
@@ -215,4 +217,17 @@ test("refuses versions that are not there, and those that do not know the datase
     "dataset.version_not_found",
   ])
   assert.deepEqual(await refusal("/lineage?version=1"), [400, "request.invalid"])
+})
+
+test("says that an earlier version holds now when the pipeline went back to it", async () => {
+  await save(FIRST)
+  const { items } = await versions()
+  assert.deepEqual(
+    items.map(({ version, isCurrent }) => [version, isCurrent]),
+    [
+      [4, false],
+      [3, false],
+      [1, true],
+    ],
+  )
 })

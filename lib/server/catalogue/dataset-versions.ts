@@ -54,7 +54,7 @@ export async function readDatasetVersion(
   const moment = await readMoment(pool, { dataset: id, pipeline, version })
   const [pointers, change] = await Promise.all([
     readPastPointers(pool, moment),
-    readDatasetChange(pool, id, moment.versionId),
+    readDatasetChange(pool, id, moment.lastVersionId),
   ])
   const pointer = pointers.find((each) => each.id === id)
   if (!pointer || !change) throw notKnownAt(id, moment)

@@ -25,7 +25,7 @@ type ChangePoint = Omit<DatasetChange, "at" | "isCurrent" | "previous">
  * dataset's few distinct documents.
  */
 const CHANGES = `
-  said as (
+  said as materialized (
     select id, (document ->> 'isBuilt')::boolean as is_built from dataset_document where dataset_id = $1
   ), known as (
     select dv.version_id, dv.document_id, dv.lineage_id, dv.compiled_at, coalesce(s.is_built, dv.compiled_at is not null) as is_built

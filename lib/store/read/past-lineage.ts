@@ -42,16 +42,23 @@ async function pipelineOf(queryable: Queryable, dataset: string | undefined): Pr
     throw new AppError("request.invalid", "A version needs a dataset, or the pipeline whose version it is.")
   }
   const { rows } = await queryable.query<{ pipelineId: string | null }>(
-    `select coalesce(newest.pipeline_id, d.pipeline_id) as "pipelineId"
+    // Materialized: few documents, each opened once, whatever the number of versions.
+    `with said as materialized (
+       select id, (document ->> 'isBuilt')::boolean as is_built from dataset_document where dataset_id = $1
+     )
+     select coalesce(newest.pipeline_id, d.pipeline_id) as "pipelineId"
      from dataset d
      left join lateral (
        select v.pipeline_id
-       from dataset_version dv
-       join pipeline_version v on v.id = dv.version_id
-       left join dataset_document o on o.id = dv.document_id
-       where dv.dataset_id = d.id
-       order by coalesce((o.document ->> 'isBuilt')::boolean, dv.compiled_at is not null) desc, dv.version_id desc
-       limit 1
+       from (
+         select dv.version_id
+         from dataset_version dv
+         left join said on said.id = dv.document_id
+         where dv.dataset_id = d.id
+         order by coalesce(said.is_built, dv.compiled_at is not null) desc, dv.version_id desc
+         limit 1
+       ) last
+       join pipeline_version v on v.id = last.version_id
      ) newest on true
      where d.id = $1`,
     [dataset],
