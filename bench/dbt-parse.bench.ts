@@ -1,12 +1,17 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import os from "node:os"
 import path from "node:path"
+import { monitorEventLoopDelay } from "node:perf_hooks"
+import { ParserThread } from "#lib/models/parser/parser-thread.ts"
 import { parseProject } from "#lib/models/project/parse-project.ts"
 import { TARGET } from "#test/dbt-project.ts"
 import { generateDbtProject } from "./generate-dbt-project.ts"
 import type { Row } from "./harness.ts"
 
-/** Parses generated dbt projects of 1,000 and 10,000 models, each with a properties entry and two tests; then again with what was kept. */
+/**
+ * Parses generated dbt projects of 1,000 and 10,000 models, each with a properties entry and two tests; then again with what was
+ * kept; then as a worker does, on a thread: how long, and for how long at most its own thread is held up meanwhile.
+ */
 export default {
   name: "dbt parse",
   async run(): Promise<Row[]> {
@@ -21,10 +26,27 @@ export default {
           parseProject({ folder, target: TARGET, usesCache: true })
           rows.push({ name: `${name}, ${state}`, value: (performance.now() - start) / 1_000, unit: "s" })
         }
+        rows.push(...(await onThread(name, folder)))
       } finally {
         rmSync(folder, { recursive: true, force: true })
       }
     }
     return rows
   },
+}
+
+async function onThread(name: string, folder: string): Promise<Row[]> {
+  const parser = new ParserThread()
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  const rows: Row[] = []
+  for (const [state, vars] of [["on a thread", {}] as const]) {
+    delay.enable()
+    const start = performance.now()
+    const project = await parser.open({ folder, target: TARGET, vars, env: {}, flags: { which: "build" } })
+    await project.slice(["model.generated.model_20"])
+    rows.push({ name: `${name}, ${state}`, value: (performance.now() - start) / 1_000, unit: "s" })
+    delay.disable()
+  }
+  rows.push({ name: `${name}, longest hold of the worker`, value: delay.max / 1e6, unit: "ms" })
+  return rows
 }
