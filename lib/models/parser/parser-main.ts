@@ -1,5 +1,6 @@
 import { serialize } from "node:v8"
 import { parentPort } from "node:worker_threads"
+import { ParseMemories } from "../project/parse-memories.ts"
 import { type ParsedProject, parseProject } from "../project/parse-project.ts"
 import { ProjectError } from "../project/project-error.ts"
 import { sliceManifest } from "../run/manifest-slice.ts"
@@ -14,6 +15,8 @@ interface Kept {
   graph(): GraphAnswer
 }
 
+/** Versions of a project differ in little, and so do its vars. */
+const memories = new ParseMemories()
 const kept = new Map<number, Kept>()
 
 parentPort!.on("message", ({ request, ...question }: ParserRequest) => {
@@ -29,7 +32,7 @@ parentPort!.on("message", ({ request, ...question }: ParserRequest) => {
 function answer(question: ParserQuestion): ParserAnswers[keyof ParserAnswers] {
   switch (question.kind) {
     case "open": {
-      const project = parseProject(question.options)
+      const project = parseProject({ ...question.options, memories })
       const { setup, graph } = poolProject(project, { selected: project.manifest.nodes.keys(), invocationArgs: {} })
       kept.set(question.project, { project, graph })
       return setup
