@@ -1,6 +1,6 @@
 import path from "node:path"
 import type { DbtOptions } from "#lib/contracts/operators/dbt.ts"
-import { warehouseTarget } from "#lib/models/command/expand-project.ts"
+import { warehouseTarget } from "#lib/models/command/warehouse-target.ts"
 import { ParserThread, type RemoteProject } from "#lib/models/parser/parser-thread.ts"
 import type { YamlMap } from "#lib/models/project/read-yaml.ts"
 import type { ManifestSlice } from "#lib/models/run/manifest-slice.ts"

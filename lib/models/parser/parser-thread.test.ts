@@ -5,6 +5,7 @@ import path from "node:path"
 import { after, describe, it } from "node:test"
 import { setImmediate } from "node:timers/promises"
 import { deserialize } from "node:v8"
+import type { Worker } from "node:worker_threads"
 import { TARGET, writeProject } from "#test/dbt-project.ts"
 import { generateDbtProject } from "../../../bench/generate-dbt-project.ts"
 import { ProjectError } from "../project/project-error.ts"
@@ -77,5 +78,17 @@ describe("ParserThread", () => {
     })
     await assert.rejects(open(parser, "/nowhere/at/all"))
     await open(parser, writeProject(FILES))
+  })
+
+  it("says that a project is lost with its thread, and parses on a new one", async () => {
+    const parser = new ParserThread()
+    const project = await open(parser, writeProject(FILES))
+    const { worker } = Reflect.get(parser, "running") as { worker: Worker }
+    const asked = assert.rejects(project.slice(["model.shop.top"]))
+    await worker.terminate()
+    await Promise.all([asked, project.lost])
+    await assert.rejects(project.slice(["model.shop.top"]))
+    const again = await open(parser, writeProject(FILES))
+    assert.equal((await again.slice(["model.shop.top"])).nodes.size, 2)
   })
 })

@@ -51,12 +51,22 @@ models:
     columns: [{ name: x, data_tests: [not_null] }]
     versions: [{ v: 1 }, { v: 2, config: { alias: "later_{{ var('days') }}" } }]
 groups: [{ name: core, owner: { name: us } }]
+unit_tests:
+  - { name: adds, model: picked, overrides: { vars: { days: "{{ var('days') }}" } }, given: [{ input: ref('plain'), rows: [{ x: 1 }] }], expect: { rows: [{ x: 1 }] } }
+semantic_models:
+  - { name: facts, model: ref('plain'), measures: [{ name: total, agg: sum, expr: x }] }
+metrics:
+  - { name: total, label: Total, type: simple, type_params: { measure: total } }
 snapshots:
   - { name: kept, relation: "ref(var('pick', 'plain'))", config: { unique_key: x, strategy: check, check_cols: all, schema: s } }
 exposures:
   - { name: page, type: dashboard, owner: { name: us }, depends_on: ["ref('plain')"], url: "{{ var('raw_schema', 'raw') }}" }`,
   "models/versioned_v1.sql": "select 1 as x",
   "models/versioned_v2.sql": "select {{ var('days') }} as x",
+  "seeds/codes.csv": "code\n1\n",
+  "snapshots/seen.sql":
+    "{% snapshot seen %}{{ config(unique_key='x', strategy='check', check_cols='all', schema=var('raw_schema', 's')) }} select * from {{ ref('codes') }}{% endsnapshot %}",
+  "analyses/look.sql": "select {{ var('days') }}",
   "models/docs.md": "{% docs about %}What it is{% enddocs %}",
   "tests/single.sql": "select * from {{ chosen('top') }} where x = {{ var('days') }}",
 }
