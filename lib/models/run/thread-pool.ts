@@ -27,8 +27,8 @@ export interface PoolOptions {
 /** A project that threads run tasks of. */
 export interface PoolProject {
   setup: ProjectSetup
-  /** Asked at most once a thread. */
-  graph(): GraphAnswer
+  /** Asked at most once a thread. Bytes are an answer in V8's serialization, which the thread reads. */
+  graph(): GraphAnswer | Promise<Uint8Array>
 }
 
 /** How a task is run. */
