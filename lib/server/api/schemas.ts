@@ -9,6 +9,7 @@ import {
 } from "#lib/contracts/api/alerts.ts"
 import { backfillSchema } from "#lib/contracts/api/backfills.ts"
 import { idSchema, pageQuerySchema, problemSchema } from "#lib/contracts/api/common.ts"
+import { datasetVersionSchema, datasetVersionSummarySchema } from "#lib/contracts/api/dataset-versions.ts"
 import { checkResultSchema, datasetDetailSchema, datasetSummarySchema } from "#lib/contracts/api/datasets.ts"
 import { deadlineViewSchema } from "#lib/contracts/api/deadlines.ts"
 import { tableDiffSchema } from "#lib/contracts/api/diff.ts"
@@ -98,6 +99,8 @@ export const PipelineCalendar = pipelineCalendarSchema.openapi("PipelineCalendar
 export const TaskHistory = taskHistorySchema.openapi("TaskHistory")
 export const DatasetSummary = datasetSummarySchema.openapi("DatasetSummary")
 export const DatasetDetail = datasetDetailSchema.openapi("DatasetDetail")
+export const DatasetVersionSummary = datasetVersionSummarySchema.openapi("DatasetVersionSummary")
+export const DatasetVersion = datasetVersionSchema.openapi("DatasetVersion")
 export const CheckResult = checkResultSchema.openapi("CheckResult")
 export const DatasetQualityPage = datasetQualityPageSchema.openapi("DatasetQualityPage")
 export const CurrentCheckPage = currentCheckPageSchema.openapi("CurrentCheckPage")
