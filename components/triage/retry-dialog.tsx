@@ -34,6 +34,8 @@ export function RetryDialog({
   const retry = useRetryIncidents()
   const items = preview.data?.items ?? []
   const runnable = items.filter(({ ok }) => ok)
+  // Of one incident the summary says it; what its runs cannot do stands with them.
+  const idle = ids.length < 2 ? [] : (preview.data?.incidents ?? []).filter(({ runIds }) => runIds.length === 0)
   const confirm = async () => {
     setConfirmed(true)
     try {
@@ -87,6 +89,15 @@ export function RetryDialog({
                 <span>
                   {!item.ok && <b className="text-t1">Left out: </b>}
                   {item.text}
+                </span>
+              </li>
+            ))}
+            {idle.map(({ incidentId, text }) => (
+              <li key={incidentId} className="flex items-baseline gap-1.5 py-0.5">
+                <StateIcon name="skipped" className="self-center" />
+                <span>
+                  <b className="text-t1">Left out: </b>
+                  incident {incidentId}. {text}
                 </span>
               </li>
             ))}
