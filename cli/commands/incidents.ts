@@ -110,6 +110,7 @@ export function addIncidentCommands(program: Command, signal: AbortSignal): void
       })
 
   act("ack <incidents...>", "acknowledge them: somebody sees to it", (ids) => ({ action: "acknowledge", ids }))
+  act("unack <incidents...>", "take back that somebody sees to them", (ids) => ({ action: "unacknowledge", ids }))
   act("assign <person> <incidents...>", 'give them to a person ("-": to nobody)', (ids, person = "-") => ({
     action: "assign",
     ids,
@@ -130,6 +131,7 @@ export function addIncidentCommands(program: Command, signal: AbortSignal): void
     text,
   }))
   act("resolve <incidents...>", "say that they are over", (ids) => ({ action: "resolve", ids }))
+  act("reopen <incidents...>", "take back that they are over", (ids) => ({ action: "reopen", ids }))
 
   incidents
     .command("retry <incidents...>")

@@ -238,6 +238,43 @@ test("people acknowledge, assign, snooze, comment and resolve, and the timeline 
   )
 })
 
+test("what people did is taken back: an acknowledgement with its assignment, and that it is over", async () => {
+  await driver.define({ id: "daily", tasks: [{ id: "load" }] })
+  await run("daily", { load: SQL_FAILED })
+  const ids = [(await incidents())[0]!.id]
+  const read = async () => {
+    const { state, assignee, acknowledgedBy, openedAt, reopened } = await readIncident(driver.store.pool, ids[0]!)
+    return { state, assignee, acknowledgedBy, openedAt, reopened }
+  }
+  const before = await read()
+  assert.deepEqual(await act({ action: "unacknowledge", ids }), [], "nobody has")
+  await act({ action: "acknowledge", ids })
+  assert.deepEqual(await act({ action: "unacknowledge", ids }, "Ines"), ids)
+  assert.deepEqual(await read(), before)
+
+  await act({ action: "assign", ids, assignee: "Mira" })
+  await act({ action: "acknowledge", ids })
+  const acknowledged = await read()
+  await act({ action: "resolve", ids })
+  assert.deepEqual(await act({ action: "reopen", ids }), ids)
+  assert.deepEqual(await read(), acknowledged)
+  await act({ action: "unacknowledge", ids })
+  assert.equal((await read()).assignee, "Mira", "she was given it before")
+
+  await run("daily")
+  assert.equal((await read()).state, "resolved", "it still resolves by itself")
+})
+
+test("one whose cause has come back as another is not reopened", async () => {
+  await driver.define({ id: "daily", tasks: [{ id: "load" }] })
+  await run("daily", { load: SQL_FAILED })
+  const { id } = (await incidents())[0]!
+  await act({ action: "resolve", ids: [id] })
+  await driver.store.pool.query("update incident set resolved_at = now() - interval '8 days'")
+  await run("daily", { load: SQL_FAILED })
+  await assert.rejects(act({ action: "reopen", ids: [id] }), /has come back as incident \d+/)
+})
+
 test("a rule that is switched off makes no incident", async () => {
   await driver.store.pool.query("update alert_rule set is_active = false where id = 'pipeline-failure'")
   await driver.define({ id: "quiet", tasks: [{ id: "load" }] })
