@@ -14,7 +14,7 @@ export function Comparing({ onCancel }: { onCancel: () => void }) {
   const seconds = Math.max(0, Math.floor((now - startedAt) / 1_000))
   return (
     <>
-      <div className="flex items-center gap-3 px-6 pt-4 max-sm:px-4">
+      <div className="flex items-center gap-3 px-6 pt-4 pb-2 max-sm:px-4">
         {/* Told once and not every second. */}
         <span role="status">Comparing…</span>
         <span className="text-t2" aria-hidden="true">

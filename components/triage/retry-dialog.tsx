@@ -109,7 +109,7 @@ export function RetryDialog({
 }
 
 function summary(total: number, runnable: readonly { tasks: number }[]): string {
-  if (total === 0) return "No run of it is failed now: there is nothing to run again."
+  if (total === 0) return "No run is failed now: there is nothing to run again."
   if (runnable.length === 0) return "None of its runs can be run again now."
   const tasks = runnable.reduce((sum, item) => sum + item.tasks, 0)
   return `${plural(tasks, "task")} of ${plural(runnable.length, "run")} ${tasks === 1 ? "runs" : "run"} again.`
