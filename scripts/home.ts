@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, statfsSync } from "node:f
 import path from "node:path"
 import { type FolderLock, lockFolder } from "./folder-lock.ts"
 import { shown } from "./paths.ts"
-import { UserError } from "./user-error.ts"
+import { errorCode, UserError } from "./user-error.ts"
 
 /** A fresh database and the built app take 250 MB, and the write-ahead log grows before it is recycled. */
 const FREE_BYTES_AT_FIRST = 600e6
@@ -16,7 +16,7 @@ const FREE_BYTES_LATER = 50e6
  */
 export async function claimHome(homeDir: string, url: string): Promise<FolderLock> {
   const isFirst = !existsSync(path.join(homeDir, "postgres"))
-  mkdirSync(homeDir, { recursive: true })
+  makeFolder(homeDir)
   accessSync(homeDir, constants.W_OK | constants.X_OK)
   const result = await lockFolder(homeDir, "start")
   if (result.kind === "held") {
@@ -32,6 +32,17 @@ export async function claimHome(homeDir: string, url: string): Promise<FolderLoc
     )
   }
   return result.lock
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    // What Node says of a recursive call on a read-only disk; the folder above tells the true cause.
+    if (errorCode(error) !== "ENOENT") throw error
+    makeFolder(path.dirname(folder))
+    mkdirSync(folder)
+  }
 }
 
 function megabytes(bytes: number): string {

@@ -181,10 +181,10 @@ async function runTool([name = "", ...args]: string[]): Promise<{ code: number |
 
 /** What is set for the person's own Headrace must not reach the one under test. */
 function clearEnvironment(): void {
-  // Where tests find a server and programs that they do not bring.
-  const kept = new Set(["HEADRACE_TEST_DATABASE_URL", "HEADRACE_PROMETHEUS"])
+  // Where tests find a server and programs that they do not bring; what some are told to do, such as the seed that they replay.
+  const kept = /^HEADRACE_(TEST_DATABASE_URL|PROMETHEUS|SEED|DAGS|WORLDS|PARTITIONS|CHAOS_KILLS|CHAOS_SEED|SCREENSHOT)$/
   for (const name of Object.keys(process.env)) {
-    if (name === "DATABASE_URL" || (/^HEADRACE_/.test(name) && !kept.has(name))) {
+    if (name === "DATABASE_URL" || (/^HEADRACE_/.test(name) && !kept.test(name))) {
       delete process.env[name]
     }
   }

@@ -77,22 +77,52 @@ const LOOK_AHEAD = 100
 /** Rounds of one transaction; what is left then is found by the sweep. */
 const MAX_ROUNDS = 50
 
-/** Decides about new task runs together with those who wait, and writes who waits for what. Gives those who go. */
+/**
+ * Decides about new task runs together with those who wait, and writes who waits for what. Gives those who go. Which limits
+ * are concerned is known for sure only once they are locked, and then it is too late to lock further ones, as locks are
+ * taken in the order of their ids: where a task run came to wait that is subject to another one, all is undone and begun anew
+ * with that one.
+ */
 async function admitLimited(
   transaction: Transaction,
   fresh: readonly LimitedTaskRun[],
   freed: readonly string[],
 ): Promise<LimitedTaskRun[]> {
-  const touched = new Set([...freed, ...fresh.flatMap((taskRun) => taskRun.limits.map(({ id }) => id))])
-  for (const id of await readLimitsOfWaiting(transaction, [...touched], LOOK_AHEAD)) touched.add(id)
+  const asked = new Set([...freed, ...fresh.flatMap((taskRun) => taskRun.limits.map(({ id }) => id))])
+  const touched = new Set([...asked, ...(await readLimitsOfWaiting(transaction, [...asked], LOOK_AHEAD))])
+  for (;;) {
+    await transaction.query("savepoint admission")
+    const result = await admitUnder(transaction, { fresh, asked, touched })
+    if (result.kind === "decided") return result.admitted
+    // Lets go of the locks as well.
+    await transaction.query("rollback to savepoint admission")
+    for (const id of result.limitIds) touched.add(id)
+  }
+}
+
+interface Admission {
+  fresh: readonly LimitedTaskRun[]
+  /** Limits of the fresh, and those that have room now. */
+  asked: ReadonlySet<string>
+  /** All that are locked. */
+  touched: ReadonlySet<string>
+}
+
+type AdmissionResult = { kind: "decided"; admitted: LimitedTaskRun[] } | { kind: "unforeseen"; limitIds: string[] }
+
+async function admitUnder(transaction: Transaction, { fresh, asked, touched }: Admission): Promise<AdmissionResult> {
   const limits = await lockLimits(transaction, [...touched])
   const admitted: LimitedTaskRun[] = []
   for (let round = 0, coming = fresh; round < MAX_ROUNDS; round++, coming = []) {
     const looked = lookAhead(limits)
-    // A limit that was not foreseen when they were locked: the sweep looks at these.
-    const waiting = (await takeWaiting(transaction, looked)).filter((taskRun) =>
-      taskRun.limits.every(({ id }) => touched.has(id)),
-    )
+    const next = await takeWaiting(transaction, looked)
+    const isForeseen = (taskRun: LimitedTaskRun) => taskRun.limits.every(({ id }) => touched.has(id))
+    const unforeseen = next.filter((taskRun) => asked.has(taskRun.waitingFor) && !isForeseen(taskRun))
+    if (unforeseen.length > 0) {
+      return { kind: "unforeseen", limitIds: unforeseen.flatMap(({ limits }) => limits.map(({ id }) => id)) }
+    }
+    // Those left out wait at limits of which nothing is freed here.
+    const waiting = next.filter(isForeseen)
     const before = new Map(waiting.map((taskRun) => [taskRun.id, taskRun.waitingFor]))
     const decision = decideAdmission([...coming, ...waiting], limits)
     await takeSlots(
@@ -117,7 +147,7 @@ async function admitLimited(
     // Who was admitted or moved on makes way for the next at that limit.
     if (!isFull || (gone.length === 0 && moved.every(({ candidate }) => !before.has(candidate.id)))) break
   }
-  return admitted
+  return { kind: "decided", admitted }
 }
 
 /** How many of those who wait to look at: as many as might fit, and one to be passed by nobody. */

@@ -25,6 +25,15 @@ test("every bad variable is listed, and no value", () => {
   )
 })
 
+test("a number that is none, or out of its range, is told with the range", () => {
+  for (const HEADRACE_PORT of ["0", "http", "84.5", "70000"]) {
+    assert.throws(
+      () => readConfig({ DATABASE_URL, HEADRACE_PORT }),
+      /HEADRACE_PORT: must be a whole number from 1 to 65535$/,
+    )
+  }
+})
+
 test("an empty variable counts as not set", () => {
   assert.equal(readConfig({ DATABASE_URL, HEADRACE_PORT: "" }).port, 8420)
 })

@@ -19,40 +19,40 @@ const httpUrl = z
   .string()
   .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), "must be an http or https URL")
 
+const FRACTION = "must be a number from 0 to 1"
+
+/** Says the whole range whatever is wrong, so that one correction is enough. */
+function wholeNumber(min: number, max: number | null = null) {
+  const sentence = `must be a whole number ${max === null ? `of at least ${min}` : `from ${min} to ${max}`}`
+  const number = z.coerce.number(sentence).int(sentence).min(min, sentence)
+  return max === null ? number : number.max(max, sentence)
+}
+
 const environmentSchema = z.object({
   DATABASE_URL: postgresUrl,
   HEADRACE_WAREHOUSE_URL: postgresUrl.optional(),
   HEADRACE_WORKSPACE: z.string().default(path.join(root, "workspace")),
   HEADRACE_HOME: z.string().default(DEFAULT_HOME),
-  HEADRACE_PORT: z.coerce.number().int().min(1).max(65535).default(8420),
+  HEADRACE_PORT: wholeNumber(1, 65_535).default(8420),
   HEADRACE_HOST: z.string().default("127.0.0.1"),
   /** Address under which people and other systems reach the console and the API; for links and callbacks. */
   HEADRACE_PUBLIC_URL: z.url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" }).optional(),
-  HEADRACE_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+  HEADRACE_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"], "must be debug, info, warn or error").default("info"),
   /** Task runs that one worker executes at a time. SQL waits on the database, so many more than cores. */
-  HEADRACE_WORKER_SLOTS: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(256)
-    .default(Math.max(16, os.cpus().length * 8)),
+  HEADRACE_WORKER_SLOTS: wholeNumber(1, 256).default(Math.max(16, os.cpus().length * 8)),
   /** Warm child processes for author code. */
-  HEADRACE_AUTHOR_PROCESSES: z.coerce.number().int().min(1).max(64).default(Math.max(2, os.cpus().length)),
+  HEADRACE_AUTHOR_PROCESSES: wholeNumber(1, 64).default(Math.max(2, os.cpus().length)),
   /** An attempt whose worker was silent for this long is lost. */
-  HEADRACE_HEARTBEAT_TIMEOUT_MS: z.coerce.number().int().min(1_000).default(20_000),
+  HEADRACE_HEARTBEAT_TIMEOUT_MS: wholeNumber(1_000).default(20_000),
   /** How long a stopping worker lets running tasks finish before it hands them back. */
-  HEADRACE_DRAIN_MS: z.coerce.number().int().min(0).default(10_000),
-  HEADRACE_RETENTION_DAYS: z.coerce.number().int().min(1).default(90),
+  HEADRACE_DRAIN_MS: wholeNumber(0).default(10_000),
+  HEADRACE_RETENTION_DAYS: wholeNumber(1).default(90),
   /** Log bytes kept per attempt; what comes after is counted and left out. */
-  HEADRACE_LOG_MAX_BYTES: z.coerce
-    .number()
-    .int()
-    .min(1_024)
-    .default(64 * 1024 * 1024),
+  HEADRACE_LOG_MAX_BYTES: wholeNumber(1_024).default(64 * 1024 * 1024),
   /** With which a scraper on another machine may read /api/metrics. */
   HEADRACE_METRICS_TOKEN: z.string().min(16, "must have 16 characters or more: anyone may guess at it").optional(),
   /** Pipelines that /api/metrics names, and as many tables; further ones are counted and left out. */
-  HEADRACE_METRICS_LIMIT: z.coerce.number().int().min(1).max(20_000).default(2_000),
+  HEADRACE_METRICS_LIMIT: wholeNumber(1, 20_000).default(2_000),
   /** A trace collector (OTLP over HTTP): its base URL, or the full address where it takes traces. */
   HEADRACE_OTLP_URL: httpUrl.optional(),
   /** The same by OpenTelemetry's own names: base URL; full address. */
@@ -62,9 +62,9 @@ const environmentSchema = z.object({
   OTEL_EXPORTER_OTLP_HEADERS: z.string().default(""),
   OTEL_SERVICE_NAME: z.string().default("headrace"),
   /** Which part of the runs is traced, each wholly or not at all. */
-  HEADRACE_TRACE_SAMPLE: z.coerce.number().min(0).max(1).default(1),
+  HEADRACE_TRACE_SAMPLE: z.coerce.number(FRACTION).min(0, FRACTION).max(1, FRACTION).default(1),
   /** Lets webhooks go to loopback and private addresses: for receivers in the same network. */
-  HEADRACE_ALLOW_PRIVATE_WEBHOOKS: z.enum(["true", "false"]).default("false"),
+  HEADRACE_ALLOW_PRIVATE_WEBHOOKS: z.enum(["true", "false"], "must be true or false").default("false"),
   /** An OpenLineage backend: its base URL, or the full address of its endpoint. */
   HEADRACE_OPENLINEAGE_URL: httpUrl.optional(),
   /** Sent as a bearer token. */

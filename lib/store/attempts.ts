@@ -45,7 +45,8 @@ export interface Claim {
  * Fetching with pg-boss would write each job twice (active, then deleted) and take two round trips more. What the planner
  * thinks of a queue is old the moment it is known, so the statement leaves it no choice: jobs in the order of their index
  * (job_i11), deleted by their place (a lock is held, so they do not move); task runs by their ids, which stand in an array,
- * and not by the index of states, whose dead entries are most of it.
+ * and not by the index of states, whose dead entries are most of it. No ticket is for later, so their times are not looked
+ * at: a clock that is set back would hold up all of them.
  */
 export async function claimTickets(
   queryable: Queryable,
@@ -58,7 +59,7 @@ export async function claimTickets(
        where name = 'task' and ctid = any (array(
          select j.ctid
          from pgboss.job j
-         where j.name = 'task' and j.state < 'active' and not j.blocked and j.start_after <= now()
+         where j.name = 'task' and j.state < 'active' and not j.blocked
          order by j.priority desc, j.created_on
          limit $1
          for update skip locked

@@ -64,7 +64,12 @@ import {
 import { datasetSchemaSchema } from "#lib/contracts/api/schema-changes.ts"
 import { anomalySchema, seriesListSchema, seriesSchema } from "#lib/contracts/api/series.ts"
 import { healthSchema, overviewSchema, workerSchema } from "#lib/contracts/api/system.ts"
-import { firstErrorSchema, runChangesSchema, triageSchema } from "#lib/contracts/api/triage.ts"
+import {
+  firstErrorSchema,
+  retryIncidentsResultSchema,
+  runChangesSchema,
+  triageSchema,
+} from "#lib/contracts/api/triage.ts"
 import { approvalReceiptSchema, openWaitSchema } from "#lib/contracts/api/waits.ts"
 import { createdWebhookSchema, webhookDeliverySchema, webhookSchema } from "#lib/contracts/api/webhooks.ts"
 import { jsonSchema } from "#lib/contracts/json.ts"
@@ -156,6 +161,7 @@ export const nameParams = z.object({ id: z.string().min(1).max(300) })
 export const namePageQuery = pageQuerySchema.extend({ limit: z.coerce.number().int().min(1).max(500).default(500) })
 export const RunChanges = runChangesSchema.openapi("RunChanges")
 export const FirstError = firstErrorSchema.openapi("FirstError")
+export const RetryIncidentsResult = retryIncidentsResultSchema.openapi("RetryIncidentsResult")
 export const Triage = triageSchema.openapi("Triage")
 export const LogSearchPage = logSearchPageSchema.openapi("LogSearchPage")
 export const TableDiff = tableDiffSchema.openapi("TableDiff")
