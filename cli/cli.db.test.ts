@@ -308,6 +308,31 @@ test("shows a dataset, and follows it and its columns", async () => {
   assert.match(missing.err, /no dataset warehouse\.marts\.never/)
 })
 
+test("shows a dataset and its lineage as of a version", async () => {
+  const kept = "warehouse.marts.kept"
+  const pipeline = await makePipeline(t.store.pool, {
+    tasks: [{ id: "kept", reads: ["warehouse.raw.then"], writes: [kept] }],
+  })
+  await makeDataset(t.store.pool, { id: kept, pipelineId: pipeline.id })
+  await t.store.pool.query(
+    `insert into dataset_version (version_id, dataset_id, compiled_sql, compiled_at) values ($1, $2, 'select 1', now())`,
+    [pipeline.versionId, kept],
+  )
+  const versions = await headrace(["datasets", "versions", "marts.kept"])
+  assert.match(versions.out, new RegExp(`1 +${pipeline.id} .*first known \\(holds now\\)`))
+  const shown = await headrace(["datasets", "show", "marts.kept", "--version", "1"])
+  assert.match(shown.out, new RegExp(`kept as of version 1 of ${pipeline.id}, saved`))
+  assert.match(shown.out, /Made from warehouse\.raw\.then/)
+  assert.equal((await headrace(["datasets", "show", "marts.kept", "--sql", "--version", "1"])).out.trim(), "select 1")
+  assert.match((await headrace(["lineage", "marts.kept", "--version", "1"])).out, /-1 +warehouse\.raw\.then/)
+  const column = await headrace(["lineage", "marts.kept.id", "--version", "1"])
+  assert.match(column.out, /Goes into/)
+  assert.doesNotMatch(column.out, /If it goes/)
+  const missing = await headrace(["lineage", "marts.kept", "--version", "7"])
+  assert.deepEqual([missing.code, /has no version 7/.test(missing.err)], [1, true])
+  assert.match((await headrace(["--version"])).out, /^\d+\.\d+/)
+})
+
 test("tells what changed since a run went well, and finds lines of logs", async () => {
   const pipeline = await makePipeline(t.store.pool, { tasks: [{ id: "load" }] })
   await makeRun(t.store.pool, { pipeline, params: { day: 1 } })

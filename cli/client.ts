@@ -32,9 +32,17 @@ export class HeadraceClient {
   }
 
   /** A lost answer can be asked for again: creates carry a key under which they happen once. */
-  async post<Schema extends z.ZodType>(path: string, schema: Schema, body: unknown = {}): Promise<z.output<Schema>> {
+  async post<Schema extends z.ZodType>(
+    path: string,
+    schema: Schema,
+    body: unknown = {},
+    signal?: AbortSignal,
+  ): Promise<z.output<Schema>> {
     const headers = { "content-type": "application/json", "idempotency-key": crypto.randomUUID() }
-    return this.#json(schema, await this.#request("POST", path, { body: JSON.stringify(body), headers }))
+    return this.#json(
+      schema,
+      await this.#request("POST", path, { body: JSON.stringify(body), headers, ...(signal && { signal }) }),
+    )
   }
 
   async patch<Schema extends z.ZodType>(path: string, schema: Schema, body: unknown): Promise<z.output<Schema>> {

@@ -33,7 +33,6 @@ async function main(argv: string[]): Promise<number> {
 async function createProgram(signal: AbortSignal): Promise<Command> {
   const program = new Command("headrace")
     .description("Runs pipelines, shows what happened, and mends it.")
-    .version(HEADRACE_VERSION)
     .option("--url <url>", "where Headrace answers (or HEADRACE_URL; default: what npm start runs here)")
     .option("--json", "print JSON for programs")
     .exitOverride()
@@ -43,6 +42,8 @@ async function createProgram(signal: AbortSignal): Promise<Command> {
       "\nExit codes: 0 done, 1 failed or refused, 2 wrong command line, 3 Headrace does not answer.",
     )
   await addCommands(program, signal)
+  // Options of the program count anywhere in the line, and behind a command `--version` is that of what it shows.
+  if (!program.commands.some((command) => process.argv.includes(command.name()))) program.version(HEADRACE_VERSION)
   // Subcommands share the program's behaviour on errors.
   for (const command of withSubcommands(program.commands)) {
     command.exitOverride().configureHelp({ showGlobalOptions: true })

@@ -38,3 +38,19 @@ test("arrow keys walk from dataset to dataset, and Enter selects one", async ({ 
   await page.keyboard.press("Enter")
   await expect(focused).toHaveAttribute("aria-pressed", "true")
 })
+
+test("somebody looks at a dataset as of a version, and goes back to now by a key", async ({ page }) => {
+  await page.goto("/datasets/warehouse.marts.fct_orders?tab=versions")
+  await page
+    .getByRole("button", { name: /^Version/ })
+    .first()
+    .click()
+  const banner = page.getByRole("region", { name: "As of a version" })
+  await expect(banner).toContainText("of daily_etl")
+  await page.getByRole("tab", { name: /^Columns/ }).click()
+  await expect(page.getByRole("row", { name: /order_date/ })).toBeVisible()
+  await expect(page).toHaveURL(/version=\d+&pipeline=daily_etl/)
+  await page.keyboard.press("]")
+  await expect(banner).toBeHidden()
+  await expect(page).not.toHaveURL(/version=/)
+})

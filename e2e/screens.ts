@@ -64,6 +64,12 @@ export function screensOf({ run, failedRun, incident, backfill, day, webhook }: 
       shows: button(/^stg_orders/),
     },
     { name: "compare", path: "/diff?left=marts.fct_orders&key=order_id", shows: text("Both sides are equal") },
+    { name: "dataset, versions", path: `/datasets/${FACTS}?tab=versions`, shows: text("first known") },
+    {
+      name: "dataset, as of a version",
+      path: `/datasets/${FACTS}?version=1&pipeline=daily_etl`,
+      shows: button(/^Back to now/),
+    },
     { name: "dataset, sample", path: `/datasets/${FACTS}?tab=sample`, shows: row("order_id") },
     {
       name: "dataset, history",

@@ -35,7 +35,7 @@ export function addDiffCommand(program: Command, signal: AbortSignal): void {
     .option("--limit <number>", "show at most so many rows", "20")
     .action(async (left: string, right: string | undefined, options: Options, command: Command) => {
       const { client, output } = contextOf(command, signal)
-      const diff = await client.post("/diff", tableDiffSchema, requestOf(left, right ?? left, options))
+      const diff = await client.post("/diff", tableDiffSchema, requestOf(left, right ?? left, options), signal)
       output.result(diff, () => diffText(diff))
       if (!diff.isEqual) process.exitCode = EXIT.failed
     })
@@ -84,9 +84,9 @@ function diffText(diff: TableDiffView): string {
       ),
     )
   }
-  const samples = diff.samples.map(({ kind, key, values }) => [
+  const samples = diff.samples.map(({ kind, key, isRepeated, values }) => [
     SIGN[kind],
-    key.map((value) => value ?? "NULL").join(", "),
+    key.map((value) => value ?? "NULL").join(", ") + (isRepeated ? " (key repeats)" : ""),
     values.map(({ column, left, right }) => `${column}: ${left ?? "NULL"} → ${right ?? "NULL"}`).join("; "),
   ])
   parts.push("", table(["", diff.keys.join(", "), "CHANGE"], samples, ""))
@@ -103,5 +103,8 @@ function notes(diff: TableDiffView): string[] {
     ...list("Columns only left", diff.columnsOnlyLeft),
     ...list("Columns only right", diff.columnsOnlyRight),
     ...list("Columns of different types", types),
+    ...(diff.repeatedKeys.left + diff.repeatedKeys.right > 0
+      ? [`The key repeats: ${diff.repeatedKeys.left} times left, ${diff.repeatedKeys.right} times right.`]
+      : []),
   ]
 }

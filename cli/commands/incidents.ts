@@ -8,13 +8,14 @@ import {
   incidentSchema,
   incidentStatsSchema,
 } from "#lib/contracts/api/incidents.ts"
+import { retryIncidentsResultSchema } from "#lib/contracts/api/triage.ts"
 import { parseDuration } from "#lib/domain/duration.ts"
 import { contextOf } from "../context.ts"
 import { CliError, EXIT } from "../exit-code.ts"
 import { instantOption } from "../instant-option.ts"
 import { instantText, plain, table } from "../output.ts"
 
-/** incidents list, show, stats, ack, assign, snooze, comment, resolve. */
+/** incidents list, show, stats, ack, assign, snooze, comment, resolve, retry. */
 export function addIncidentCommands(program: Command, signal: AbortSignal): void {
   const incidents = program
     .command("incidents")
@@ -109,6 +110,7 @@ export function addIncidentCommands(program: Command, signal: AbortSignal): void
       })
 
   act("ack <incidents...>", "acknowledge them: somebody sees to it", (ids) => ({ action: "acknowledge", ids }))
+  act("unack <incidents...>", "take back that somebody sees to them", (ids) => ({ action: "unacknowledge", ids }))
   act("assign <person> <incidents...>", 'give them to a person ("-": to nobody)', (ids, person = "-") => ({
     action: "assign",
     ids,
@@ -129,6 +131,21 @@ export function addIncidentCommands(program: Command, signal: AbortSignal): void
     text,
   }))
   act("resolve <incidents...>", "say that they are over", (ids) => ({ action: "resolve", ids }))
+  act("reopen <incidents...>", "take back that they are over", (ids) => ({ action: "reopen", ids }))
+
+  incidents
+    .command("retry <incidents...>")
+    .description("run again what failed of their causes, each run once")
+    .option("--newest", "with the newest version of the code")
+    .option("--dry-run", "only say what would run again")
+    .action(async (ids: string[], options: { newest?: boolean; dryRun?: boolean }, command: Command) => {
+      const { client, output } = contextOf(command, signal)
+      const body = { ids, version: options.newest ? "newest" : "pinned", dryRun: options.dryRun ?? false }
+      const result = await client.post("/incidents/retry", retryIncidentsResultSchema, body)
+      const lines = result.incidents.map(({ incidentId, text }) => `Incident ${incidentId}: ${plain(text)}`)
+      output.result(result, () => [...lines, plain(result.text)].join("\n"))
+    })
+
   for (const command of incidents.commands) command.exitOverride().configureHelp({ showGlobalOptions: true })
 }
 

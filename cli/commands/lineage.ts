@@ -17,6 +17,8 @@ interface Options {
   up?: boolean
   down?: boolean
   depth: string
+  version?: string
+  pipeline?: string
 }
 
 /** lineage: of a dataset, or of one of its columns. */
@@ -27,23 +29,29 @@ export function addLineageCommand(program: Command, signal: AbortSignal): void {
     .option("--up", "only where it comes from")
     .option("--down", "only where it goes")
     .option("--depth <steps>", "how many steps from a dataset", "100")
+    .option("--version <number>", "as it was in a version of its pipeline (see: datasets versions)")
+    .option("--pipeline <id>", "whose version it is, where another than the one that builds the dataset")
     .action(async (name: string, options: Options, command: Command) => {
       const { client, output } = contextOf(command, signal)
       const found = await find(client, name, options)
       if (found.kind === "dataset") return output.result(found.graph, () => datasetText(found.graph))
       const { column, trail, impact } = found
-      output.result({ ...column, ...trail, impact }, () => columnText(column, trail, impact, options))
+      output.result({ ...column, ...trail, ...(impact && { impact }) }, () =>
+        columnText(column, trail, impact, options),
+      )
     })
 }
 
 type Found =
   | { kind: "dataset"; graph: LineageGraph }
-  | { kind: "column"; column: ColumnRef; trail: ColumnTrail; impact: ColumnImpact }
+  /** `impact` null: as of a version; what breaks is a question about now. */
+  | { kind: "column"; column: ColumnRef; trail: ColumnTrail; impact: ColumnImpact | null }
 
 /** `schema.table`, `warehouse.schema.table`, and both with a column behind: what is there decides. */
 async function find(client: HeadraceClient, name: string, options: Options): Promise<Found> {
   const direction = options.up === options.down ? "both" : options.up ? "up" : "down"
-  const query = { depth: options.depth, direction }
+  const asOf = { version: options.version, pipeline: options.pipeline }
+  const query = { depth: options.depth, direction, ...asOf }
   try {
     const dataset = fullName(name)
     return { kind: "dataset", graph: await client.get("/lineage", lineageGraphSchema, { ...query, dataset }) }
@@ -53,12 +61,14 @@ async function find(client: HeadraceClient, name: string, options: Options): Pro
     if (!isUnknown || name.split(".").length < 3) throw error
     const column = { dataset: fullName(name.slice(0, dot)), column: name.slice(dot + 1) }
     // Says which dataset is not there, where that is what is wrong.
-    await client.get("/lineage", lineageGraphSchema, { dataset: column.dataset, depth: 1 })
+    await client.get("/lineage", lineageGraphSchema, { dataset: column.dataset, depth: 1, ...asOf })
     const [trail, impact] = await Promise.all([
-      client.get("/lineage/columns", columnTrailSchema, { ...column }),
-      client.get(`/datasets/${encodeURIComponent(column.dataset)}/impact`, columnImpactSchema, {
-        column: column.column,
-      }),
+      client.get("/lineage/columns", columnTrailSchema, { ...column, ...asOf }),
+      options.version === undefined
+        ? client.get(`/datasets/${encodeURIComponent(column.dataset)}/impact`, columnImpactSchema, {
+            column: column.column,
+          })
+        : null,
     ])
     return { kind: "column", column, trail, impact }
   }
@@ -76,7 +86,7 @@ function datasetText({ nodes }: LineageGraph): string {
   return table(["STEPS", "DATASET", "KIND", "PERSONAL COLUMNS"], rows, "No lineage yet.")
 }
 
-function columnText(column: ColumnRef, trail: ColumnTrail, impact: ColumnImpact, { up, down }: Options): string {
+function columnText(column: ColumnRef, trail: ColumnTrail, impact: ColumnImpact | null, { up, down }: Options): string {
   const reached = (columns: ColumnTrail["upstream"], nothing: string) =>
     table(
       ["STEPS", "COLUMN", "HOW"],
@@ -92,7 +102,7 @@ function columnText(column: ColumnRef, trail: ColumnTrail, impact: ColumnImpact,
   if (down || !up) {
     parts.push("", "Goes into", reached(trail.downstream, "nothing that is known"))
     for (const { dataset, kinds } of trail.rows) parts.push(`decides the rows of ${dataset} (${kinds.join(", ")})`)
-    parts.push("", "If it goes", ...impactLines(impact))
+    if (impact) parts.push("", "If it goes", ...impactLines(impact))
   }
   if (trail.gaps.length > 0) parts.push("", "Not followed", ...trail.gaps.map(({ message }) => message))
   return parts.join("\n")

@@ -87,14 +87,19 @@ function section(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? "" : [faint(title), ...lines.map((line) => `  ${plain(line)}`)].join("\n")
 }
 
-function changesText({ lastSuccess, changes }: RunChanges): string {
-  if (lastSuccess === null) return "No run went well before it."
+function changesText({ lastSuccess, changes, failedBefore }: RunChanges): string {
+  const failed = failedBefore.map(
+    ({ taskId, failures, message }) =>
+      `${plain(taskId)} failed ${failures === 1 ? "once" : `${failures} times`} before it went well${message ? `: ${plain(message)}` : "."}`,
+  )
+  if (lastSuccess === null) return [...failed, "No run went well before it."].join("\n")
   const rows = changes.map((change) => [String(change.suspicion), change.kind, change.subject, change.text])
-  return table(
+  const compared = table(
     ["SUSPICION", "WHAT", "WHERE", "CHANGE"],
     rows,
     `Nothing that is recorded differs from run ${lastSuccess.id}.`,
   )
+  return [...failed, compared].join("\n")
 }
 
 function searchText({ items, searched, nextCursor }: LogSearchPage): string {

@@ -14,19 +14,17 @@ import { EmptyState } from "../ui/empty-state.tsx"
 import { ErrorState } from "../ui/error-state.tsx"
 import { Icon } from "../ui/icon.tsx"
 import { Select } from "../ui/input.tsx"
-import { Segmented } from "../ui/segmented.tsx"
 import { SkeletonRows } from "../ui/skeleton.tsx"
 import { ChangeSummary } from "./change-summary.tsx"
-import { CodeLines, DiffLines, SplitDiffLines } from "./code-lines.tsx"
-import { diffRows } from "./diff-rows.ts"
-import { splitRows } from "./split-rows.ts"
+import { CodeLines } from "./code-lines.tsx"
+import { DIFF_LAYOUTS, DiffLayout, FileDiff } from "./file-diff.tsx"
 
 const ADDRESS = {
   version: parseAsInteger,
   against: parseAsInteger,
   file: parseAsString,
   line: parseAsInteger,
-  view: parseAsStringLiteral(["unified", "split"] as const).withDefault("unified"),
+  view: parseAsStringLiteral(DIFF_LAYOUTS).withDefault("unified"),
 }
 
 /** The files of a version and what changed against another; which of both and which file is in the address. */
@@ -73,16 +71,7 @@ export default function CodeView({ pipelineId, current }: { pipelineId: string; 
         </Button>
       )}
       {address.against !== null && (
-        <Segmented
-          label="How to show changes"
-          className="max-md:hidden"
-          value={address.view}
-          onValueChange={(view) => void setAddress({ view })}
-          options={[
-            { value: "unified", label: "Unified" },
-            { value: "split", label: "Side by side" },
-          ]}
-        />
+        <DiffLayout value={address.view} onValueChange={(view) => void setAddress({ view })} />
       )}
       {shown.data && (
         <code className="ml-auto text-t3" title={shown.data.hash}>
@@ -136,15 +125,6 @@ function Frame({ bar, children }: { bar: ReactNode; children: ReactNode }) {
       {children}
     </div>
   )
-}
-
-function FileDiff({ path, before, after, isSplit }: { path: string; before: string; after: string; isSplit: boolean }) {
-  const rows = diffRows(before, after)
-  if (rows.length === 0) {
-    return <EmptyState title="This file did not change.">{path} is the same in both versions.</EmptyState>
-  }
-  if (isSplit) return <SplitDiffLines path={path} before={before} after={after} rows={splitRows(rows)} />
-  return <DiffLines path={path} before={before} after={after} rows={rows} />
 }
 
 function FileList({

@@ -1,8 +1,6 @@
 "use client"
-import "@xyflow/react/dist/base.css"
-import "./graph.css"
 import { keepPreviousData, useQuery } from "@tanstack/react-query"
-import { type Node, type NodeTypes, ReactFlow, type ReactFlowInstance, ReactFlowProvider } from "@xyflow/react"
+import { type Node, type NodeTypes, type ReactFlowInstance, ReactFlowProvider } from "@xyflow/react"
 import { useEffect, useMemo, useRef, useState } from "react"
 import type { RunDetail } from "#lib/contracts/api/runs.ts"
 import type { Manifest } from "#lib/contracts/manifest.ts"
@@ -10,6 +8,7 @@ import { adviceFor } from "../queries/client.ts"
 import { ErrorState } from "../ui/error-state.tsx"
 import { elkInWorker } from "./elk-client.ts"
 import { type FlowGraph, toFlowGraph } from "./flow-graph.ts"
+import { FlowPane } from "./flow-pane.tsx"
 import { FocusStore } from "./focus-store.ts"
 import { type GraphApi, GraphProvider } from "./graph-context.tsx"
 import { GraphEdges } from "./graph-edges.tsx"
@@ -21,8 +20,7 @@ import { lineageOf } from "./lineage.ts"
 import { absoluteBoxes, nextNode } from "./next-node.ts"
 import { nodeDomId, TaskNode } from "./task-node.tsx"
 import { TaskStatusStore, taskStatuses } from "./task-status-store.ts"
-import { centreBox, focusNode, SMALLEST_ZOOM, showAll, useKeptPlace } from "./viewport.ts"
-import { ZoomButtons } from "./zoom-buttons.tsx"
+import { centreBox, focusNode, useKeptPlace } from "./viewport.ts"
 
 export interface GraphCanvasProps {
   manifest: Pick<Manifest, "tasks" | "groups">
@@ -127,34 +125,21 @@ function Canvas(props: GraphCanvasProps & { graph: FlowGraph; layout: GraphLayou
   )
   return (
     <GraphProvider value={api}>
-      <div ref={pane} className="relative size-full">
-        <ReactFlow
-          aria-label="Task graph. Arrow keys move between tasks, Enter selects."
-          nodes={nodes}
-          edges={NO_EDGES}
-          nodeTypes={NODE_TYPES}
-          onInit={setFlow}
-          onlyRenderVisibleElements
-          nodesDraggable={false}
-          nodesConnectable={false}
-          nodesFocusable={false}
-          elementsSelectable={false}
-          disableKeyboardA11y
-          deleteKeyCode={null}
-          panOnScroll={false}
-          minZoom={SMALLEST_ZOOM}
-          maxZoom={1.6}
-          onPaneClick={() => props.onSelect(null)}
-        >
-          <GraphEdges edges={graph.edges} layout={layout} />
-        </ReactFlow>
-        <ZoomButtons flow={flow} onFit={() => flow && showAll(flow, layout, pane.current)} />
-      </div>
+      <FlowPane
+        label="Task graph. Arrow keys move between tasks, Enter selects."
+        pane={pane}
+        nodes={nodes}
+        nodeTypes={NODE_TYPES}
+        layout={layout}
+        flow={flow}
+        onInit={setFlow}
+        onPaneClick={() => props.onSelect(null)}
+      >
+        <GraphEdges edges={graph.edges} layout={layout} />
+      </FlowPane>
     </GraphProvider>
   )
 }
-
-const NO_EDGES: never[] = []
 
 function toNodes(graph: FlowGraph, layout: GraphLayout): Node[] {
   return graph.nodes.flatMap((node) => {

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query"
 import dynamic from "next/dynamic"
 import Link from "next/link"
 import { parseAsString, parseAsStringLiteral, useQueryState } from "nuqs"
+import type { Moment } from "#lib/contracts/api/dataset-versions.ts"
 import type { DatasetDetail } from "#lib/contracts/api/datasets.ts"
 import { formatExact, plural } from "../format/count.ts"
 import { RelativeTime, Time } from "../format/time.tsx"
@@ -24,6 +25,9 @@ import { Icon } from "../ui/icon.tsx"
 import { Lead, PageHeader } from "../ui/page-header.tsx"
 import { SkeletonRows } from "../ui/skeleton.tsx"
 import { Tab, TabList, TabPanel, Tabs } from "../ui/tabs.tsx"
+import { DatasetPast } from "../versions/dataset-past.tsx"
+import { useMoment } from "../versions/use-moment.ts"
+import { VersionList } from "../versions/version-list.tsx"
 import { ColumnTable } from "./column-table.tsx"
 import { datasetParts } from "./filter-datasets.ts"
 import { HistoryTab } from "./history-tab.tsx"
@@ -53,6 +57,7 @@ const TABS = [
   "loads",
   "partitions",
   "watermarks",
+  "versions",
 ] as const
 /** Tabs that need the whole width. */
 const WIDE: ReadonlySet<string> = new Set([
@@ -64,10 +69,17 @@ const WIDE: ReadonlySet<string> = new Set([
   "lineage",
   "sample",
   "history",
+  "versions",
 ])
 
-/** One dataset: whether its data can be trusted, what it holds, and how it came. */
+/** One dataset: whether its data can be trusted, what it holds, and how it came; or what it was as of a version. */
 export function DatasetView({ id }: { id: string }) {
+  const [moment, setMoment] = useMoment()
+  if (moment !== null) return <DatasetPast id={id} moment={moment} onMoment={setMoment} />
+  return <DatasetNow id={id} onMoment={setMoment} />
+}
+
+function DatasetNow({ id, onMoment }: { id: string; onMoment: (moment: Moment) => void }) {
   const [tab, setTab] = useQueryState("tab", parseAsStringLiteral(TABS).withDefault("quality"))
   const [check] = useQueryState("check", parseAsString)
   const reading = useQuery(datasetDetailQuery(id))
@@ -132,6 +144,7 @@ export function DatasetView({ id }: { id: string }) {
           <Tab value="profile">Profile</Tab>
           {(data.definition?.sql ?? data.compiled) && <Tab value="sql">SQL</Tab>}
           <Tab value="lineage">Lineage</Tab>
+          <Tab value="versions">Versions</Tab>
           <Tab value="sample">Sample</Tab>
           {data.definition?.snapshot && <Tab value="history">History</Tab>}
           <Tab value="loads" count={data.materializations.length}>
@@ -190,6 +203,9 @@ export function DatasetView({ id }: { id: string }) {
             </TabPanel>
             <TabPanel value="watermarks" className="overflow-auto">
               <WatermarkTable watermarks={data.watermarks} />
+            </TabPanel>
+            <TabPanel value="versions" className="overflow-auto">
+              <VersionList id={data.id} onOpen={onMoment} />
             </TabPanel>
           </div>
           <aside

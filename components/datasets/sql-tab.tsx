@@ -9,7 +9,7 @@ import { EmptyState } from "../ui/empty-state.tsx"
 import { Segmented } from "../ui/segmented.tsx"
 
 /** The query that builds the dataset: as the project has it, and as it was run last. */
-export function SqlTab({ dataset }: { dataset: DatasetDetail }) {
+export function SqlTab({ dataset }: { dataset: Pick<DatasetDetail, "definition" | "compiled"> }) {
   const [wanted, setWanted] = useQueryState("sql", parseAsStringLiteral(["source", "compiled"] as const))
   const { definition, compiled } = dataset
   const source = definition?.sql ?? null

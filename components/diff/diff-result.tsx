@@ -113,6 +113,7 @@ function Samples({ diff }: { diff: TableDiffView }) {
                     {KINDS[row.kind].sign}
                   </span>
                   {KINDS[row.kind].word}
+                  {row.isRepeated && <span className="text-t3"> · key repeats</span>}
                 </Td>
                 {row.key.map((value, place) => (
                   <Td key={diff.keys[place]}>

@@ -1,13 +1,14 @@
 "use client"
-import { useQuery } from "@tanstack/react-query"
+import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { useQueryStates } from "nuqs"
 import { adviceFor } from "../queries/client.ts"
 import { datasetListQuery } from "../queries/datasets.ts"
 import { tableDiffQuery } from "../queries/diff.ts"
+import { Button } from "../ui/button.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
 import { ErrorState } from "../ui/error-state.tsx"
 import { PageHeader } from "../ui/page-header.tsx"
-import { SkeletonRows } from "../ui/skeleton.tsx"
+import { Comparing } from "./comparing.tsx"
 import { DiffFormView } from "./diff-form.tsx"
 import { DIFF_PARSERS, toDiffRequest } from "./diff-request.ts"
 import { DiffResult } from "./diff-result.tsx"
@@ -17,7 +18,9 @@ export function DiffView() {
   const [form, setForm] = useQueryStates(DIFF_PARSERS, { history: "push" })
   const tables = useQuery(datasetListQuery()).data ?? []
   const request = toDiffRequest(form)
-  const { data, error, isFetching, refetch } = useQuery(tableDiffQuery(request))
+  const query = tableDiffQuery(request)
+  const { data, error, isFetching, refetch } = useQuery(query)
+  const client = useQueryClient()
   const compare = (next: typeof form) => {
     const isSame = JSON.stringify(next) === JSON.stringify(form)
     void (isSame ? refetch() : setForm(next))
@@ -44,10 +47,14 @@ export function DiffView() {
             Two environments, two months of one table, or a dimension then and now: rows only one side has, rows that
             changed, and in which columns. Nothing is changed by it.
           </EmptyState>
-        ) : error ? (
+        ) : error && !isFetching ? (
           <ErrorState title="They could not be compared" message={adviceFor(error)} onRetry={() => void refetch()} />
-        ) : isFetching || !data ? (
-          <SkeletonRows label="Comparing" rows={6} />
+        ) : isFetching ? (
+          <Comparing onCancel={() => void client.cancelQueries({ queryKey: query.queryKey, exact: true })} />
+        ) : !data ? (
+          <EmptyState title="Cancelled" action={<Button onClick={() => void refetch()}>Compare again</Button>}>
+            Nothing was compared; the statement on the server was stopped.
+          </EmptyState>
         ) : (
           <DiffResult diff={data} />
         )}

@@ -1,20 +1,18 @@
 "use client"
-import "@xyflow/react/dist/base.css"
-import "../dag/graph.css"
 import { keepPreviousData, useQuery } from "@tanstack/react-query"
-import { type Node, type NodeTypes, ReactFlow, type ReactFlowInstance, ReactFlowProvider } from "@xyflow/react"
+import { type Node, type NodeTypes, type ReactFlowInstance, ReactFlowProvider } from "@xyflow/react"
 import { useEffect, useMemo, useRef, useState } from "react"
 import type { ColumnRef } from "#lib/contracts/api/lineage.ts"
 import { invert, reachable } from "#lib/domain/dag.ts"
 import { elkInWorker } from "../dag/elk-client.ts"
+import { FlowPane } from "../dag/flow-pane.tsx"
 import { FocusStore } from "../dag/focus-store.ts"
 import { GraphSkeleton } from "../dag/graph-skeleton.tsx"
 import { isForLayers, layerLayout } from "../dag/layer-layout.ts"
 import { type GraphLayout, layoutGraph } from "../dag/layout-graph.ts"
 import { absoluteBoxes, nextNode } from "../dag/next-node.ts"
 import { nodeDomId } from "../dag/task-node.tsx"
-import { centreBox, focusNode, SMALLEST_ZOOM, showAll, useKeptPlace } from "../dag/viewport.ts"
-import { ZoomButtons } from "../dag/zoom-buttons.tsx"
+import { centreBox, focusNode, useKeptPlace } from "../dag/viewport.ts"
 import { adviceFor } from "../queries/client.ts"
 import { ErrorState } from "../ui/error-state.tsx"
 import { DatasetNode } from "./dataset-node.tsx"
@@ -120,34 +118,21 @@ function Canvas(props: LineageCanvasProps & { layout: GraphLayout }) {
   )
   return (
     <LineageProvider value={api}>
-      <div ref={pane} className="relative size-full">
-        <ReactFlow
-          aria-label="Lineage. Arrow keys move between datasets, Enter selects."
-          nodes={nodes}
-          edges={NO_EDGES}
-          nodeTypes={NODE_TYPES}
-          onInit={setInstance}
-          onlyRenderVisibleElements
-          nodesDraggable={false}
-          nodesConnectable={false}
-          nodesFocusable={false}
-          elementsSelectable={false}
-          disableKeyboardA11y
-          deleteKeyCode={null}
-          panOnScroll={false}
-          minZoom={SMALLEST_ZOOM}
-          maxZoom={1.6}
-          onPaneClick={() => props.onSelect(null)}
-        >
-          <LineageEdges flow={flow} layout={layout} />
-        </ReactFlow>
-        <ZoomButtons flow={instance} onFit={() => instance && showAll(instance, layout, pane.current)} />
-      </div>
+      <FlowPane
+        label="Lineage. Arrow keys move between datasets, Enter selects."
+        pane={pane}
+        nodes={nodes}
+        nodeTypes={NODE_TYPES}
+        layout={layout}
+        flow={instance}
+        onInit={setInstance}
+        onPaneClick={() => props.onSelect(null)}
+      >
+        <LineageEdges flow={flow} layout={layout} />
+      </FlowPane>
     </LineageProvider>
   )
 }
-
-const NO_EDGES: never[] = []
 
 function toNodes({ cards }: LineageFlow, layout: GraphLayout): Node[] {
   return [...cards].flatMap(([id, card]) => {

@@ -3,11 +3,13 @@ import { useQuery } from "@tanstack/react-query"
 import dynamic from "next/dynamic"
 import { parseAsBoolean, useQueryState } from "nuqs"
 import { type ReactNode, useMemo, useState } from "react"
+import type { Moment } from "#lib/contracts/api/dataset-versions.ts"
 import type { ColumnRef, LineageGraph } from "#lib/contracts/api/lineage.ts"
 import { GraphSkeleton } from "../dag/graph-skeleton.tsx"
 import { TaskSearch } from "../dag/task-search.tsx"
 import { columnTrailQuery } from "../queries/lineage.ts"
 import { Button } from "../ui/button.tsx"
+import { momentQuery } from "../versions/moment-address.ts"
 import { onlyTheWay, toLineageFlow } from "./lineage-flow.ts"
 import { LineageLegend } from "./lineage-legend.tsx"
 import { LineagePanel } from "./lineage-panel.tsx"
@@ -35,6 +37,7 @@ export function LineagePane({
   controls,
   around,
   onAround,
+  moment = null,
 }: {
   graph: LineageGraph
   choice: LineageChoice
@@ -44,10 +47,15 @@ export function LineagePane({
   /** The dataset to which the graph is narrowed. */
   around: string | null
   onAround?: (dataset: string | null) => void
+  /** The version that the graph is as of; null: now. */
+  moment?: Moment | null
 }) {
   const { dataset, column } = choice
   const start = dataset !== null && column !== null ? { dataset, column } : null
-  const trail = useQuery({ ...columnTrailQuery(start ?? { dataset: "", column: "" }), enabled: start !== null })
+  const trail = useQuery({
+    ...columnTrailQuery({ ...(start ?? { dataset: "", column: "" }), ...momentQuery(moment) }),
+    enabled: start !== null,
+  })
   const picked = useMemo(
     () =>
       dataset !== null && column !== null && trail.data ? { start: { dataset, column }, trail: trail.data } : null,
@@ -100,6 +108,7 @@ export function LineagePane({
             node={node}
             column={column}
             trail={trail}
+            moment={moment}
             around={around}
             onAround={onAround}
             onPick={(name) => onChoose({ dataset, column: name })}

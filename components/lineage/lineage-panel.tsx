@@ -2,10 +2,11 @@
 import { type UseQueryResult, useQuery } from "@tanstack/react-query"
 import Link from "next/link"
 import { useState } from "react"
+import type { Moment } from "#lib/contracts/api/dataset-versions.ts"
 import type { DatasetColumn } from "#lib/contracts/api/datasets.ts"
 import type { ColumnRef, ColumnTrail, LineageNode } from "#lib/contracts/api/lineage.ts"
 import { adviceFor, isNotFound } from "../queries/client.ts"
-import { datasetDetailQuery } from "../queries/datasets.ts"
+import { datasetDetailQuery, datasetVersionQuery } from "../queries/datasets.ts"
 import { Chip } from "../ui/badge.tsx"
 import { Button, ButtonLink } from "../ui/button.tsx"
 import { cn } from "../ui/cn.ts"
@@ -14,6 +15,7 @@ import { Icon } from "../ui/icon.tsx"
 import { SearchInput } from "../ui/input.tsx"
 import { SidePanel, SidePanelSection } from "../ui/side-panel.tsx"
 import { SkeletonRows } from "../ui/skeleton.tsx"
+import { momentSearch } from "../versions/moment-address.ts"
 import { ColumnWay } from "./column-way.tsx"
 import { ImpactSection } from "./impact-section.tsx"
 import { shortName } from "./lineage-flow.ts"
@@ -28,6 +30,7 @@ export function LineagePanel({
   node,
   column,
   trail,
+  moment,
   around,
   onAround,
   onPick,
@@ -38,6 +41,7 @@ export function LineagePanel({
   node: LineageNode | null
   column: string | null
   trail: UseQueryResult<ColumnTrail>
+  moment: Moment | null
   around: string | null
   onAround?: ((dataset: string | null) => void) | undefined
   onPick: (column: string | null) => void
@@ -46,7 +50,12 @@ export function LineagePanel({
 }) {
   const isExposure = node?.kind === "exposure"
   const isOutside = node?.kind === "outside" || isExposure
-  const { data, error, refetch } = useQuery({ ...datasetDetailQuery(id), enabled: !isOutside })
+  const now = useQuery({ ...datasetDetailQuery(id), enabled: !isOutside && moment === null })
+  const then = useQuery({
+    ...datasetVersionQuery(id, moment ?? { pipelineId: "", version: 0 }),
+    enabled: !isOutside && moment !== null,
+  })
+  const { data, error, refetch } = moment === null ? now : then
   return (
     <SidePanel label={shortName(id)} onClose={onClose}>
       <SidePanelSection>
@@ -72,7 +81,9 @@ export function LineagePanel({
         <div className="mt-3 flex flex-wrap gap-2">
           {!isOutside && (
             <ButtonLink variant="primary">
-              <Link href={`/datasets/${encodeURIComponent(id)}`}>Open the dataset</Link>
+              <Link href={`/datasets/${encodeURIComponent(id)}${moment && data ? `?${momentSearch(moment)}` : ""}`}>
+                Open the dataset
+              </Link>
             </ButtonLink>
           )}
           {onAround &&
@@ -89,7 +100,8 @@ export function LineagePanel({
       {column !== null && (
         <ColumnWay column={{ dataset: id, column }} trail={trail} onGo={onGo} onClear={() => onPick(null)} />
       )}
-      {column !== null && <ImpactSection column={{ dataset: id, column }} onGo={onGo} />}
+      {/* What breaks is a question about now. */}
+      {column !== null && moment === null && <ImpactSection column={{ dataset: id, column }} onGo={onGo} />}
       {!isOutside && !data && !error && <SkeletonRows label="Reading the columns" rowHeight={28} />}
       {data && <ColumnList columns={data.columns} picked={column} onPick={onPick} />}
     </SidePanel>

@@ -1,8 +1,10 @@
 "use client"
-import { useQuery } from "@tanstack/react-query"
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query"
 import Link from "next/link"
 import { parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs"
+import type { DatasetVersionSummary } from "#lib/contracts/api/dataset-versions.ts"
 import { adviceFor, isNotFound } from "../queries/client.ts"
+import { datasetVersionsQuery } from "../queries/datasets.ts"
 import { lineageGraphQuery } from "../queries/lineage.ts"
 import { StaleNotice } from "../status/stale-notice.tsx"
 import { Button, ButtonLink } from "../ui/button.tsx"
@@ -12,6 +14,10 @@ import { Select } from "../ui/input.tsx"
 import { PageHeader } from "../ui/page-header.tsx"
 import { Segmented } from "../ui/segmented.tsx"
 import { SkeletonRows } from "../ui/skeleton.tsx"
+import { AsOfBanner } from "../versions/as-of-banner.tsx"
+import { isSameMoment, momentQuery } from "../versions/moment-address.ts"
+import { useMoment } from "../versions/use-moment.ts"
+import { VersionSelect } from "../versions/version-select.tsx"
 import { shortName } from "./lineage-flow.ts"
 import { LineagePane } from "./lineage-pane.tsx"
 import { counted } from "./lineage-words.ts"
@@ -29,7 +35,13 @@ const ADDRESS = {
 export function LineageView() {
   const [address, setAddress] = useQueryStates(ADDRESS, { history: "push" })
   const { around, direction, depth } = address
-  const reading = useQuery(lineageGraphQuery(around === null ? {} : { dataset: around, direction, depth }))
+  const [asked, setMoment] = useMoment()
+  // Versions are those of the dataset in focus.
+  const moment = around === null ? null : asked
+  const versions = useVersions(around)
+  const reading = useQuery(
+    lineageGraphQuery(around === null ? {} : { dataset: around, direction, depth, ...momentQuery(moment) }),
+  )
   const { data, error, isError, refetch } = reading
   if (isError && !data) {
     return (
@@ -37,10 +49,22 @@ export function LineageView() {
         <PageHeader title="Lineage" />
         {isNotFound(error) ? (
           <EmptyState
-            title="There is no such dataset"
-            action={<Button onClick={() => void setAddress(null)}>Show everything</Button>}
+            title={moment ? `Version ${moment.version} does not know this dataset` : "There is no such dataset"}
+            action={
+              moment ? (
+                <Button onClick={() => setMoment(null)}>Back to now</Button>
+              ) : (
+                <Button onClick={() => void setAddress(null)}>Show everything</Button>
+              )
+            }
           >
-            <code>{around}</code> was never written, or its records are gone.
+            {moment ? (
+              adviceFor(error)
+            ) : (
+              <>
+                <code>{around}</code> was never written, or its records are gone.
+              </>
+            )}
           </EmptyState>
         ) : (
           <ErrorState title="The lineage could not be read" message={adviceFor(error)} onRetry={() => void refetch()} />
@@ -67,7 +91,20 @@ export function LineageView() {
             {counted(data.nodes.filter(({ kind }) => kind !== "exposure").length, "dataset")}
           </span>
         }
+        actions={
+          versions.length > 1 && (
+            <VersionSelect versions={versions} moment={moment} onChange={(next) => setMoment(next)} />
+          )
+        }
       />
+      {moment && (
+        <AsOfBanner
+          moment={moment}
+          at={versions.find((each) => isSameMoment(each, moment))?.at ?? null}
+          versions={versions}
+          onChange={setMoment}
+        />
+      )}
       {data.nodes.length === 0 ? (
         <NoLineage />
       ) : (
@@ -76,7 +113,11 @@ export function LineageView() {
           choice={{ dataset: address.dataset, column: address.column }}
           onChoose={(choice) => void setAddress(choice)}
           around={around}
-          onAround={(dataset) => void setAddress({ around: dataset })}
+          moment={moment}
+          onAround={(dataset) => {
+            void setAddress({ around: dataset })
+            setMoment(null)
+          }}
           controls={
             around === null ? (
               <span className="text-t2">Everything</span>
@@ -85,7 +126,10 @@ export function LineageView() {
                 around={around}
                 direction={direction}
                 depth={depth}
-                onChange={(change) => void setAddress(change)}
+                onChange={(change) => {
+                  void setAddress(change)
+                  if (change.around === null) setMoment(null)
+                }}
               />
             )
           }
@@ -93,6 +137,12 @@ export function LineageView() {
       )}
     </>
   )
+}
+
+/** Versions in which the dataset in focus changed, the newest of them. */
+function useVersions(around: string | null): DatasetVersionSummary[] {
+  const { data } = useInfiniteQuery({ ...datasetVersionsQuery(around ?? ""), enabled: around !== null })
+  return data?.pages.flatMap((page) => page.items) ?? []
 }
 
 const DEPTHS = [1, 2, 3, 5]

@@ -26,8 +26,13 @@ export function getJson<T>(path: string, query: Query = {}, signal?: AbortSignal
 }
 
 /** Sends a command. Every POST carries an idempotency key, so that a repeated click or retry acts once. */
-export function sendJson<T>(method: "POST" | "PATCH" | "DELETE", path: string, body: unknown = {}): Promise<T> {
-  return request<T>(method, `/api/v1${path}`, body)
+export function sendJson<T>(
+  method: "POST" | "PATCH" | "DELETE",
+  path: string,
+  body: unknown = {},
+  signal?: AbortSignal,
+): Promise<T> {
+  return request<T>(method, `/api/v1${path}`, body, signal)
 }
 
 /** The address of a route with its query; entries without a value are left out. */

@@ -1,5 +1,6 @@
-import { keepPreviousData, queryOptions } from "@tanstack/react-query"
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query"
 import type { Page } from "#lib/contracts/api/common.ts"
+import type { DatasetVersion, DatasetVersionSummary, Moment } from "#lib/contracts/api/dataset-versions.ts"
 import type { DatasetDetail, DatasetSummary } from "#lib/contracts/api/datasets.ts"
 import type { DatasetSample, HistoryKeys, RowVersions, TableAsOf } from "#lib/contracts/api/samples.ts"
 import { getJson } from "./client.ts"
@@ -26,6 +27,32 @@ export const datasetDetailQuery = (id: string) =>
   queryOptions({
     queryKey: datasetKeys.detail(id),
     queryFn: ({ signal }) => getJson<DatasetDetail>(`/datasets/${encodeURIComponent(id)}`, {}, signal),
+  })
+
+/** The versions in which it changed, newest first, page by page. */
+export const datasetVersionsQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: datasetKeys.changes(id),
+    queryFn: ({ pageParam, signal }) =>
+      getJson<Page<DatasetVersionSummary>>(
+        `/datasets/${encodeURIComponent(id)}/versions`,
+        { limit: 50, cursor: pageParam },
+        signal,
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+  })
+
+/** One dataset as of a version. */
+export const datasetVersionQuery = (id: string, { pipelineId, version }: Moment) =>
+  queryOptions({
+    queryKey: datasetKeys.past(id, { pipelineId, version }),
+    queryFn: ({ signal }) =>
+      getJson<DatasetVersion>(
+        `/datasets/${encodeURIComponent(id)}/versions/${version}`,
+        { pipeline: pipelineId },
+        signal,
+      ),
   })
 
 /** A few rows, as the warehouse has them now. */

@@ -9,8 +9,7 @@ import type {
   IncidentOccurrence,
   IncidentStats,
 } from "#lib/contracts/api/incidents.ts"
-import type { BulkResult } from "#lib/contracts/api/runs.ts"
-import type { RetryIncident, RunChanges, Triage } from "#lib/contracts/api/triage.ts"
+import type { RetryIncident, RetryIncidentsResult, RunChanges, Triage } from "#lib/contracts/api/triage.ts"
 import { toast } from "../ui/toast.tsx"
 import { adviceFor, getJson, sendJson } from "./client.ts"
 import { incidentKeys, overviewKeys, pipelineKeys, runKeys } from "./keys.ts"
@@ -137,17 +136,6 @@ export function useRetryIncidents() {
   })
 }
 
-/** One after the other: two incidents may share a run, which the second then finds running. */
-async function retryAll({
-  ids,
-  ...body
-}: RetryChoice & { dryRun: boolean }): Promise<{ texts: string[]; items: BulkResult["items"] }> {
-  const texts: string[] = []
-  const items = new Map<string, BulkResult["items"][number]>()
-  for (const id of ids) {
-    const result = await sendJson<BulkResult>("POST", `/incidents/${encodeURIComponent(id)}/retry`, body)
-    texts.push(result.text)
-    for (const item of result.items) if (!items.get(item.runId)?.ok) items.set(item.runId, item)
-  }
-  return { texts, items: [...items.values()] }
+function retryAll(body: RetryChoice & { dryRun: boolean }): Promise<RetryIncidentsResult> {
+  return sendJson<RetryIncidentsResult>("POST", "/incidents/retry", body)
 }

@@ -52,6 +52,8 @@ export const datasetKeys = {
   all: ["datasets"] as const,
   list: () => ["datasets", "list"] as const,
   detail: (id: string) => ["datasets", "detail", id] as const,
+  changes: (id: string) => ["datasets", "changes", id] as const,
+  past: (id: string, moment: object) => ["datasets", "past", id, moment] as const,
   sample: (id: string) => ["datasets", "sample", id] as const,
   historyKeys: (id: string, q: string) => ["datasets", "history", id, "keys", q] as const,
   versions: (id: string, key: string) => ["datasets", "history", id, "versions", key] as const,
@@ -91,7 +93,7 @@ export const profileKeys = { detail: (id: string) => ["profiles", id] as const }
 export const lineageKeys = {
   all: ["lineage"] as const,
   graph: (query: object) => ["lineage", "graph", query] as const,
-  trail: (dataset: string, column: string) => ["lineage", "trail", dataset, column] as const,
+  trail: (query: object) => ["lineage", "trail", query] as const,
   impact: (dataset: string, column: string) => ["lineage", "impact", dataset, column] as const,
 }
 

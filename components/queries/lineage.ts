@@ -1,5 +1,12 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query"
-import type { ColumnImpact, ColumnRef, ColumnTrail, LineageGraph, LineageQuery } from "#lib/contracts/api/lineage.ts"
+import type {
+  ColumnImpact,
+  ColumnQuery,
+  ColumnRef,
+  ColumnTrail,
+  LineageGraph,
+  LineageQuery,
+} from "#lib/contracts/api/lineage.ts"
 import { getJson } from "./client.ts"
 import { lineageKeys } from "./keys.ts"
 
@@ -12,10 +19,10 @@ export const lineageGraphQuery = (query: Partial<LineageQuery>) =>
   })
 
 /** Where a column's values come from and where they go. */
-export const columnTrailQuery = ({ dataset, column }: ColumnRef) =>
+export const columnTrailQuery = (query: ColumnQuery) =>
   queryOptions({
-    queryKey: lineageKeys.trail(dataset, column),
-    queryFn: ({ signal }) => getJson<ColumnTrail>("/lineage/columns", { dataset, column }, signal),
+    queryKey: lineageKeys.trail(query),
+    queryFn: ({ signal }) => getJson<ColumnTrail>("/lineage/columns", query, signal),
   })
 
 /** What breaks if a column goes. */

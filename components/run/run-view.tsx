@@ -135,7 +135,7 @@ function Loaded({ run }: { run: RunDetail }) {
           <Tab value="quality" count={failing > 0 ? `${failing} failed` : checks.data?.length} isHot={failing > 0}>
             Quality
           </Tab>
-          {run.state === "failed" && <Tab value="changes">What changed</Tab>}
+          {hasFailed(run) && <Tab value="changes">What changed</Tab>}
         </TabList>
         <div className="flex min-h-0 flex-1">
           <div className="flex min-h-0 min-w-0 flex-1 flex-col">
@@ -221,6 +221,14 @@ function Loaded({ run }: { run: RunDetail }) {
 }
 
 const NO_TASKS: Pick<Manifest, "tasks"> = { tasks: [] }
+
+/** Also of a run that was retried to success. */
+function hasFailed({ state, taskRuns }: RunDetail): boolean {
+  return (
+    state === "failed" ||
+    (state === "success" && taskRuns.some(({ attempts }) => attempts.some(({ failure }) => failure !== null)))
+  )
+}
 
 function VersionState({ version }: { version: { error: unknown; refetch: () => unknown } }) {
   return version.error ? (

@@ -36,6 +36,7 @@ export function ChangesSection({ changes }: { changes: RunChanges }) {
         )
       }
     >
+      <FailedBefore tasks={changes.failedBefore} />
       {lastSuccess === null ? (
         <p className="text-t2">
           No run of {changes.pipelineId} went well before run {run.id}: there is nothing to compare it with.
@@ -48,6 +49,25 @@ export function ChangesSection({ changes }: { changes: RunChanges }) {
         <Ranked changes={changes.changes} href={href} />
       )}
     </Section>
+  )
+}
+
+/** Of a run that was retried to success nothing is failed any more: what was is told here. */
+function FailedBefore({ tasks }: { tasks: RunChanges["failedBefore"] }) {
+  if (tasks.length === 0) return null
+  return (
+    <ul aria-label="Failed before" className="mb-2">
+      {tasks.map(({ taskId, failures, message }) => (
+        <li key={taskId} className="flex items-baseline gap-1.5 py-0.5">
+          <StateIcon name="failed" className="self-center" />
+          <span className="min-w-0 break-words text-t2 [overflow-wrap:anywhere]">
+            <b className="text-t1">{taskId}</b> failed {failures === 1 ? "once" : `${failures} times`} before it went
+            well
+            {message === null ? "." : `: ${message}`}
+          </span>
+        </li>
+      ))}
+    </ul>
   )
 }
 

@@ -76,6 +76,8 @@ export function eventWords(
       return "opened this again"
     case "acknowledged":
       return "acknowledged it"
+    case "unacknowledged":
+      return "took the acknowledgement back"
     case "assigned":
       return body === "" ? "took the assignment away" : `assigned it to ${body}`
     case "snoozed":

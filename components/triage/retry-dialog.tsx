@@ -34,6 +34,8 @@ export function RetryDialog({
   const retry = useRetryIncidents()
   const items = preview.data?.items ?? []
   const runnable = items.filter(({ ok }) => ok)
+  // Of one incident the summary says it; what its runs cannot do stands with them.
+  const idle = ids.length < 2 ? [] : (preview.data?.incidents ?? []).filter(({ runIds }) => runIds.length === 0)
   const confirm = async () => {
     setConfirmed(true)
     try {
@@ -90,6 +92,15 @@ export function RetryDialog({
                 </span>
               </li>
             ))}
+            {idle.map(({ incidentId, text }) => (
+              <li key={incidentId} className="flex items-baseline gap-1.5 py-0.5">
+                <StateIcon name="skipped" className="self-center" />
+                <span>
+                  <b className="text-t1">Left out: </b>
+                  incident {incidentId}. {text}
+                </span>
+              </li>
+            ))}
           </ul>
         </div>
       )}
@@ -98,7 +109,7 @@ export function RetryDialog({
 }
 
 function summary(total: number, runnable: readonly { tasks: number }[]): string {
-  if (total === 0) return "No run of it is failed now: there is nothing to run again."
+  if (total === 0) return "No run is failed now: there is nothing to run again."
   if (runnable.length === 0) return "None of its runs can be run again now."
   const tasks = runnable.reduce((sum, item) => sum + item.tasks, 0)
   return `${plural(tasks, "task")} of ${plural(runnable.length, "run")} ${tasks === 1 ? "runs" : "run"} again.`

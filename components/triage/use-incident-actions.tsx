@@ -38,12 +38,13 @@ export function useIncidentActions(onDone?: () => void) {
 
   const acknowledge = async (targets: readonly Target[]) => {
     const { unchanged } = await act.mutateAsync({ action: "acknowledge", ids: idsOf(targets) })
-    const done = targets.length - unchanged.length
-    toast.success(
-      done === 0
-        ? `${subject(targets)} ${targets.length === 1 ? "is" : "are"} seen to already.`
-        : `${done === targets.length ? subject(targets) : plural(done, "incident")} acknowledged.`,
-    )
+    const changed = targets.filter(({ id }) => !unchanged.includes(id))
+    if (changed.length === 0) {
+      toast.success(`${subject(targets)} ${targets.length === 1 ? "is" : "are"} seen to already.`)
+      return
+    }
+    const back = () => act.mutate({ action: "unacknowledge", ids: idsOf(changed) })
+    toast.success(`${subject(changed)} acknowledged.`, { action: { label: "Undo", onClick: back } })
   }
   const snooze = async (targets: readonly Target[], until: string | null) => {
     await act.mutateAsync({ action: "snooze", ids: idsOf(targets), until })
@@ -69,7 +70,12 @@ export function useIncidentActions(onDone?: () => void) {
   }
   const resolve = async (targets: readonly Target[], text: string) => {
     await act.mutateAsync({ action: "resolve", ids: idsOf(targets), ...(text && { text }) })
-    toast.success(`${subject(targets)} resolved.`)
+    const back = () => void restoreResolved(targets).catch(() => {})
+    toast.success(`${subject(targets)} resolved.`, { action: { label: "Undo", onClick: back } })
+  }
+  const restoreResolved = async (targets: readonly Target[]) => {
+    await act.mutateAsync({ action: "reopen", ids: idsOf(targets) })
+    await restoreSnooze(targets.filter((target) => stillToCome(target) !== null))
   }
   const settle = (done: Promise<void>) =>
     done.then(

@@ -480,3 +480,26 @@ async function failRuns(pipeline: PipelineRow, taskId: string, count: number, co
     [pipeline.id],
   )
 }
+
+test("who heard that it was over hears that it is not, and nobody else; escalation begins anew", async () => {
+  await route(["chat"], { escalation: JSON.stringify([{ afterMinutes: 15, channels: ["pager"] }]) })
+  const ids = [await trouble()]
+  await send()
+  await act({ action: "resolve", ids })
+  await act({ action: "reopen", ids })
+  await send()
+  assert.equal(receiver.received.length, 1, "neither was said")
+  await act({ action: "acknowledge", ids })
+  await act({ action: "unacknowledge", ids })
+  pass(15)
+  await send()
+  assert.match(bodies()[1].payload.summary, /^Nobody has acknowledged/)
+  await act({ action: "resolve", ids })
+  await send()
+  await act({ action: "reopen", ids })
+  await send()
+  assert.deepEqual(
+    receiver.received.filter(({ path }) => path === "/chat").map(({ body }) => /"\*(.+?)[:(]/.exec(body)?.[1]?.trim()),
+    ["Critical", "Back to normal", "It is back"],
+  )
+})

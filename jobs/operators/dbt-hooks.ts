@@ -28,12 +28,12 @@ async function endedNodes({ manifest, task, readTasks }: DbtContext, open: OpenP
     return operator === "dbt" && group === task.group && id !== task.id
   })
   const ends = new Map((await readTasks(others.map(({ id }) => id))).map((end) => [end.taskId, end]))
-  const { nodes, unitTests } = open.project.manifest
-  return others.flatMap(({ id, options }) => {
-    const end = ends.get(id)
+  const idsOf = ({ options }: (typeof others)[number]) => (options as { nodes?: string[] }).nodes ?? []
+  const { nodes, unitTests } = await open.slice(others.flatMap(idsOf))
+  return others.flatMap((other) => {
+    const end = ends.get(other.id)
     if (!end) return []
-    const ids = (options as { nodes?: string[] }).nodes ?? []
-    const found = ids.flatMap((each) => nodes.get(each) ?? unitTests.get(each) ?? [])
+    const found = idsOf(other).flatMap((each) => nodes.get(each) ?? unitTests.get(each) ?? [])
     return found.filter(({ resource_type }) => resource_type !== "operation").map((node) => endedNode(node, end))
   })
 }

@@ -31,7 +31,7 @@ export async function runNode(
 export async function outcomeOf(
   context: DbtContext,
   client: pg.ClientBase,
-  { project, run: runTask }: OpenProject,
+  { manifest, run: runTask }: OpenProject,
   node: RunnableNode,
   more: TaskOfNode,
 ): Promise<NodeOutcome> {
@@ -41,7 +41,7 @@ export async function outcomeOf(
     data_interval_end: run.intervalEnd,
     partition_key: run.partitionKey,
   }
-  const task = nodeTask(project.manifest, node, { ...more, vars })
+  const task = nodeTask(manifest, node, { ...more, vars })
   const session = { ...statementsOf(client), onLog: context.log }
   const outcome = await runTask(task, context.signal, session)
   for (const warning of outcome.warnings) context.log("warn", warning)

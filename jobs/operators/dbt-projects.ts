@@ -1,16 +1,19 @@
 import path from "node:path"
 import type { DbtOptions } from "#lib/contracts/operators/dbt.ts"
-import { warehouseTarget } from "#lib/models/command/expand-project.ts"
-import { type ParsedProject, parseProject } from "#lib/models/project/parse-project.ts"
+import { warehouseTarget } from "#lib/models/command/warehouse-target.ts"
+import { ParserThread, type RemoteProject } from "#lib/models/parser/parser-thread.ts"
 import type { YamlMap } from "#lib/models/project/read-yaml.ts"
-import { poolProject } from "#lib/models/run/project-setup.ts"
+import type { ManifestSlice } from "#lib/models/run/manifest-slice.ts"
 import type { NodeOutcome, NodeTask } from "#lib/models/run/protocol.ts"
 import { type TaskSession, ThreadPool } from "#lib/models/run/thread-pool.ts"
 import { authorEnvironment } from "#lib/server/config.ts"
 
 /** A project of a version of the workspace. */
 export interface OpenProject {
-  project: ParsedProject
+  /** The nodes that were asked for, and those around them. */
+  manifest: ManifestSlice
+  /** Others of its nodes. */
+  slice(ids: readonly string[]): Promise<ManifestSlice>
   /** Runs a task of it on a thread, and on the session that is lent. */
   run(task: NodeTask, signal: AbortSignal, session: TaskSession): Promise<NodeOutcome>
 }
@@ -23,7 +26,15 @@ const MAX_THREADS = 16
 /** All projects share them: another version, or other vars, start none. */
 const threads = new ThreadPool({ size: MAX_THREADS, session: null, project: null, onLog: () => undefined })
 
-const opened = new Map<string, OpenProject & { users: number }>()
+/** Where they are parsed and kept, while this thread sends heartbeats and runs other tasks. */
+const parser = new ParserThread()
+
+interface Opened {
+  project: Promise<RemoteProject>
+  users: number
+}
+
+const opened = new Map<string, Opened>()
 
 export interface ProjectPlace {
   codeDir: string
@@ -33,42 +44,58 @@ export interface ProjectPlace {
 }
 
 /**
- * Lends the project of a version to `work`. It is parsed when it is first asked for, and kept, as its files never change.
- * @throws ProjectError
+ * Lends the project of a version to `work`, with the nodes of these ids. It is parsed when it is first asked for, and kept, as
+ * its files never change. @throws ProjectError
  */
 export async function withProject<Result>(
   place: ProjectPlace,
+  ids: readonly string[],
   work: (open: OpenProject) => Promise<Result>,
 ): Promise<Result> {
   const key = JSON.stringify([place.codeDir, place.database, place.options])
-  const open = opened.get(key) ?? { ...openProject(place), users: 0 }
+  const open = opened.get(key) ?? { project: openProject(key, place), users: 0 }
   // Newest last: the first without users goes first.
   opened.delete(key)
   opened.set(key, open)
   open.users++
   try {
-    return await work(open)
+    const { pool, slice } = await open.project
+    const manifest = await slice(ids)
+    const run: OpenProject["run"] = (task, signal, session) => threads.run(task, { signal, session, project: pool })
+    return await work({ manifest, slice, run })
   } finally {
     open.users--
     forgetUnused()
   }
 }
 
-function openProject({ codeDir, options, database }: ProjectPlace): OpenProject {
-  const project = parseProject({
-    folder: path.resolve(codeDir, options.project),
-    target: warehouseTarget(options.schema, { database, credentials: {} }),
-    vars: options.vars as YamlMap,
-    env: authorEnvironment(),
-    flags: { which: "build", fullRefresh: options.fullRefresh },
-  })
-  const ofPool = poolProject(project, { selected: project.manifest.nodes.keys(), invocationArgs: {} })
-  return { project, run: (task, signal, session) => threads.run(task, { signal, session, project: ofPool }) }
+async function openProject(key: string, { codeDir, options, database }: ProjectPlace): Promise<RemoteProject> {
+  try {
+    const project = await parser.open({
+      folder: path.resolve(codeDir, options.project),
+      target: warehouseTarget(options.schema, { database, credentials: {} }),
+      vars: options.vars as YamlMap,
+      env: authorEnvironment(),
+      flags: { which: "build", fullRefresh: options.fullRefresh },
+    })
+    void project.lost.then(() => forget(key))
+    return project
+  } catch (error) {
+    // The next task may find what was missing.
+    forget(key)
+    throw error
+  }
+}
+
+function forget(key: string): void {
+  const open = opened.get(key)
+  opened.delete(key)
+  void open?.project.then(({ close }) => close()).catch(() => undefined)
 }
 
 function forgetUnused(): void {
   for (const [key, { users }] of opened) {
     if (opened.size <= MAX_OPEN) return
-    if (users === 0) opened.delete(key)
+    if (users === 0) forget(key)
   }
 }

@@ -40,7 +40,7 @@ export const dbtOperator = defineOperator({
       const { rows } = await client.query<{ name: string }>("select current_database() as name")
       const place = { codeDir: context.codeDir, options, database: rows[0]!.name }
       try {
-        return await withProject(place, (open) => runNodes(context, client, open, ids))
+        return await withProject(place, ids, (open) => runNodes(context, client, open, ids))
       } catch (error) {
         throw error instanceof ProjectError ? invalidProject(error, options.project) : error
       }
@@ -54,7 +54,7 @@ async function runNodes(
   open: OpenProject,
   ids: readonly string[],
 ): Promise<TaskResultInput> {
-  const { manifest } = open.project
+  const { manifest } = open
   const nodes = ids.map((id): RunnableNode => {
     const node = manifest.nodes.get(id) ?? manifest.unitTests.get(id)
     if (node) return node
@@ -128,7 +128,7 @@ async function test(
   node: TestNode,
 ): Promise<CheckOutcome> {
   const outcome = await runNode(context, client, open, node, {})
-  const { manifest } = open.project
+  const { manifest } = open
   const tested = manifest.nodes.get(node.attached_node ?? "") ?? firstParent(node, open)
   const kind = node.test_metadata?.name ?? "singular"
   const { model: _, column_name: __, ...kwargs } = (node.test_metadata?.kwargs ?? {}) as JsonObject
@@ -172,9 +172,9 @@ async function countTestedRows(
   return Number(rows[0]!.count)
 }
 
-function firstParent(node: TestNode, { project }: OpenProject) {
+function firstParent(node: TestNode, { manifest }: OpenProject) {
   const [first] = node.depends_on.nodes
-  return project.manifest.nodes.get(first ?? "") ?? project.manifest.sources.get(first ?? "")
+  return manifest.nodes.get(first ?? "") ?? manifest.sources.get(first ?? "")
 }
 
 /** What a test says of data, by its name; others are about valid values. */

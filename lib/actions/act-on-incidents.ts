@@ -10,6 +10,7 @@ import { waitForSignals } from "../store/signals.ts"
 import { inTransaction, type Transaction } from "../store/transaction.ts"
 import { planWaking } from "./plan-alerts.ts"
 import { resolveIncidents } from "./resolve-incidents.ts"
+import { reopenIncidents, unacknowledgeIncidents } from "./take-back-incidents.ts"
 import { tellTurn } from "./tell-turn.ts"
 
 /** Who acts, and when. */
@@ -23,11 +24,12 @@ interface By {
  * acknowledges what is acknowledged already, or resolves what is over, changes nothing.
  *
  * @throws AppError `incident.not_found` where one of them does not exist; `incident.wrong_state` for snoozing or assigning
- * what is resolved, `request.invalid` for a time that is past.
+ * what is resolved, or reopening what has come back as another; `request.invalid` for a time that is past.
  */
 export async function actOnIncidents(store: Store, action: IncidentAction, by: By): Promise<string[]> {
   return inTransaction(store.pool, async (transaction) => {
-    if (action.ids.length > 1) await waitForSignals(transaction)
+    // A cause that comes back meanwhile would open an incident of its own beside the one that is reopened.
+    if (action.ids.length > 1 || action.action === "reopen") await waitForSignals(transaction)
     const incidents = await lockIncidents(transaction, action.ids)
     const missing = action.ids.find((id) => !incidents.some((incident) => incident.id === id))
     if (missing !== undefined) throw new AppError("incident.not_found", `There is no incident ${missing}.`)
@@ -49,6 +51,10 @@ async function act(
   switch (action.action) {
     case "acknowledge":
       return acknowledge(transaction, incidents, by)
+    case "unacknowledge":
+      return unacknowledgeIncidents(transaction, incidents, by)
+    case "reopen":
+      return reopenIncidents(transaction, incidents, by)
     case "resolve": {
       const ids = incidents.map(({ id }) => id)
       return resolveIncidents(transaction, ids, { ...by, why: action.text ?? "" })

@@ -179,6 +179,58 @@ test("pipelines that fail because of what they read join the root's incident", a
   assert.equal((await incidents())[0]!.state, "resolved")
 })
 
+test("a failure that was looked at before its cause had failed folds into the cause, unless somebody has seen it", async () => {
+  await driver.defineAll([
+    { id: "source", tasks: [{ id: "load", reads: ["w.raw.x"], writes: ["w.marts.orders"] }] },
+    {
+      id: "reader",
+      tasks: [
+        { id: "check", reads: ["w.marts.orders"] },
+        { id: "send", upstream: ["check"] },
+      ],
+    },
+    { id: "seen", tasks: [{ id: "check", reads: ["w.marts.orders"] }] },
+    { id: "told", tasks: [{ id: "check", reads: ["w.marts.orders"] }] },
+    { id: "apart", tasks: [{ id: "check", reads: ["w.raw.other"] }] },
+  ])
+  for (const id of ["reader", "seen", "told", "apart"]) {
+    await run(id, { check: { code: "check.failed", message: `${id} has too few rows.` } })
+  }
+  const idOf = async (id: string) => (await incidents()).find(({ pipelineId }) => pipelineId === id)!.id
+  await act({ action: "comment", ids: [await idOf("seen")], text: "I look at it." })
+  await driver.store.pool.query(
+    `with channel as (
+       insert into alert_channel (id, kind, variable, created_by) values ('chat', 'slack', 'chat', 'test') returning id
+     )
+     insert into alert_delivery (channel_id, incident_id, turn, state, sent_at, next_try_at)
+     select id, $1, 'opened', 'sent', now(), null from channel`,
+    [await idOf("told")],
+  )
+  await run("source", { load: SQL_FAILED })
+  const states = (await incidents()).map(({ pipelineId, state, occurrences, followers }) =>
+    [pipelineId, state, occurrences, followers].join(" "),
+  )
+  assert.deepEqual(states.sort(), [
+    "apart open 1 0",
+    "reader resolved 1 1",
+    "seen open 1 0",
+    "source open 1 2",
+    "told open 1 0",
+  ])
+  const detail = async (id: string) => readIncident(driver.store.pool, await idOf(id))
+  const { id, members, found: occurrences, timeline } = await detail("source")
+  assert.deepEqual(
+    members.map((member) => `${member.pipelineId}/${member.taskId} ${member.isRoot} ${member.isFailing}`).sort(),
+    ["reader/check false true", "reader/send false true", "source/load true true"],
+  )
+  assert.equal(occurrences.filter(({ isRoot, pipelineId }) => !isRoot && pipelineId === "reader").length, 2)
+  assert.deepEqual(
+    timeline.map(({ type, body }) => `${type} ${body}`.trim()),
+    ["opened", "spread reader"],
+  )
+  assert.equal((await detail("reader")).timeline.at(-1)?.body, `It follows from incident ${id}.`)
+})
+
 test("of many who consume, each signal is used once", async () => {
   await driver.define({ id: "daily", tasks: [{ id: "load" }], maxActiveRuns: 20 })
   for (let index = 0; index < 10; index++) await driver.trigger("daily")
@@ -236,6 +288,43 @@ test("people acknowledge, assign, snooze, comment and resolve, and the timeline 
       "resolved Mapped the column.",
     ],
   )
+})
+
+test("what people did is taken back: an acknowledgement with its assignment, and that it is over", async () => {
+  await driver.define({ id: "daily", tasks: [{ id: "load" }] })
+  await run("daily", { load: SQL_FAILED })
+  const ids = [(await incidents())[0]!.id]
+  const read = async () => {
+    const { state, assignee, acknowledgedBy, openedAt, reopened } = await readIncident(driver.store.pool, ids[0]!)
+    return { state, assignee, acknowledgedBy, openedAt, reopened }
+  }
+  const before = await read()
+  assert.deepEqual(await act({ action: "unacknowledge", ids }), [], "nobody has")
+  await act({ action: "acknowledge", ids })
+  assert.deepEqual(await act({ action: "unacknowledge", ids }, "Ines"), ids)
+  assert.deepEqual(await read(), before)
+
+  await act({ action: "assign", ids, assignee: "Mira" })
+  await act({ action: "acknowledge", ids })
+  const acknowledged = await read()
+  await act({ action: "resolve", ids })
+  assert.deepEqual(await act({ action: "reopen", ids }), ids)
+  assert.deepEqual(await read(), acknowledged)
+  await act({ action: "unacknowledge", ids })
+  assert.equal((await read()).assignee, "Mira", "she was given it before")
+
+  await run("daily")
+  assert.equal((await read()).state, "resolved", "it still resolves by itself")
+})
+
+test("one whose cause has come back as another is not reopened", async () => {
+  await driver.define({ id: "daily", tasks: [{ id: "load" }] })
+  await run("daily", { load: SQL_FAILED })
+  const { id } = (await incidents())[0]!
+  await act({ action: "resolve", ids: [id] })
+  await driver.store.pool.query("update incident set resolved_at = now() - interval '8 days'")
+  await run("daily", { load: SQL_FAILED })
+  await assert.rejects(act({ action: "reopen", ids: [id] }), /has come back as incident \d+/)
 })
 
 test("a rule that is switched off makes no incident", async () => {

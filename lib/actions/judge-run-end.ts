@@ -12,6 +12,7 @@ import {
   readTaskReads,
 } from "../store/run-troubles.ts"
 import type { Transaction } from "../store/transaction.ts"
+import { foldFollowers } from "./fold-followers.ts"
 import { noteFollowers, noteTrouble, type Shown } from "./note-trouble.ts"
 import { resolveIncidents } from "./resolve-incidents.ts"
 
@@ -142,7 +143,7 @@ async function noteCause(
     return
   }
   const { failure, first } = cause
-  await noteTrouble(
+  const incident = await noteTrouble(
     transaction,
     {
       key: cause.key,
@@ -171,6 +172,7 @@ async function noteCause(
     },
     shownOf(run, cause, true, context.at),
   )
+  await foldFollowers(transaction, incident, context.at)
 }
 
 /** The incident that a failure follows from, or null: it is a cause itself. */

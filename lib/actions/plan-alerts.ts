@@ -2,6 +2,7 @@ import { planDeliveries } from "../domain/alert-plan.ts"
 import type { AlertTurn } from "../domain/alert-send.ts"
 import { assertNever } from "../domain/assert-never.ts"
 import {
+  dropResolved,
   dropWaiting,
   insertDeliveries,
   insertFollowUps,
@@ -26,12 +27,25 @@ export async function planAlerts(
   const followUp = { ...of, since: incident.openedAt, dueAt: turn.at }
   switch (turn.type) {
     case "opened":
-    case "reopened":
+    case "reopened": {
+      const unaware = await dropResolved(transaction, incident.id, "it was reopened before")
       await dropWaiting(transaction, incident.id, "%", "it was reopened before")
-      return insertDeliveries(transaction, of, await planNews(transaction, incident, turn.type, turn.at))
+      const news = await planNews(transaction, incident, turn.type, turn.at)
+      // Who has not heard that it was over needs not hear that it is not.
+      const heard = news.filter((one) => one.turn !== "reopened" || !unaware.includes(one.channelId))
+      return insertDeliveries(transaction, of, heard)
+    }
     case "acknowledged":
       await dropWaiting(transaction, incident.id, "escalated%", "it was acknowledged before")
       return insertFollowUps(transaction, followUp, "acknowledged", OBJECT_KINDS)
+    case "unacknowledged": {
+      const news = await planNews(transaction, incident, "reopened", turn.at)
+      return insertDeliveries(
+        transaction,
+        of,
+        news.filter((one) => one.turn !== "reopened"),
+      )
+    }
     case "resolved":
       await dropWaiting(transaction, incident.id, "%", "it was over before anybody was told")
       return insertFollowUps(transaction, followUp, "resolved")

@@ -6,7 +6,7 @@ import type { Transaction } from "../store/transaction.ts"
 import { planAlerts } from "./plan-alerts.ts"
 
 /** What others are told of an incident. */
-export const INCIDENT_TURNS = ["opened", "reopened", "acknowledged", "resolved"] as const
+export const INCIDENT_TURNS = ["opened", "reopened", "acknowledged", "unacknowledged", "resolved"] as const
 export type IncidentTurn = (typeof INCIDENT_TURNS)[number]
 
 /**

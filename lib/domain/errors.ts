@@ -34,6 +34,7 @@ export const ERROR_CODES = [
   "attempt.out_of_memory",
   "attempt.cancelled",
   "dataset.not_found",
+  "dataset.version_not_found",
   "dataset.not_watched",
   "dataset.no_history",
   "backfill.not_found",

@@ -5,14 +5,17 @@ export type IncidentState = (typeof INCIDENT_STATES)[number]
 export const SEVERITIES = ["info", "warning", "critical"] as const
 export type Severity = (typeof SEVERITIES)[number]
 
-/** `acknowledge` somebody sees to it; `resolve` a person says it is over, or what failed works again; `reopen` it came back. */
-export const INCIDENT_MOVES = ["acknowledge", "resolve", "reopen"] as const
+/**
+ * `acknowledge` somebody sees to it; `unacknowledge` takes that back; `resolve` a person says it is over, or what failed works
+ * again; `reopen` it came back, or a person takes back that it is over (what was acknowledged then is so again).
+ */
+export const INCIDENT_MOVES = ["acknowledge", "unacknowledge", "resolve", "reopen"] as const
 export type IncidentMove = (typeof INCIDENT_MOVES)[number]
 
 export const INCIDENT_TRANSITIONS = {
-  open: { acknowledge: "acknowledged", resolve: "resolved", reopen: null },
-  acknowledged: { acknowledge: null, resolve: "resolved", reopen: null },
-  resolved: { acknowledge: null, resolve: null, reopen: "open" },
+  open: { acknowledge: "acknowledged", unacknowledge: null, resolve: "resolved", reopen: null },
+  acknowledged: { acknowledge: null, unacknowledge: "open", resolve: "resolved", reopen: null },
+  resolved: { acknowledge: null, unacknowledge: null, resolve: null, reopen: "open" },
 } as const satisfies Record<IncidentState, Record<IncidentMove, IncidentState | null>>
 
 /** Null: the incident cannot be moved so, because it is there already or because it is over. */

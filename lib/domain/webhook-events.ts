@@ -31,6 +31,7 @@ export const WEBHOOK_EVENTS = [
   "incident.opened",
   "incident.reopened",
   "incident.acknowledged",
+  "incident.unacknowledged",
   "incident.resolved",
   "backfill.created",
   "backfill.success",

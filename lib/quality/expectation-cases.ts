@@ -158,6 +158,13 @@ export const EXPECTATION_CASES: Cases = {
       expect: { column: "v", min_value: 1, max_value: 1 },
       finds: ["passed", 2, 0],
     },
+    {
+      columns: "v text",
+      rows: "('😀'), ('😀😀'), ('😀😀😀'), ('abcd'), ('abcde'), (null)",
+      expect: { column: "v", min_value: 1, strict_min: true, max_value: 4 },
+      finds: ["failed", 5, 2],
+      why: "characters are counted, not bytes",
+    },
   ],
   expect_column_value_lengths_to_equal: [
     { ...TEXTS, expect: { column: "v", value: 1 }, finds: ["failed", 4, 1] },

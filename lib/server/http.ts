@@ -36,6 +36,7 @@ export const STATUS_BY_CODE = {
   "attempt.out_of_memory": 500,
   "attempt.cancelled": 500,
   "dataset.not_found": 404,
+  "dataset.version_not_found": 404,
   "dataset.not_watched": 409,
   "dataset.no_history": 422,
   "backfill.not_found": 404,

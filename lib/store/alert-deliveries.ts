@@ -76,6 +76,17 @@ export async function dropWaiting(
   )
 }
 
+/** Drops that an incident is over, where no channel was told yet; gives the channels. */
+export async function dropResolved(transaction: Transaction, incidentId: string, note: string): Promise<string[]> {
+  const { rows } = await transaction.query<{ id: string }>(
+    `update alert_delivery set state = 'dropped', next_try_at = null, note = $2
+     where incident_id = $1 and state = 'pending' and tries = 0 and turn = 'resolved'
+     returning channel_id as id`,
+    [incidentId, note],
+  )
+  return rows.map(({ id }) => id)
+}
+
 /** Lets go at once what snoozing held of incidents; what has a reason of its own to wait is held again. */
 export async function hastenDeliveries(
   transaction: Transaction,

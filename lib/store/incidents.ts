@@ -268,6 +268,70 @@ export async function writeResolved(transaction: Transaction, id: string, by: st
   await transaction.query("update incident_member set is_failing = false where incident_id = $1 and is_failing", [id])
 }
 
+/** Writes that nobody sees to a locked incident; who was assigned by acknowledging no longer is. Gives the assignee. */
+export async function writeUnacknowledged(transaction: Transaction, id: string): Promise<string | null> {
+  const { rows } = await transaction.query<{ assignee: string | null }>(
+    `update incident i
+     set state = 'open', acknowledged_at = null, acknowledged_by = null,
+         assignee = case
+           when i.assignee is distinct from i.acknowledged_by then i.assignee
+           when i.assignee = (select e.body from incident_event e
+                              where e.incident_id = i.id and e.type = 'assigned' order by e.id desc limit 1)
+             then i.assignee
+         end
+     where i.id = $1
+     returning i.assignee`,
+    [id],
+  )
+  return rows[0]?.assignee ?? null
+}
+
+/** Writes that a locked incident is not over, and gives the state in which it was before. */
+export async function writeReopened(transaction: Transaction, id: string): Promise<IncidentState> {
+  const { rows } = await transaction.query<{ state: IncidentState }>(
+    `update incident
+     set state = case when acknowledged_at is null then 'open' else 'acknowledged' end, resolved_at = null, resolved_by = null
+     where id = $1
+     returning state`,
+    [id],
+  )
+  return rows[0]!.state
+}
+
+/** Those of resolved incidents whose cause has a newer one. Relies on incident_history. */
+export async function findSuccessors(
+  transaction: Transaction,
+  ids: readonly string[],
+): Promise<{ id: string; newest: string }[]> {
+  const { rows } = await transaction.query<{ id: string; newest: string }>(
+    `select i.id, n.id as newest
+     from incident i
+     cross join lateral (select id from incident where key = i.key order by id desc limit 1) n
+     where i.id = any ($1::bigint[]) and n.id <> i.id
+     order by i.id`,
+    [ids],
+  )
+  return rows
+}
+
+/** Notes of a locked incident what has not succeeded since it failed last. */
+export async function restoreMembers(transaction: Transaction, id: string): Promise<void> {
+  await transaction.query(
+    `update incident_member m
+     set is_failing = true
+     where m.incident_id = $1
+       and not exists (
+         select from run r
+         where r.pipeline_id = m.pipeline_id and r.id >= m.last_run_id
+           and (r.state = 'success'
+                or r.state = 'failed' and m.task_id <> ''
+                   and exists (select from task_run t
+                               where t.run_id = r.id and t.task_id = m.task_id and t.map_index = -1
+                                 and t.state = 'success')))`,
+    [id],
+  )
+}
+
 export interface NewIncidentEvent {
   incidentId: string
   type: string

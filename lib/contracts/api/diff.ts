@@ -56,6 +56,8 @@ export const tableDiffSchema = z.object({
     z.object({
       kind: z.enum(["only_left", "only_right", "changed"]),
       key: z.array(z.string().nullable()),
+      /** Its key stands more than once on a side, so that rows of it are paired by their values. */
+      isRepeated: z.boolean(),
       values: z.array(z.object({ column: z.string(), left: z.string().nullable(), right: z.string().nullable() })),
     }),
   ),

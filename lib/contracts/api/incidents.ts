@@ -74,7 +74,7 @@ export const incidentEventSchema = z.object({
   id: idSchema,
   at: instantSchema,
   /**
-   * `opened`, `reopened`, `acknowledged`, `assigned`, `snoozed`, `woken`, `commented`, `resolved`, `spread` (a pipeline or
+   * `opened`, `reopened`, `acknowledged`, `unacknowledged`, `assigned`, `snoozed`, `woken`, `commented`, `resolved`, `spread` (a pipeline or
    * dataset joined: `body`), `told` (a channel got a message: `body`). More may come.
    */
   type: z.string(),
@@ -130,17 +130,21 @@ const textSchema = z.string().trim().min(1).max(5_000)
 export const incidentActionSchema = z.discriminatedUnion("action", [
   /** Who acknowledges is assigned where nobody is. */
   z.object({ action: z.literal("acknowledge"), ids: idsSchema }),
+  /** Takes it back, and the assignment that came with it. */
+  z.object({ action: z.literal("unacknowledge"), ids: idsSchema }),
   z.object({ action: z.literal("assign"), ids: idsSchema, assignee: z.string().trim().min(1).max(200).nullable() }),
   /** Null: no longer. */
   z.object({ action: z.literal("snooze"), ids: idsSchema, until: instantSchema.nullable() }),
   z.object({ action: z.literal("comment"), ids: idsSchema, text: textSchema }),
   z.object({ action: z.literal("resolve"), ids: idsSchema, text: textSchema.optional() }),
+  /** Takes back that they are over. */
+  z.object({ action: z.literal("reopen"), ids: idsSchema }),
 ])
 export type IncidentAction = z.infer<typeof incidentActionSchema>
 
 export const incidentActionAnswerSchema = z.object({
   items: z.array(incidentSchema),
-  /** Ids of those that it changed nothing about: they are acknowledged or resolved already. */
+  /** Ids of those that it changed nothing about: they are in that state already. */
   unchanged: z.array(idSchema),
 })
 

@@ -13,7 +13,15 @@ export type DatasetKind = z.infer<typeof datasetKindSchema>
 export const lineageKindSchema = z.enum([...datasetKindSchema.options, "exposure"])
 export type LineageKind = z.infer<typeof lineageKindSchema>
 
+/** As of a version of a pipeline rather than now; without the pipeline, of the one that builds the dataset. */
+const asOfShape = {
+  version: z.coerce.number().int().min(1).max(2_147_483_647).optional(),
+  pipeline: z.string().min(1).max(300).optional(),
+}
+export const asOfQuerySchema = z.object({ pipeline: asOfShape.pipeline })
+
 export const lineageQuerySchema = z.object({
+  ...asOfShape,
   /** Without it, everything. */
   dataset: datasetIdSchema.optional(),
   /** How many steps from the dataset. */
@@ -52,7 +60,8 @@ export const lineageGraphSchema = z.object({
 })
 export type LineageGraph = z.infer<typeof lineageGraphSchema>
 
-export const columnQuerySchema = z.object({ dataset: datasetIdSchema, column: columnNameSchema })
+export const columnQuerySchema = z.object({ dataset: datasetIdSchema, column: columnNameSchema, ...asOfShape })
+export type ColumnQuery = z.infer<typeof columnQuerySchema>
 export const impactQuerySchema = z.object({ column: columnNameSchema })
 
 export const columnRefSchema = z.object({ dataset: z.string(), column: z.string() })

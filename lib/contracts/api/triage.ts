@@ -2,7 +2,7 @@ import { z } from "zod"
 import { NEXT_STEPS } from "../../domain/next-step.ts"
 import { RUN_CHANGE_KINDS } from "../../domain/run-difference.ts"
 import { idSchema, instantSchema } from "./common.ts"
-import { logLineSchema } from "./runs.ts"
+import { bulkResultSchema, logLineSchema } from "./runs.ts"
 
 export const runChangeSchema = z.object({
   kind: z.enum(RUN_CHANGE_KINDS),
@@ -35,6 +35,8 @@ export const runChangesSchema = z.object({
   lastSuccess: comparedRunSchema.nullable(),
   /** The most suspicious first. */
   changes: z.array(runChangeSchema),
+  /** Tasks that failed in this run and went well on another try; at most 50. */
+  failedBefore: z.array(z.object({ taskId: z.string(), failures: z.int(), message: z.string().nullable() })),
 })
 export type RunChanges = z.infer<typeof runChangesSchema>
 
@@ -94,3 +96,20 @@ export const retryIncidentSchema = z.object({
   dryRun: z.boolean().default(false),
 })
 export type RetryIncident = z.input<typeof retryIncidentSchema>
+
+export const retryIncidentsSchema = retryIncidentSchema.extend({ ids: z.array(idSchema).min(1).max(200) })
+export type RetryIncidents = z.input<typeof retryIncidentsSchema>
+
+/** What a retry of many incidents does or would do: for each of them, and for each of their runs, which is run once. */
+export const retryIncidentsResultSchema = bulkResultSchema.omit({ action: true }).extend({
+  incidents: z.array(
+    z.object({
+      incidentId: idSchema,
+      /** False: none of its runs can be run again; `text` says why. */
+      ok: z.boolean(),
+      text: z.string(),
+      runIds: z.array(idSchema),
+    }),
+  ),
+})
+export type RetryIncidentsResult = z.infer<typeof retryIncidentsResultSchema>

@@ -67,6 +67,7 @@ describe("diffTables", () => {
       {
         kind: "changed",
         key: ["2"],
+        isRepeated: false,
         values: [
           { column: "v", left: "y", right: "Y" },
           { column: "w", left: "2", right: "9" },
@@ -97,6 +98,10 @@ describe("diffTables", () => {
     assert.deepEqual([found.onlyLeft, found.changed], [0, 1])
     assert.equal(found.onlyRight + found.changed, 2)
     assert.deepEqual(found.repeatedKeys, { left: 1, right: 1 })
+    assert.deepEqual(found.samples.map(({ key, isRepeated }) => [key[0], isRepeated]).sort(), [
+      ["a", false],
+      ["d", true],
+    ])
   })
 
   it("compares some rows: a partition of either side, and the versions that held at an instant", async () => {

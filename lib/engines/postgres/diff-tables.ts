@@ -36,6 +36,8 @@ export interface DiffRow {
   kind: "only_left" | "only_right" | "changed"
   /** As texts, in the order of the plan's keys; null for NULL. */
   key: (string | null)[]
+  /** Its key stands more than once on a side. */
+  isRepeated: boolean
   /** Of the columns that differ, in the order of the plan; empty for rows of one side. */
   values: { column: string; left: string | null; right: string | null }[]
 }
@@ -136,7 +138,7 @@ async function compareRows(
   const wanted = `$${bindings.length + 1}::bigint[]`
   // The place among rows of one key pairs repeated keys.
   const side = (rows: string) =>
-    `select *, row_number() over (partition by key order by h) as place from (${rows}) rows where ${bucketOf("key")} = any (${wanted})`
+    `select *, row_number() over (partition by key order by h) as place, count(*) over (partition by key) as times from (${rows}) rows where ${bucketOf("key")} = any (${wanted})`
   const isChanged = columns.map((_, i) => `l.c${i} is distinct from r.c${i}`)
   const pairs = `l.key is not null and r.key is not null`
   const shownKeys = keys.map((_, i) => `left(coalesce(l.k${i}, r.k${i}), ${MAX_VALUE_LENGTH})`)
@@ -149,7 +151,7 @@ async function compareRows(
     `with l as (${side(left)}), r as (${side(right)}), found as materialized (
        select case when r.key is null then 'only_left' when l.key is null then 'only_right' else 'changed' end as kind,
               greatest(l.place, r.place) as place, coalesce(l.key, r.key) as key,
-              array[${shownKeys.join(", ")}]::text[] as keys, array[${flags.join(", ")}]::boolean[] as changed,
+              greatest(l.times, r.times) > 1 as repeated, array[${shownKeys.join(", ")}]::text[] as keys, array[${flags.join(", ")}]::boolean[] as changed,
               array[${shown.join(", ")}]::text[] as shown
        from l full join r on r.key = l.key and r.place = l.place
        where not (${pairs}) or l.h <> r.h
@@ -169,8 +171,8 @@ async function compareRows(
             (select count(*) from r where place = 2)::float8 as "repeatedRight",
             (select coalesce(jsonb_object_agg(i - 1, n), '{}') from by_column) as "byColumn",
             (select coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'keys', to_jsonb(keys), 'changed', to_jsonb(changed),
-                                                          'shown', to_jsonb(shown))), '[]')
-             from (select kind, keys, changed, shown
+                                                          'shown', to_jsonb(shown), 'repeated', repeated)), '[]')
+             from (select kind, keys, changed, shown, repeated
                    from (select *, row_number() over (partition by kind order by key, place) as turn from found) all_found
                    order by turn, kind limit ${limit}) sampled) as samples
      from counted`,
@@ -190,6 +192,7 @@ interface Sample {
   keys: (string | null)[]
   changed: boolean[]
   shown: (string | null)[]
+  repeated: boolean
 }
 
 interface CompareRow {
@@ -202,9 +205,9 @@ interface CompareRow {
   samples: Sample[]
 }
 
-function toDiffRow({ kind, keys, changed, shown }: Sample, columns: readonly string[]): DiffRow {
+function toDiffRow({ kind, keys, changed, shown, repeated }: Sample, columns: readonly string[]): DiffRow {
   const values = columns.flatMap((column, i) =>
     kind === "changed" && changed[i] ? [{ column, left: shown[2 * i] ?? null, right: shown[2 * i + 1] ?? null }] : [],
   )
-  return { kind, key: keys, values }
+  return { kind, key: keys, isRepeated: repeated, values }
 }

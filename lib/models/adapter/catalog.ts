@@ -1,4 +1,4 @@
-import { quoteLiteral } from "../../engines/postgres/quote-identifier.ts"
+import { quoteIdentifier, quoteLiteral } from "../../engines/postgres/quote-identifier.ts"
 import { Column } from "../relation/column.ts"
 import { Relation, type RelationType } from "../relation/relation.ts"
 import type { StatementAnswer, SyncDatabase } from "./database.ts"
@@ -20,20 +20,30 @@ export function findRelation(database: SyncDatabase, wanted: Relation): Relation
   return findRelations(database, wanted, [wanted.identifier]).get(wanted.identifier)?.relation ?? null
 }
 
+export interface FoundRelation {
+  relation: Relation
+  isRead: boolean
+}
+
 /** The relations of these names in the schema of another, as they are now, and whether views read them. */
 export function findRelations(
   database: SyncDatabase,
   beside: Relation,
   names: readonly string[],
-): Map<string, { relation: Relation; isRead: boolean }> {
-  const { rows } = single(
-    database,
-    `select c.relname, c.relkind, ${isReadSql("c.oid")}
+): Map<string, FoundRelation> {
+  return foundRelations(beside, single(database, relationsSql(beside, names)))
+}
+
+/** What {@link findRelations} asks. Written to be planned fast, as it is asked for each model. */
+export function relationsSql({ schema }: Relation, names: readonly string[]): string {
+  return `select c.relname, c.relkind, ${isReadSql("c.oid")}
      from pg_catalog.pg_class c
-     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-     where n.nspname = ${quoteLiteral(beside.schema)} and c.relname in (${names.map(quoteLiteral).join(", ")})
-       and c.relkind in (${KIND_LIST})`,
-  )
+     where c.relnamespace = pg_catalog.to_regnamespace(${quoteLiteral(quoteIdentifier(schema ?? ""))})
+       and c.relname in (${names.map(quoteLiteral).join(", ")}) and c.relkind in (${KIND_LIST})`
+}
+
+/** What the answer to {@link relationsSql} says. */
+export function foundRelations(beside: Relation, { rows }: StatementAnswer): Map<string, FoundRelation> {
   return new Map(
     rows.map(([name, kind, isRead]) => {
       const relation = new Relation({ ...beside.path, identifier: name!, type: KINDS[kind!]! })
@@ -42,13 +52,12 @@ export function findRelations(
   )
 }
 
-/** Whether a view reads the relation of an OID, as an expression. */
+/** Whether a view may read the relation of an OID, as an expression: where none does, it is false. */
 export function isReadSql(oid: string): string {
   return `exists (
     select from pg_catalog.pg_depend d
-    join pg_catalog.pg_rewrite r on r.oid = d.objid
     where d.classid = 'pg_catalog.pg_rewrite'::regclass and d.refclassid = 'pg_catalog.pg_class'::regclass
-      and d.refobjid = ${oid} and r.ev_class <> d.refobjid)`
+      and d.refobjid = ${oid} and d.deptype = 'n')`
 }
 
 /** All relations of a schema, by name. */

@@ -32,6 +32,20 @@ describe("a session's transaction", () => {
     assert.deepEqual(sent, ["begin; select 1", "commit"])
   })
 
+  test("gives the answer to a question that went along with another statement", () => {
+    const { database, sent } = open()
+    const heard: string[] = []
+    database.begin()
+    database.defer("select 'what is there'", ({ tag }) => heard.push(tag))
+    database.defer("savepoint here")
+    assert.deepEqual(
+      database.run("select 1").map(({ tag }) => tag),
+      ["select 1"],
+    )
+    assert.deepEqual(heard, ["select 'what is there'"])
+    assert.deepEqual(sent, ["begin; select 'what is there'; savepoint here; select 1"])
+  })
+
   test("commits with its last statements", () => {
     const { database, sent } = open()
     database.begin()

@@ -3,7 +3,6 @@ import type { DatasetDocument } from "../../contracts/dataset-document.ts"
 import type { DbtSelection } from "../../contracts/operators/dbt.ts"
 import type { ParsedNode, TestNode, UnitTestNode } from "../project/node.ts"
 import { type ParsedProject, parseProject } from "../project/parse-project.ts"
-import type { Target } from "../project/profile.ts"
 import type { YamlMap } from "../project/read-yaml.ts"
 import { workGraph } from "../run/work-graph.ts"
 import { betweenHooks } from "./between-hooks.ts"
@@ -11,6 +10,7 @@ import { datasetOf } from "./dataset-of.ts"
 import { documentDatasets, readBy } from "./document-datasets.ts"
 import { selectForCommand } from "./select-for-command.ts"
 import { fitTaskId, MAX_TASK_ID } from "./task-id.ts"
+import { warehouseTarget } from "./warehouse-target.ts"
 
 /** A task that a part of a project becomes. */
 export interface ExpandedTask {
@@ -33,22 +33,6 @@ export interface ExpandedProject {
   /** What the project says of the datasets that these tasks build and read. */
   documents: DatasetDocument[]
   warnings: string[]
-}
-
-/**
- * The target of a project that is built in Headrace's own warehouse. While a workspace is loaded nobody knows the name of its
- * database, which then stands for itself.
- */
-export function warehouseTarget(schema: string, connection: { database: string; credentials: YamlMap } | null): Target {
-  return {
-    profileName: "headrace",
-    name: "warehouse",
-    type: "postgres",
-    database: connection?.database ?? "warehouse",
-    schema,
-    threads: 4,
-    credentials: connection?.credentials ?? {},
-  }
 }
 
 /** The tasks of a selection, each after those that it depends on. @throws ProjectError, SelectionError */

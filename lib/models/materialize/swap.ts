@@ -1,6 +1,6 @@
 import { quoteIdentifier, quoteLiteral } from "../../engines/postgres/quote-identifier.ts"
-import { findRelations, isReadSql, single } from "../adapter/catalog.ts"
-import { SqlError, type SyncDatabase } from "../adapter/database.ts"
+import { foundRelations, isReadSql, relationsSql, single } from "../adapter/catalog.ts"
+import { SqlError, type StatementAnswer, type SyncDatabase } from "../adapter/database.ts"
 import type { Relation, RelationType } from "../relation/relation.ts"
 import { suffixedName } from "../relation/suffixed-name.ts"
 import { type Dependent, dependents, hasDependents } from "./dependents.ts"
@@ -16,13 +16,23 @@ export interface Place {
 }
 
 /** What is there of the target now; one question to the server. */
-export function findPlace({ target, database }: MaterializeSession): Place {
-  const { identifier } = target
-  const beside = [BUILT, BACKUP].map((suffix) => suffixedName(identifier, suffix))
-  const found = findRelations(database, target, [identifier, ...beside])
-  const leftovers = beside.flatMap((name) => found.get(name)?.relation ?? [])
-  const own = found.get(identifier)
+export function findPlace(session: MaterializeSession): Place {
+  return toPlace(session, single(session.database, placeSql(session)))
+}
+
+function placeSql({ target }: MaterializeSession): string {
+  return relationsSql(target, [target.identifier, ...besideNames(target)])
+}
+
+function toPlace({ target }: MaterializeSession, answer: StatementAnswer): Place {
+  const found = foundRelations(target, answer)
+  const leftovers = besideNames(target).flatMap((name) => found.get(name)?.relation ?? [])
+  const own = found.get(target.identifier)
   return { existing: own?.relation ?? null, isRead: own?.isRead ?? false, leftovers }
+}
+
+function besideNames({ identifier }: Relation): string[] {
+  return [BUILT, BACKUP].map((suffix) => suffixedName(identifier, suffix))
 }
 
 /** What a relation is called while it is built, and while it is replaced. */
@@ -30,10 +40,51 @@ const BUILT = "__dbt_tmp"
 const BACKUP = "__dbt_backup"
 
 /** The relation beside `target` in which it is built, with what is left of earlier attempts dropped. */
-export function besides({ target, database }: MaterializeSession, type: RelationType, { leftovers }: Place): Relation {
+export function besides(session: MaterializeSession, type: RelationType, place: Place): Relation {
+  dropLeftovers(session, place)
+  return builtBeside(session, type)
+}
+
+function dropLeftovers({ database }: MaterializeSession, { leftovers }: Place): void {
   if (leftovers.length > 0) database.run(leftovers.map(dropSql).join(";\n"))
+}
+
+function builtBeside({ target }: MaterializeSession, type: RelationType): Relation {
   return target.with({ identifier: suffixedName(target.identifier, BUILT), type })
 }
+
+/**
+ * Builds a relation beside the target, by one statement that `build` sends, and finds the target's place in the same round
+ * trip. Where an earlier attempt has left something that is in the way, that is dropped, and `build` is called again.
+ */
+export function buildBeside<Result>(
+  session: MaterializeSession,
+  type: RelationType,
+  build: (built: Relation) => Result,
+): { built: Relation; place: Place; result: Result } {
+  const { database } = session
+  const built = builtBeside(session, type)
+  let place: Place | null = null
+  database.defer(placeSql(session), (answer) => {
+    place = toPlace(session, answer)
+  })
+  database.defer("savepoint build_beside")
+  try {
+    const result = build(built)
+    database.defer("release savepoint build_beside")
+    place ??= findPlace(session)
+    dropLeftovers(session, place)
+    return { built, place, result }
+  } catch (error) {
+    if (!(error instanceof SqlError) || error.sqlState !== DUPLICATE_TABLE) throw error
+    database.run("rollback to savepoint build_beside; release savepoint build_beside")
+    const found = findPlace(session)
+    if (found.leftovers.length === 0) throw error
+    return { built: besides(session, type, found), place: found, result: build(built) }
+  }
+}
+
+const DUPLICATE_TABLE = "42P07"
 
 /**
  * Puts what was built in the place of what is there, within the open transaction, so that readers never see neither. Views

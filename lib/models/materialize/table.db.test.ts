@@ -120,6 +120,9 @@ describe("table", () => {
     await project.run()
     await project.run()
     assert.deepEqual(await project.rows(RELATIONS), ["a|r"])
+    await project.execute("create table a__dbt_backup (y int)")
+    await project.run()
+    assert.deepEqual(await project.rows(RELATIONS), ["a|r"])
   })
 
   it("has names as long as the server keeps, in any letters", async () => {

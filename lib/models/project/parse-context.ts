@@ -21,15 +21,17 @@ import type { Package } from "./load-project.ts"
 import type { DispatchSettings, MacroRegistry } from "./macro-registry.ts"
 import { NameMacros } from "./name-macros.ts"
 import type { BaseNode, ParsedNode, RefArgs, TestNode } from "./node.ts"
+import type { ParseMemory } from "./parse-memory.ts"
 import type { ParseRenderer, Rendering, TemplateSource } from "./parse-state.ts"
-import type { YamlMap } from "./read-yaml.ts"
-import { varLookup } from "./vars.ts"
+import type { VarLookup } from "./vars.ts"
 
 export interface ParseContextOptions {
   invocation: Invocation
   registry: MacroRegistry
   packages: readonly Package[]
-  commandLineVars: YamlMap
+  /** The vars of a package's nodes. */
+  varLookup(packageName: string): VarLookup
+  memory: ParseMemory | null
   dispatch: DispatchSettings
   docs: DocLookup
   onEnvRead?: (name: string, value: string | undefined) => void
@@ -46,6 +48,8 @@ export class ParseContext implements ParseRenderer {
   private readonly names: NameMacros
   private node: ParsedNode | null = null
   private rendering: Rendering = emptyRendering()
+  /** Unique ids of the macros that the current template itself called. */
+  private called = new Set<string>()
 
   constructor(options: ParseContextOptions) {
     this.options = options
@@ -54,11 +58,13 @@ export class ParseContext implements ParseRenderer {
   }
 
   readonly renderNode = (node: ParsedNode, source: TemplateSource): Rendering => {
+    this.options.memory?.noteText(source.text)
     return this.record(node, (context) => context.render(source.text, source))
   }
 
   readonly renderGenericTest = (node: ParsedNode, source: TemplateSource): Rendering => {
     return this.record(node, (context) => {
+      this.options.memory?.noteText(JSON.stringify((node as TestNode).test_metadata))
       const { kwargs } = (node as TestNode).test_metadata!
       context.names.set(TEST_ARGUMENTS, testArguments(context, kwargs, source))
       context.render(source.text, source)
@@ -66,12 +72,15 @@ export class ParseContext implements ParseRenderer {
   }
 
   readonly renderText = (text: string, packageName: string, source: Omit<TemplateSource, "text">): string => {
+    this.options.memory?.noteText(text)
     return this.contextOf(packageName).render(text, source)
   }
 
   readonly renderValue = (value: unknown, packageName: string, source: Omit<TemplateSource, "text">): unknown => {
     return mapTexts(value, (text) => {
-      return hasTemplate(text) ? toPlain(this.contextOf(packageName).renderNative(text, source)) : withoutLineEnd(text)
+      if (!hasTemplate(text)) return withoutLineEnd(text)
+      this.options.memory?.noteText(text)
+      return toPlain(this.contextOf(packageName).renderNative(text, source))
     })
   }
 
@@ -80,6 +89,7 @@ export class ParseContext implements ParseRenderer {
     packageName: string,
     source: Omit<TemplateSource, "text">,
   ): Rendering => {
+    this.options.memory?.noteText(`{{ ${expression} }}`)
     this.rendering = emptyRendering()
     this.contextOf(packageName).render(`{{ ${expression} }}`, source)
     return this.rendering
@@ -92,20 +102,13 @@ export class ParseContext implements ParseRenderer {
   private record(node: ParsedNode, render: (context: TemplateContext) => void): Rendering {
     const context = this.contextOf(node.package_name)
     const rendering = emptyRendering()
-    const called = new Set<string>()
     this.node = node
     this.rendering = rendering
-    context.onMacroCall = (macro, depth) => {
-      if (depth === 0) called.add(macro.unique_id)
-    }
+    this.called = new Set()
     context.names.set("this", this.relationOf(node))
     context.names.set("model", new RecordValue(node))
-    try {
-      render(context)
-    } finally {
-      context.onMacroCall = null
-    }
-    rendering.macros = [...called]
+    render(context)
+    rendering.macros = [...this.called]
     return rendering
   }
 
@@ -124,14 +127,19 @@ export class ParseContext implements ParseRenderer {
   }
 
   private createContext(packageName: string): TemplateContext {
-    const { invocation, registry, packages, commandLineVars, docs, onEnvRead } = this.options
+    const { invocation, registry, varLookup, memory, docs, onEnvRead } = this.options
     const names = baseNames(invocation, onEnvRead)
     const context = new TemplateContext(this.environment, registry, packageName, names)
-    const own = packages.find(({ name }) => name === packageName) ?? packages[0]!
-    const lookup = varLookup(commandLineVars, packages[0]!.config, own.config)
+    context.onMacroCall = (macro, depth) => {
+      if (depth === 0) this.called.add(macro.unique_id)
+      memory?.noteMacro(macro)
+    }
     const origin = { file: "dbt_project.yml", line: 1 }
-    const render = (text: string) => context.render(text, origin)
-    names.set("var", new VarFunction({ lookup, render, isMissingAllowed: true, packageName }))
+    const render = (text: string) => {
+      memory?.noteText(text)
+      return context.render(text, origin)
+    }
+    names.set("var", new VarFunction({ lookup: varLookup(packageName), render, isMissingAllowed: true, packageName }))
     names.set(
       "ref",
       hostFunction("ref", (args, kwargs) => this.ref(args, kwargs)),
@@ -182,7 +190,7 @@ export class ParseContext implements ParseRenderer {
     )
     names.set(
       "render",
-      named("render", ["string"], (text) => context.render(toText(text!), origin)),
+      named("render", ["string"], (text) => render(toText(text!))),
     )
     names.set("context", new ContextValue(context))
     const builtins = ["ref", "source", "config", "var"].map((name): [Value, Value] => [name, names.get(name)!])

@@ -13,32 +13,39 @@ import { ProjectError, withPlace } from "./project-error.ts"
 import type { ColumnProperties, ModelProperties } from "./properties-schema.ts"
 import type { Entry } from "./read-properties.ts"
 import type { YamlMap, YamlPath } from "./read-yaml.ts"
+import { recallTests } from "./recall-nodes.ts"
 
 /** Makes the nodes of all generic tests that properties files ask for. Nodes and sources have to be there already. */
 export function parseGenericTests(state: ParseState, files: readonly PropertiesFile[]): void {
   for (const file of files) {
     for (const kind of ["models", "seeds", "snapshots"] as const) {
-      for (const entry of file.content[kind] as Entry<ModelProperties>[]) testsOfNode(state, file, kind, entry)
+      for (const [index, entry] of (file.content[kind] as Entry<ModelProperties>[]).entries()) {
+        const key = `tests ${file.of.name} ${file.path} ${kind} ${index}`
+        recallTests(state, key, [entry, file.relativePath], (within) => testsOfNode(within, file, kind, entry))
+      }
     }
   }
   for (const { file, entry, source, table } of listSourceTables(files)) {
     const index = (entry.value.tables ?? []).findIndex(({ name }) => name === table.name)
-    testsOf(state, {
-      file,
-      path: [...entry.path, "tables", index],
-      fileKey: `sources.${source.name}`,
-      attached: null,
-      tags: [...asList(source.tags), ...asList(table.tags)].map(String),
-      target: {
-        call: `source('${source.name}', '${table.name}')`,
-        name: `${source.name}_${table.name}`,
-        isSource: true,
-        version: null,
-        columnName: null,
-      },
-      tests: [...(table.tests ?? []), ...(table.data_tests ?? [])],
-      columns: table.columns ?? [],
-    })
+    const make = (within: ParseState) =>
+      testsOf(within, {
+        file,
+        path: [...entry.path, "tables", index],
+        fileKey: `sources.${source.name}`,
+        attached: null,
+        tags: [...asList(source.tags), ...asList(table.tags)].map(String),
+        target: {
+          call: `source('${source.name}', '${table.name}')`,
+          name: `${source.name}_${table.name}`,
+          isSource: true,
+          version: null,
+          columnName: null,
+        },
+        tests: [...(table.tests ?? []), ...(table.data_tests ?? [])],
+        columns: table.columns ?? [],
+      })
+    const key = `tests ${file.of.name} ${file.path} ${source.name}.${table.name}`
+    recallTests(state, key, [source, table, entry, file.relativePath], make)
   }
 }
 

@@ -24,6 +24,8 @@ import {
 } from "./parse-files.ts"
 import { parseGenericTests } from "./parse-generic-tests.ts"
 import { parseDocs } from "./parse-macros.ts"
+import type { ParseMemories } from "./parse-memories.ts"
+import type { ParseMemory } from "./parse-memory.ts"
 import { parseModel } from "./parse-models.ts"
 import { listSourceTables, parseSource } from "./parse-sources.ts"
 import type { ParseState } from "./parse-state.ts"
@@ -35,6 +37,7 @@ import { readProperties } from "./read-properties.ts"
 import type { YamlMap } from "./read-yaml.ts"
 import { checkGroups, resolveRefs } from "./resolve-refs.ts"
 import { readSelectors } from "./selectors-file.ts"
+import { varLookup } from "./vars.ts"
 
 export interface ManifestSources {
   packages: readonly Package[]
@@ -43,6 +46,7 @@ export interface ManifestSources {
   commandLineVars: YamlMap
   /** Told of every environment variable that a template reads. */
   onEnvRead: NonNullable<EnvVarOptions["onRead"]>
+  memories?: ParseMemories | undefined
 }
 
 /** `postgres`, then `default`: the prefixes of macros that `dispatch` tries. */
@@ -62,23 +66,31 @@ export function parseManifest(sources: ManifestSources): { manifest: Manifest; w
     manifest.macros.set(macro.unique_id, macro)
   }
   readDocs(packages, manifest)
+  const memory = sources.memories?.of({ invocation, packages, registry, docs: manifest.docs.values() }) ?? null
+  const plainLookup = (name: string) => {
+    const own = packages.find((each) => each.name === name) ?? root
+    return varLookup(commandLineVars, root.config, own.config)
+  }
+  memory?.begin(plainLookup)
+  const lookupOf = memory ? (name: string) => memory.lookupOf(name) : plainLookup
   const renderer = new ParseContext({
     invocation,
     registry,
     packages,
-    commandLineVars,
+    varLookup: lookupOf,
     dispatch,
+    memory,
     docs: new DocLookup(
       manifest.docs,
       packages.map(({ name }) => name),
     ),
     onEnvRead,
   })
-  const state: ParseState = { root, packages, target, macros: registry, renderer, manifest, warnings: [] }
+  const state: ParseState = { root, packages, target, macros: registry, renderer, manifest, warnings: [], memory }
   const renderRoot = projectRenderer(invocation.env, commandLineVars, target, onEnvRead)
   for (const [name, selector] of readSelectors(root.folder, renderRoot)) manifest.selectors.set(name, selector)
   const properties = packages.flatMap((of) =>
-    readAllProperties(of, propertiesRenderer(invocation, commandLineVars, root, of, onEnvRead)),
+    readAllProperties(of, propertiesRenderer(invocation, of.name, lookupOf(of.name), onEnvRead), memory),
   )
   state.warnings.push(...properties.flatMap(({ content }) => content.warnings))
   const patches = indexPatches(properties)
@@ -97,6 +109,7 @@ export function parseManifest(sources: ManifestSources): { manifest: Manifest; w
   checkSnapshots(state)
   inferPrimaryKeys(manifest)
   assertNoCycle(manifest)
+  memory?.end()
   return { manifest, warnings: state.warnings }
 }
 
@@ -116,11 +129,17 @@ function readDocs(packages: readonly Package[], { docs }: Manifest): void {
   }
 }
 
-function readAllProperties(of: Package, render: RenderYaml): PropertiesFile[] {
+function readAllProperties(of: Package, render: RenderYaml, memory: ParseMemory | null): PropertiesFile[] {
   return of.files
     .filter(({ kind }) => kind === "properties")
     .map(({ path: file, relativePath }) => {
-      return { of, path: file, relativePath, content: readProperties(readText(of, file), file, render) }
+      const text = readText(of, file)
+      const read = () => {
+        memory?.noteText(text)
+        return readProperties(text, file, render)
+      }
+      const content = memory ? memory.recall(`properties ${of.name} ${file}`, [text], read) : read()
+      return { of, path: file, relativePath, content }
     })
 }
 

@@ -2,21 +2,34 @@ import { columnsOfVersion, toColumns, toModelConstraints } from "./columns.ts"
 import { describer } from "./descriptions.ts"
 import type { ProjectFile } from "./find-files.ts"
 import type { Package } from "./load-project.ts"
-import { fqnPrefix } from "./names.ts"
-import type { ModelNode } from "./node.ts"
+import { fileStem, fqnPrefix } from "./names.ts"
+import type { ModelNode, ParsedNode } from "./node.ts"
 import { addNode, configLayer, draftOfFile, parseNode } from "./parse-node.ts"
 import type { ParseState } from "./parse-state.ts"
-import { type PatchIndex, patchKey, patchPath, type VersionPatch } from "./patches.ts"
+import { type Patch, type PatchIndex, patchKey, patchPath, type VersionPatch } from "./patches.ts"
 import type { ModelProperties } from "./properties-schema.ts"
 import type { YamlMap } from "./read-yaml.ts"
+import { recallNode } from "./recall-nodes.ts"
 import { readStaticCalls } from "./static-calls.ts"
 
 /** Reads a model's file, with what properties files say of it or of the version that it holds. */
 export function parseModel(state: ParseState, of: Package, file: ProjectFile, text: string, patches: PatchIndex): void {
-  const draft = draftOfFile(file, text)
-  const version = patches.versions.get(patchKey(of.name, draft.name))
-  const patch = version ?? patches.models.get(patchKey(of.name, draft.name))
+  const key = patchKey(of.name, fileStem(file.path))
+  const version = patches.versions.get(key)
+  const patch = version ?? patches.models.get(key)
   if (patch) patch.isUsed = true
+  const inputs = [text, file.relativePath, patch?.file.path, patch?.entry, version?.version]
+  const make = () => makeModel(state, of, draftOfFile(file, text), patch, version)
+  addNode(state, recallNode(state, `model ${of.name} ${file.path}`, inputs, make))
+}
+
+function makeModel(
+  state: ParseState,
+  of: Package,
+  draft: ReturnType<typeof draftOfFile>,
+  patch: Patch<ModelProperties> | undefined,
+  version: VersionPatch | undefined,
+): ParsedNode {
   const facts = version ? versionFacts(version) : patch ? modelFacts(patch.entry.value) : null
   const name = facts?.name ?? draft.name
   const suffix = facts?.version == null ? [] : [`v${facts.version}`]
@@ -27,7 +40,7 @@ export function parseModel(state: ParseState, of: Package, file: ProjectFile, te
     of,
     name,
     uniqueId: ["model", of.name, name, ...suffix].join("."),
-    fqn: [...fqnPrefix(of.name, file.relativePath), name, ...suffix],
+    fqn: [...fqnPrefix(of.name, draft.path), name, ...suffix],
     ...(facts && {
       properties: facts.layers,
       description: toDescription!(facts.description),
@@ -44,7 +57,7 @@ export function parseModel(state: ParseState, of: Package, file: ProjectFile, te
     }),
   })
   addForeignKeys(state, node as ModelNode)
-  addNode(state, node)
+  return node
 }
 
 /** A foreign key says with ref or source what it points to; that has to be there first. */

@@ -6,6 +6,7 @@ import type { MacroRegistry } from "./macro-registry.ts"
 import type { Manifest } from "./manifest.ts"
 import { ParseCache } from "./parse-cache.ts"
 import { parseManifest } from "./parse-manifest.ts"
+import type { ParseMemories } from "./parse-memories.ts"
 import type { Target } from "./profile.ts"
 import type { Problem } from "./project-error.ts"
 import { projectRenderer, readTarget, type TargetOptions } from "./project-renderers.ts"
@@ -24,6 +25,8 @@ export interface ParseOptions extends TargetOptions {
   log?: TemplateLog | undefined
   /** Keeps the manifest in the target folder, and takes it from there while nothing has changed. */
   usesCache?: boolean | undefined
+  /** Parts of earlier parses by this process, where it keeps them; without a cache in the target folder, which would lack what these read. */
+  memories?: ParseMemories | undefined
 }
 
 /** A project that was read and understood, with all that its execution needs besides the manifest. */
@@ -69,7 +72,14 @@ export function parseProject(options: ParseOptions): ParsedProject {
   if (kept) return { ...parsed, ...kept, isFromCache: true }
   const envRead = new Map<string, string | undefined>()
   const onEnvRead = (name: string, value: string | undefined) => void envRead.set(name, value)
-  const { manifest, warnings } = parseManifest({ packages, registry, invocation, commandLineVars: vars, onEnvRead })
+  const { manifest, warnings } = parseManifest({
+    packages,
+    registry,
+    invocation,
+    commandLineVars: vars,
+    onEnvRead,
+    memories: options.usesCache ? undefined : options.memories,
+  })
   const all = [...checkVersions(packages, DBT_VERSION), ...warnings]
   cache?.write({ manifest, warnings: all }, envRead)
   return { ...parsed, manifest, warnings: all, isFromCache: false }

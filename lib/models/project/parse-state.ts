@@ -2,6 +2,7 @@ import type { Package } from "./load-project.ts"
 import type { MacroRegistry } from "./macro-registry.ts"
 import type { Manifest } from "./manifest.ts"
 import type { BaseNode, ParsedNode } from "./node.ts"
+import type { ParseMemory } from "./parse-memory.ts"
 import type { Target } from "./profile.ts"
 import type { Problem } from "./project-error.ts"
 import type { Calls } from "./static-calls.ts"
@@ -45,4 +46,6 @@ export interface ParseState {
   renderer: ParseRenderer
   manifest: Manifest
   warnings: Problem[]
+  /** Parts of earlier parses, where the process keeps them. */
+  memory: ParseMemory | null
 }

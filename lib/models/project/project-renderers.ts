@@ -6,12 +6,11 @@ import { targetValue } from "../context/target-value.ts"
 import { VarFunction } from "../context/var-function.ts"
 import { yamlRenderer } from "../context/yaml-renderer.ts"
 import type { Value } from "../jinja/values.ts"
-import type { Package } from "./load-project.ts"
 import { readProfile, type Target } from "./profile.ts"
 import { ProjectError } from "./project-error.ts"
 import { type RenderYaml, readProjectFile } from "./project-file.ts"
 import type { YamlMap } from "./read-yaml.ts"
-import { varLookup } from "./vars.ts"
+import type { VarLookup } from "./vars.ts"
 
 type Env = EnvVarOptions["env"]
 
@@ -70,15 +69,13 @@ export function projectRenderer(
 /** For properties files: all that is the same for every node, and the vars of their package. */
 export function propertiesRenderer(
   invocation: Invocation,
-  vars: YamlMap,
-  root: Package,
-  of: Package,
+  packageName: string,
+  lookup: VarLookup,
   onEnvRead: EnvVarOptions["onRead"],
 ): RenderYaml {
   const names = baseNames(invocation, onEnvRead)
   const environment = dbtEnvironment("strict")
   const render = (text: string) => environment.render(text, Object.fromEntries(names))
-  const lookup = varLookup(vars, root.config, of.config)
-  names.set("var", new VarFunction({ lookup, render, isMissingAllowed: false, packageName: of.name }))
+  names.set("var", new VarFunction({ lookup, render, isMissingAllowed: false, packageName }))
   return yamlRenderer(environment, names)
 }

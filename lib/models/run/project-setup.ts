@@ -5,8 +5,8 @@ import type { GraphAnswer, ProjectSetup } from "./protocol.ts"
 import type { PoolProject } from "./thread-pool.ts"
 
 /** A project for threads. */
-export function poolProject(project: ParsedProject, options: SetupOptions): PoolProject {
-  return { setup: projectSetup(project, options), graph: () => graphOf(project) }
+export function poolProject(project: ParsedProject, options: SetupOptions) {
+  return { setup: projectSetup(project, options), graph: () => graphOf(project) } satisfies PoolProject
 }
 
 interface SetupOptions {

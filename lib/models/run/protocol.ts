@@ -141,7 +141,7 @@ export type BridgeRequest =
   | { kind: "graph" }
   | { kind: "log"; level: "info" | "debug" | "warn"; message: string }
 
-export type BridgeAnswer = readonly StatementAnswer[] | GraphAnswer | null
+export type BridgeAnswer = readonly StatementAnswer[] | GraphAnswer | null | Uint8Array
 
 export interface GraphAnswer {
   nodes: Record<string, unknown>

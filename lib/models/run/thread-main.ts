@@ -1,3 +1,4 @@
+import { deserialize } from "node:v8"
 import { parentPort, workerData } from "node:worker_threads"
 import { SqlError, type SqlFailure, type StatementAnswer, type SyncDatabase } from "../adapter/database.ts"
 import { executeNode } from "./execute-node.ts"
@@ -54,6 +55,9 @@ function open(setup: ProjectSetup, threadId: string): ProjectRuntime {
     threadId,
     database,
     log: { info: logAt("info"), debug: logAt("debug"), warn: logAt("warn") },
-    fetchGraph: () => client.ask({ kind: "graph" }) as GraphAnswer,
+    fetchGraph() {
+      const answer = client.ask({ kind: "graph" }) as GraphAnswer | Uint8Array
+      return answer instanceof Uint8Array ? (deserialize(answer) as GraphAnswer) : answer
+    },
   })
 }

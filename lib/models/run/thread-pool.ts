@@ -27,8 +27,8 @@ export interface PoolOptions {
 /** A project that threads run tasks of. */
 export interface PoolProject {
   setup: ProjectSetup
-  /** Asked at most once a thread. */
-  graph(): GraphAnswer
+  /** Asked at most once a thread. Bytes are an answer in V8's serialization, which the thread reads. */
+  graph(): GraphAnswer | Promise<Uint8Array>
 }
 
 /** How a task is run. */
@@ -41,10 +41,11 @@ export interface PoolTask {
 }
 
 /**
- * How long a task waits for a thread that is at work before one more is started, while there are as many as cores. Where nodes take a
- * few milliseconds, further threads would take longer to load than to wait for; where they take longer, this is lost in it.
+ * How long a task waits for a thread that is at work before one more is started, while there are as many as cores: about as long
+ * as loading it takes, of which the cores are kept. Where nodes take a few milliseconds, none is started; where they take long,
+ * this is lost once.
  */
-const PATIENCE_MS = 25
+const PATIENCE_MS = 100
 
 /**
  * Threads that render and run nodes, each with a session with the warehouse. Templates wait for the database, so each needs

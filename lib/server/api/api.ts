@@ -72,6 +72,8 @@ export interface Call<Params, Query, Body> {
   store: Store
   /** When the request was first seen: stays the same for all repetitions under one Idempotency-Key. */
   now: Date
+  /** Aborts when whoever asked no longer waits. */
+  signal: AbortSignal
 }
 
 export interface RawCall<Params, Query> {
@@ -89,6 +91,9 @@ export interface RouteEntry {
 
 type Environment = { Variables: { requestId: string; actor: Actor } }
 type ApiContext = Context<Environment>
+
+/** Not of HTTP's own: what servers write into their logs for a request that was given up. */
+const CLIENT_GONE = 499
 
 const EMPTY = z.object({})
 type Empty = typeof EMPTY
@@ -139,10 +144,11 @@ export class Api {
         const given = route.method === "get" ? {} : await readBody(context.req.raw)
         const body = parse(route.body, given, "body") as z.output<Body>
         const store = await this.dependencies.store()
+        const { signal } = context.req.raw
         const isCreation = route.creates?.(body) ?? false
         const status = isCreation ? 201 : 200
         const answer = async (now: Date) => {
-          const value = await handle({ params, query, body, actor: context.var.actor, store, now })
+          const value = await handle({ params, query, body, actor: context.var.actor, store, now, signal })
           return { status, body: (this.dependencies.checksAnswers ? route.answer.parse(value) : value) as JsonObject }
         }
         const key = context.req.header("idempotency-key")
@@ -234,6 +240,9 @@ export class Api {
   }
 
   #refuse(context: ApiContext, error: unknown): Response {
+    const { signal } = context.req.raw
+    // Nobody is there to read it, and nothing went wrong.
+    if (signal.aborted && error === signal.reason) return new Response(null, { status: CLIENT_GONE })
     const requestId = context.var.requestId ?? randomUUID()
     return problemResponse(toProblem(error, requestId), requestId)
   }

@@ -3,6 +3,7 @@ import { after, before, test } from "node:test"
 import type { DiffRequest, TableDiffView } from "#lib/contracts/api/diff.ts"
 import { TestApi } from "#test/api-client.ts"
 import { makeDataset } from "#test/factories.ts"
+import { waitFor } from "#test/spawn-worker.ts"
 import { log } from "../log.ts"
 
 log.level = "silent"
@@ -83,4 +84,30 @@ test("says what is wrong with a comparison that cannot be made", async () => {
     "The warehouse has no table dev.none.",
   ])
   assert.equal((await refused({ left: { ...PEOPLE.left, asOf: "2026-01-01T00:00:00Z" } }))[0], 422)
+})
+
+test("stops on the server when nobody waits for the answer any more", async () => {
+  await t.warehouse.query(
+    `create table prod.slow (id int primary key, v int); insert into prod.slow values (1, 1);
+     create function prod.slowly(v int) returns int language sql volatile as 'select v from pg_sleep(30)';
+     create view dev.slow as select id, prod.slowly(v) as v from prod.slow`,
+  )
+  const waiting = new AbortController()
+  const slow = { left: { dataset: "warehouse.prod.slow" }, right: { dataset: "warehouse.dev.slow" } }
+  const answer = t.request("/diff", {
+    method: "POST",
+    body: JSON.stringify(slow),
+    headers: { "content-type": "application/json" },
+    signal: waiting.signal,
+  })
+  const atWork = async () => {
+    const { rows } = await t.store.pool.query(
+      `select from pg_stat_activity where application_name = 'headrace-rows' and state = 'active' and wait_event = 'PgSleep'`,
+    )
+    return rows.length
+  }
+  await waitFor(t.database.url, "the statement to be at work", async () => (await atWork()) === 1)
+  waiting.abort()
+  assert.equal((await answer).status, 499)
+  assert.equal(await atWork(), 0)
 })

@@ -16,6 +16,10 @@ before(async () => {
     `insert into signal (kind, pipeline_id, run_id)
      select 'run', pipeline_id, id from run where state in ('failed', 'success') order by id`,
   )
+  await t.store.pool.query(
+    `insert into dataset_version (version_id, dataset_id, compiled_sql, compiled_at)
+     select v.id, d.id, 'select 1', v.created_at from dataset d join pipeline_version v on v.pipeline_id = d.pipeline_id`,
+  )
   await keepEnvironmentChannels(t.store.pool, [{ name: "ops", kind: "slack" }])
   await consumeSignals(t.store)
   await t.post("/webhooks", { url: "https://hooks.example.com/headrace", events: ["run.failed"] })
@@ -40,6 +44,7 @@ test("every route that reads answers by its contract on a fortnight of history i
       "select id from pipeline where id = 'daily_etl'",
       "select id from pipeline where id = 'data_backfill'",
     ],
+    "/datasets/:id/versions/1": ["select min(dataset_id) as id from dataset_version"],
     "/datasets/:id": ["select max(id) as id from dataset", "select min(id) as id from dataset"],
     "/check-results/:id": ["select max(id) as id from check_result"],
     "/freshness/:id": ["select max(id) as id from dataset"],

@@ -9,6 +9,7 @@ import {
 } from "#lib/contracts/api/alerts.ts"
 import { backfillSchema } from "#lib/contracts/api/backfills.ts"
 import { idSchema, pageQuerySchema, problemSchema } from "#lib/contracts/api/common.ts"
+import { datasetVersionSchema, datasetVersionSummarySchema } from "#lib/contracts/api/dataset-versions.ts"
 import { checkResultSchema, datasetDetailSchema, datasetSummarySchema } from "#lib/contracts/api/datasets.ts"
 import { deadlineViewSchema } from "#lib/contracts/api/deadlines.ts"
 import { tableDiffSchema } from "#lib/contracts/api/diff.ts"
@@ -63,7 +64,12 @@ import {
 import { datasetSchemaSchema } from "#lib/contracts/api/schema-changes.ts"
 import { anomalySchema, seriesListSchema, seriesSchema } from "#lib/contracts/api/series.ts"
 import { healthSchema, overviewSchema, workerSchema } from "#lib/contracts/api/system.ts"
-import { firstErrorSchema, runChangesSchema, triageSchema } from "#lib/contracts/api/triage.ts"
+import {
+  firstErrorSchema,
+  retryIncidentsResultSchema,
+  runChangesSchema,
+  triageSchema,
+} from "#lib/contracts/api/triage.ts"
 import { approvalReceiptSchema, openWaitSchema } from "#lib/contracts/api/waits.ts"
 import { createdWebhookSchema, webhookDeliverySchema, webhookSchema } from "#lib/contracts/api/webhooks.ts"
 import { jsonSchema } from "#lib/contracts/json.ts"
@@ -98,6 +104,8 @@ export const PipelineCalendar = pipelineCalendarSchema.openapi("PipelineCalendar
 export const TaskHistory = taskHistorySchema.openapi("TaskHistory")
 export const DatasetSummary = datasetSummarySchema.openapi("DatasetSummary")
 export const DatasetDetail = datasetDetailSchema.openapi("DatasetDetail")
+export const DatasetVersionSummary = datasetVersionSummarySchema.openapi("DatasetVersionSummary")
+export const DatasetVersion = datasetVersionSchema.openapi("DatasetVersion")
 export const CheckResult = checkResultSchema.openapi("CheckResult")
 export const DatasetQualityPage = datasetQualityPageSchema.openapi("DatasetQualityPage")
 export const CurrentCheckPage = currentCheckPageSchema.openapi("CurrentCheckPage")
@@ -153,6 +161,7 @@ export const nameParams = z.object({ id: z.string().min(1).max(300) })
 export const namePageQuery = pageQuerySchema.extend({ limit: z.coerce.number().int().min(1).max(500).default(500) })
 export const RunChanges = runChangesSchema.openapi("RunChanges")
 export const FirstError = firstErrorSchema.openapi("FirstError")
+export const RetryIncidentsResult = retryIncidentsResultSchema.openapi("RetryIncidentsResult")
 export const Triage = triageSchema.openapi("Triage")
 export const LogSearchPage = logSearchPageSchema.openapi("LogSearchPage")
 export const TableDiff = tableDiffSchema.openapi("TableDiff")

@@ -45,22 +45,38 @@ interface Kept {
 
 /** By pool: each process has one, tests several. */
 const kept = new WeakMap<pg.Pool, Kept>()
+/** The past that was asked for last: who looks at a version asks for several parts of it. One, as it is as large as now. */
+const keptPast = new WeakMap<pg.Pool, Kept>()
 
 /**
  * The column graph of what holds now. Documents and lineages never change, so it is built anew only when a dataset points
  * to others, and then only these are read.
  */
 export async function columnCatalogue(pool: pg.Pool): Promise<ColumnCatalogue> {
-  const pointers = await readPointers(pool)
+  return catalogueOf(pool, await readPointers(pool), kept)
+}
+
+/** The column graph as it was at a moment, of the pointers that held then. */
+export function pastCatalogue(pool: pg.Pool, pointers: readonly CataloguePointer[]): Promise<ColumnCatalogue> {
+  return catalogueOf(pool, pointers, keptPast)
+}
+
+async function catalogueOf(
+  pool: pg.Pool,
+  pointers: readonly CataloguePointer[],
+  cache: WeakMap<pg.Pool, Kept>,
+): Promise<ColumnCatalogue> {
   const stamp = pointers.map(({ id, documentId, lineageId }) => `${id} ${documentId} ${lineageId}`).join("\n")
-  const last = kept.get(pool)
+  const last = cache.get(pool)
   if (last?.stamp === stamp) return last.catalogue
+  // Most of a past is as it is now.
+  const known = last ?? kept.get(pool)
   const [lineages, facts] = await Promise.all([
-    completed(last?.lineages, idsOf(pointers, "lineageId"), (ids) => readLineages<ColumnLineage>(pool, ids)),
-    completed(last?.facts, idsOf(pointers, "documentId"), (ids) => readColumnFacts(pool, ids)),
+    completed(known?.lineages, idsOf(pointers, "lineageId"), (ids) => readLineages<ColumnLineage>(pool, ids)),
+    completed(known?.facts, idsOf(pointers, "documentId"), (ids) => readColumnFacts(pool, ids)),
   ])
   const catalogue = assemble(pointers, lineages, facts)
-  kept.set(pool, { stamp, catalogue, lineages, facts })
+  cache.set(pool, { stamp, catalogue, lineages, facts })
   return catalogue
 }
 

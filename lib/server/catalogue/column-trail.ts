@@ -1,16 +1,27 @@
 import type pg from "pg"
-import type { ColumnImpact, ColumnRef, ColumnTrail, ReachedColumnView } from "#lib/contracts/api/lineage.ts"
+import type {
+  ColumnImpact,
+  ColumnQuery,
+  ColumnRef,
+  ColumnTrail,
+  ReachedColumnView,
+} from "#lib/contracts/api/lineage.ts"
 import { keyOf } from "#lib/models/lineage/column-key.ts"
 import type { ColumnId } from "#lib/models/lineage/column-lineage.ts"
 import { impactOf, type ReachedColumn, traceDownstream, traceUpstream } from "#lib/models/lineage/impact.ts"
 import type { ColumnGraph } from "#lib/models/lineage/index-graph.ts"
 import { readTableEdges } from "#lib/store/read/lineage.ts"
-import { columnCatalogue } from "./column-catalogue.ts"
+import { readMoment, readPastPointers } from "#lib/store/read/past-lineage.ts"
+import { type ColumnCatalogue, columnCatalogue, pastCatalogue } from "./column-catalogue.ts"
 import { downstreamOf } from "./table-lineage.ts"
 
-/** Where a column's values come from and where they go, with every step between. Empty for what nothing is known of. */
-export async function readColumnTrail(pool: pg.Pool, { dataset, column }: ColumnRef): Promise<ColumnTrail> {
-  const { graph } = await columnCatalogue(pool)
+/**
+ * Where a column's values come from and where they go, with every step between; now, or as of a version. Empty for what
+ * nothing is known of. @throws AppError with a version as `readMoment`
+ */
+export async function readColumnTrail(pool: pg.Pool, query: ColumnQuery): Promise<ColumnTrail> {
+  const { dataset, column } = query
+  const { graph } = await catalogueFor(pool, query)
   const start = { relation: dataset, column }
   const upstream = traceUpstream(graph, start)
   const downstream = traceDownstream(graph, start)
@@ -30,6 +41,12 @@ export async function readColumnTrail(pool: pg.Pool, { dataset, column }: Column
     gaps: lineage?.gaps ?? [],
     isTraced: lineage !== undefined,
   }
+}
+
+async function catalogueFor(pool: pg.Pool, { dataset, pipeline, version }: ColumnQuery): Promise<ColumnCatalogue> {
+  if (version === undefined) return columnCatalogue(pool)
+  const moment = await readMoment(pool, { dataset, pipeline, version })
+  return pastCatalogue(pool, await readPastPointers(pool, moment))
 }
 
 /** What a change of a column reaches, and what breaks if it goes. */

@@ -1,7 +1,8 @@
 import type pg from "pg"
 import type { Page } from "#lib/contracts/api/common.ts"
 import type { DatasetColumn, DatasetDetail, DatasetSummary } from "#lib/contracts/api/datasets.ts"
-import { listDatasets, readDataset, type StoredDetail } from "#lib/store/read/datasets.ts"
+import type { DatasetDocument } from "#lib/contracts/dataset-document.ts"
+import { listDatasets, readDataset } from "#lib/store/read/datasets.ts"
 import { type ColumnCatalogue, columnCatalogue, sensitiveColumns } from "./column-catalogue.ts"
 
 /** Datasets by name, as the catalogue lists them. */
@@ -24,24 +25,24 @@ export async function readCatalogueEntry(pool: pg.Pool, id: string): Promise<Dat
     ...stored,
     sensitiveColumns: sensitiveColumns(catalogue).get(id)?.size ?? 0,
     columns: describeColumns(id, { ...stored, document }, catalogue),
-    definition: document && {
-      uniqueId: document.uniqueId,
-      package: document.package,
-      file: document.file,
-      meta: document.meta,
-      sql: document.sql,
-      tests: document.tests,
-      snapshot: document.snapshot,
-      // Documents of earlier releases have none.
-      exposures: document.exposures ?? [],
-    },
+    definition: document && definitionOf(document),
   }
+}
+
+/** What a project says of a dataset, as the catalogue shows it. */
+export function definitionOf(document: DatasetDocument): NonNullable<DatasetDetail["definition"]> {
+  const { uniqueId, package: name, file, meta, sql, tests, snapshot } = document
+  // Documents of earlier releases have no exposures.
+  return { uniqueId, package: name, file, meta, sql, tests, snapshot, exposures: document.exposures ?? [] }
 }
 
 /** Those of the table in their order, then those that the project alone speaks of. */
 export function describeColumns(
   id: string,
-  { columns, document }: Pick<StoredDetail, "columns" | "document">,
+  {
+    columns,
+    document,
+  }: { columns: readonly { name: string; type: string | null }[]; document: DatasetDocument | null },
   { reached }: ColumnCatalogue,
 ): DatasetColumn[] {
   const documented = new Map(document?.columns.map((column) => [column.name, column]))

@@ -149,6 +149,7 @@ function masked(row: DiffRow, keys: readonly string[], maskedBy: (name: string) 
   const hide = (value: string | null, name: string) => (value === null || maskedBy(name) === null ? value : MASK)
   return {
     kind: row.kind,
+    isRepeated: row.isRepeated,
     key: row.key.map((value, place) => hide(value, keys[place]!)),
     values: row.values.map(({ column, left, right }) => ({
       column,

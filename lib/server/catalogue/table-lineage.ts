@@ -8,14 +8,28 @@ import {
   readTableEdges,
   type TableEdge,
 } from "#lib/store/read/lineage.ts"
-import { columnCatalogue, type Exposure, sensitiveColumns } from "./column-catalogue.ts"
+import {
+  notKnownAt,
+  type PastMoment,
+  readMoment,
+  readPastEdges,
+  readPastNodeFacts,
+  readPastPointers,
+} from "#lib/store/read/past-lineage.ts"
+import {
+  type ColumnCatalogue,
+  columnCatalogue,
+  type Exposure,
+  pastCatalogue,
+  sensitiveColumns,
+} from "./column-catalogue.ts"
 
 /**
- * Datasets and what they are made from, around one or all of them.
- * @throws AppError `dataset.not_found`
+ * Datasets and what they are made from, around one or all of them; now, or as of a version.
+ * @throws AppError `dataset.not_found`; with a version also `dataset.version_not_found`, `pipeline.version_not_found`
  */
 export async function readTableLineage(pool: pg.Pool, query: LineageQuery): Promise<LineageGraph> {
-  const [tables, catalogue] = await Promise.all([readTableEdges(pool), columnCatalogue(pool)])
+  const { tables, catalogue, readFacts, requireDataset } = await estateOf(pool, query)
   const { exposures } = catalogue
   const edges = [
     ...tables,
@@ -24,11 +38,9 @@ export async function readTableLineage(pool: pg.Pool, query: LineageQuery): Prom
   const up = neighbours(edges, "to", "from")
   const down = neighbours(edges, "from", "to")
   const { dataset } = query
-  if (dataset !== undefined && !up.has(dataset) && !down.has(dataset) && !(await isKnownDataset(pool, dataset))) {
-    throw new AppError("dataset.not_found", `There is no dataset ${dataset}; names read warehouse.schema.table.`)
-  }
+  if (dataset !== undefined && !up.has(dataset) && !down.has(dataset)) await requireDataset(dataset)
   const distances = dataset === undefined ? everything(edges) : around(dataset, query, up, down)
-  const facts = await readNodeFacts(pool, [...distances.keys()])
+  const facts = await readFacts([...distances.keys()])
   const sensitive = sensitiveColumns(catalogue)
   const missing = (ids: readonly string[] | undefined) => (ids ?? []).filter((id) => !distances.has(id)).length
   return {
@@ -40,6 +52,47 @@ export async function readTableLineage(pool: pg.Pool, query: LineageQuery): Prom
       moreDownstream: missing(down.get(id)),
     })),
     edges: edges.filter(({ from, to }) => distances.has(from) && distances.has(to)),
+  }
+}
+
+/** What the graph is drawn from. */
+interface Estate {
+  tables: readonly TableEdge[]
+  catalogue: ColumnCatalogue
+  readFacts: (ids: readonly string[]) => Promise<Map<string, NodeFacts>>
+  /** Throws where the dataset is not known. */
+  requireDataset: (id: string) => Promise<void>
+}
+
+async function estateOf(pool: pg.Pool, { dataset, version, pipeline }: LineageQuery): Promise<Estate> {
+  if (version !== undefined) return pastEstate(pool, await readMoment(pool, { dataset, pipeline, version }))
+  const [tables, catalogue] = await Promise.all([readTableEdges(pool), columnCatalogue(pool)])
+  return {
+    tables,
+    catalogue,
+    readFacts: (ids) => readNodeFacts(pool, ids),
+    requireDataset: async (id) => {
+      if (await isKnownDataset(pool, id)) return
+      throw new AppError("dataset.not_found", `There is no dataset ${id}; names read warehouse.schema.table.`)
+    },
+  }
+}
+
+async function pastEstate(pool: pg.Pool, moment: PastMoment): Promise<Estate> {
+  const pointers = await readPastPointers(pool, moment)
+  const byId = new Map(pointers.map((pointer) => [pointer.id, pointer]))
+  const [tables, catalogue] = await Promise.all([readPastEdges(pool, moment, pointers), pastCatalogue(pool, pointers)])
+  return {
+    tables,
+    catalogue,
+    readFacts: (ids) =>
+      readPastNodeFacts(
+        pool,
+        ids.flatMap((id) => byId.get(id) ?? []),
+      ),
+    requireDataset: async (id) => {
+      if (!byId.has(id)) throw notKnownAt(id, moment)
+    },
   }
 }
 

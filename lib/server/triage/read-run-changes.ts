@@ -17,10 +17,11 @@ export async function readRunChanges(queryable: Queryable, runId: string): Promi
     pipelineId: after.pipelineId,
     run: shown(after),
     lastSuccess: before && shown(before),
+    failedBefore: after.failedBefore,
     changes: before
       ? compareRuns(before, after, {
           code: before.version === after.version ? [] : codeFacts(before, after),
-          near: nearTasks(after.manifest, after.failedTaskIds),
+          near: nearTasks(after.manifest, [...after.failedTaskIds, ...after.failedBefore.map(({ taskId }) => taskId)]),
         })
       : [],
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
 import { consumeSignals } from "#lib/actions/consume-signals.ts"
+import { retryIncidents } from "#lib/actions/retry-incidents.ts"
 import { taskResultSchema } from "#lib/contracts/task-result.ts"
 import type { RunId } from "#lib/domain/ids.ts"
 import { readIncidentFacts } from "#lib/store/read/incident-facts.ts"
@@ -46,6 +47,11 @@ async function define(id: string, file: string, owner: string): Promise<void> {
 
 async function run(how: { rows: number; fails: boolean }): Promise<RunId> {
   const runId = await driver.trigger("marts")
+  await finishAll(how)
+  return runId
+}
+
+async function finishAll(how: { rows: number; fails: boolean }): Promise<void> {
   for (let claims = await driver.claim(); claims.length > 0; claims = await driver.claim()) {
     for (const claim of claims) {
       const load = { dataset: RAW, rowsInserted: how.rows, durationSeconds: 1 }
@@ -60,7 +66,6 @@ async function run(how: { rows: number; fails: boolean }): Promise<RunId> {
       } else await driver.finish(claim)
     }
   }
-  return runId
 }
 
 /** Line 20 is the first error. */
@@ -140,4 +145,28 @@ test("goes on where a page ended, and says how far it looked", async () => {
   assert.notEqual(first.nextCursor, null)
   const next = await search({ q: "no such", limit: 1, cursor: first.nextCursor! })
   assert.deepEqual([next.items, next.nextCursor], [[], null])
+})
+
+test("retries what failed of many incidents at once, and then still tells what had failed", async () => {
+  const retry = (dryRun: boolean) =>
+    retryIncidents(driver.store, { ids: [incidentId, "999"], version: "pinned", dryRun, actor: "Ann" })
+  const told = ({ incidents }: Awaited<ReturnType<typeof retry>>) =>
+    incidents.map(({ ok, text, runIds }) => [ok, text, runIds])
+  const unknown = [false, "There is no incident 999.", []]
+  assert.deepEqual(told(await retry(true)), [[true, "1 run would run again.", [failed]], unknown])
+  const done = await retry(false)
+  assert.deepEqual(told(done), [[true, "1 run runs again.", [failed]], unknown])
+  assert.deepEqual(
+    done.items.map(({ runId, ok }) => [runId, ok]),
+    [[failed, true]],
+  )
+  assert.deepEqual(told(await retry(false))[0], [false, "No run of it is failed now.", []])
+
+  await finishAll({ rows: 0, fails: false })
+  const { run: after, failedBefore, changes } = await readRunChanges(driver.store.pool, failed)
+  assert.deepEqual(
+    [after.state, failedBefore],
+    ["success", [{ taskId: "build", failures: 1, message: "No such column." }]],
+  )
+  assert.equal(changes.find(({ kind }) => kind === "code")?.isNear, true)
 })

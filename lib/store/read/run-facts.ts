@@ -13,6 +13,16 @@ export interface RunWithCode extends RunFacts {
   manifest: Manifest
   files: Record<string, string>
   failedTaskIds: string[]
+  failedBefore: FailedBefore[]
+}
+
+/** A task that failed in a run, and went well on another try. */
+export interface FailedBefore {
+  taskId: string
+  /** Tries that failed, those of its instances among them. */
+  failures: number
+  /** What the last of them said. */
+  message: string | null
 }
 
 /** The newest successful run of a run's pipeline before it; null where there is none. Relies on (pipeline_id, state, id). */
@@ -51,7 +61,11 @@ export async function readRunFacts(queryable: Queryable, runId: string): Promise
   )
   const run = rows[0]
   if (!run) throw new AppError("run.not_found", `There is no run ${runId}; it may have been removed by retention.`)
-  const [tasks, inputs] = await Promise.all([readTaskFacts(queryable, runId), readInputFacts(queryable, run)])
+  const [tasks, inputs, failedBefore] = await Promise.all([
+    readTaskFacts(queryable, runId),
+    readInputFacts(queryable, run),
+    readFailedBefore(queryable, runId),
+  ])
   return {
     ...run,
     startedAt: run.startedAt && toInstant(run.startedAt),
@@ -60,7 +74,26 @@ export async function readRunFacts(queryable: Queryable, runId: string): Promise
     tasks,
     inputs,
     failedTaskIds: tasks.flatMap(({ taskId, state }) => (state === "failed" ? [taskId] : [])),
+    failedBefore,
   }
+}
+
+/** Most tasks that are told of; more have failed for one reason. */
+const MAX_FAILED_BEFORE = 50
+
+async function readFailedBefore(queryable: Queryable, runId: string): Promise<FailedBefore[]> {
+  const { rows } = await queryable.query<FailedBefore>(
+    `select t.task_id as "taskId", count(*)::int as failures,
+            (array_agg(left(a.failure ->> 'message', 500) order by a.id desc))[1] as message
+     from task_run t
+     join attempt a on a.task_run_id = t.id
+     where t.run_id = $1 and t.state = 'success' and a.state in ('failed', 'timed_out', 'lost', 'killed')
+     group by t.task_id
+     order by min(t.position)
+     limit ${MAX_FAILED_BEFORE}`,
+    [runId],
+  )
+  return rows
 }
 
 /** The last attempt of each task; of a mapped one its own row, which counts for all its instances. */

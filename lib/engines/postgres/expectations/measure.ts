@@ -388,7 +388,7 @@ function countedRows(plan: Extract<Plan, { kind: "rows" }>, { where }: Expectati
   const failingText = plan.failing(bind)
   const lookedAt = (row: Row) => Number(row[looked])
   if (failingText === "false") return { looked: lookedAt, failing: () => 0 }
-  const value = where === undefined ? /^(t\."(?:[^"]|"")*") is (not )?null$/.exec(failingText) : null
+  const value = where === undefined ? NULL_CHECK.exec(failingText) : null
   if (value) {
     const present = list.add(`count(${value[1]})`)
     const isAboutNulls = value[2] === undefined
@@ -401,14 +401,21 @@ function countedRows(plan: Extract<Plan, { kind: "rows" }>, { where }: Expectati
   return { looked: lookedAt, failing: (row: Row) => Number(row[failing]) }
 }
 
-/** For a null the condition is null, which the filter takes for false; only the author's condition has to be added. */
+/**
+ * For a null the condition is null, which the filter takes for false; only the author's condition has to be added. It goes first, as
+ * it may keep the other from values that it cannot take; but whether a value is null can be asked of all, and costs nothing.
+ */
 function failingCount(
   plan: Extract<Plan, { kind: "rows" }>,
   { where }: Pick<Expectation, "where">,
   bind: Bind,
 ): string {
-  return `count(*) filter (where ${both(where === undefined ? null : `(${where}\n)`, plan.failing(bind))})`
+  const [author, failing] = [where === undefined ? null : `(${where}\n)`, plan.failing(bind)]
+  const parts = NULL_CHECK.test(failing) ? [failing, author] : [author, failing]
+  return `count(*) filter (where ${both(...parts)})`
 }
+
+const NULL_CHECK = /^(t\."(?:[^"]|"")*") is (not )?null$/
 
 function countOf(condition: string | null): string {
   const value = condition === null ? null : /^(t\."(?:[^"]|"")*") is not null$/.exec(condition)

@@ -74,12 +74,11 @@ export const VALUE_PLANS = {
     ),
   expect_column_value_lengths_to_be_between: (options, context) =>
     ofTexts(context, options.column, (bind, text) => {
-      const parts: string[] = []
       const { min_value, max_value, strict_min, strict_max } = options
-      if (min_value !== undefined)
-        parts.push(`char_length(${text}) ${strict_min ? "<=" : "<"} ${bind(min_value, "int")}`)
-      if (max_value !== undefined)
-        parts.push(`char_length(${text}) ${strict_max ? ">=" : ">"} ${bind(max_value, "int")}`)
+      const parts = [
+        ...(min_value === undefined ? [] : [isShort(text, strict_min ? "<=" : "<", bind(min_value, "int"))]),
+        ...(max_value === undefined ? [] : [isLong(text, strict_max ? ">=" : ">", bind(max_value, "int"))]),
+      ]
       return `(${parts.join(" or ")})`
     }),
   expect_column_value_lengths_to_equal: (options, context) =>
@@ -141,6 +140,16 @@ export function valueText({ name }: Pick<FactColumn, "name">): string {
 /** Columns that tell where a row is; null where rows have no place. */
 export function placeOf({ hasPlaces }: TableFacts): string {
   return hasPlaces ? "t.ctid as _place, t.tableoid as _table" : "null::tid as _place, null::oid as _table"
+}
+
+/** Bytes are known without reading the text, and a character has four at most: only where they leave it open are characters counted. */
+function isShort(text: string, compare: "<" | "<=", length: string): string {
+  return `(octet_length(${text}) ${compare} 4 * ${length}::bigint and char_length(${text}) ${compare} ${length})`
+}
+
+/** A character has a byte at least. */
+function isLong(text: string, compare: ">" | ">=", length: string): string {
+  return `(octet_length(${text}) ${compare} ${length} and char_length(${text}) ${compare} ${length})`
 }
 
 type Failing = (bind: Bind, column: FactColumn, value: string) => string

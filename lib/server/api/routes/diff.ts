@@ -13,10 +13,11 @@ export function diffRoutes(api: Api): void {
       tag: "Datasets",
       summary: "Compare two tables of the warehouse, or parts of them, row by row",
       description:
-        "Changes nothing. Equal tables cost one read each; it ends after 60 s. Values of columns with a tag pii or sensitive, set or inherited, are masked.",
+        "Changes nothing. Equal tables cost one read each; it ends after 60 s, or when the request is given up. Values of columns with a tag pii or sensitive, set or inherited, are masked.",
       body: diffRequestSchema,
       answer: TableDiff,
     },
-    async ({ store, body }) => diffDatasets({ pool: store.pool, warehouse: await api.dependencies.warehouse() }, body),
+    async ({ store, body, signal }) =>
+      diffDatasets({ pool: store.pool, warehouse: await api.dependencies.warehouse(), signal }, body),
   )
 }

@@ -1,6 +1,7 @@
 import { actOnRuns } from "#lib/actions/act-on-runs.ts"
+import { retryIncidents } from "#lib/actions/retry-incidents.ts"
 import { logSearchQuerySchema } from "#lib/contracts/api/log-search.ts"
-import { retryIncidentSchema } from "#lib/contracts/api/triage.ts"
+import { retryIncidentSchema, retryIncidentsSchema } from "#lib/contracts/api/triage.ts"
 import type { RunId } from "#lib/domain/ids.ts"
 import { readRunChanges } from "#lib/server/triage/read-run-changes.ts"
 import { readTriage } from "#lib/server/triage/read-triage.ts"
@@ -9,7 +10,15 @@ import { readIncidentFacts } from "#lib/store/read/incident-facts.ts"
 import { readIncident } from "#lib/store/read/incidents.ts"
 import { searchLogs } from "#lib/store/read/search-logs.ts"
 import type { Api } from "../api.ts"
-import { BulkResult, FirstError, idParams, LogSearchPage, RunChanges, Triage } from "../schemas.ts"
+import {
+  BulkResult,
+  FirstError,
+  idParams,
+  LogSearchPage,
+  RetryIncidentsResult,
+  RunChanges,
+  Triage,
+} from "../schemas.ts"
 
 const tag = "Triage"
 
@@ -87,5 +96,20 @@ export function triageRoutes(api: Api): void {
       const runIds = failedRuns as RunId[]
       return actOnRuns(store, { action: "retry", runIds, ...body, actor: actor.name })
     },
+  )
+
+  api.json(
+    {
+      method: "post",
+      path: "/incidents/retry",
+      permission: "runs.operate",
+      tag,
+      summary: "Run again what failed of the causes of many incidents",
+      description:
+        "Each run once, at most 500. What cannot be done is said for that incident or run and stops no other.",
+      body: retryIncidentsSchema,
+      answer: RetryIncidentsResult,
+    },
+    ({ store, body, actor }) => retryIncidents(store, { ...body, actor: actor.name }),
   )
 }
