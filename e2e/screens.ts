@@ -9,7 +9,7 @@ export interface Screen {
   shows: (page: Page) => Locator
   /** One of the few that stand for their kind where a check takes long. */
   isMain?: boolean
-  /** Answered with 404, which Lighthouse takes for a page that failed. */
+  /** It, or its data, is answered with 404, which Lighthouse takes for a page that failed. */
   isMissing?: boolean
 }
 
@@ -109,7 +109,7 @@ export function screensOf({ run, failedRun, incident, backfill, day, webhook }: 
     { name: "system", path: "/system", shows: row("Active") },
     { name: "system, waiting", path: "/system?waiting=worker", shows: text("Waiting for a worker") },
     { name: "no such page", path: "/nowhere", shows: text("Nothing stands at this address"), isMissing: true },
-    { name: "no such run", path: "/runs/999999", shows: text("There is no such run") },
+    { name: "no such run", path: "/runs/999999", shows: text("There is no such run"), isMissing: true },
   ]
 }
 

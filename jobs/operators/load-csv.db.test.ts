@@ -7,6 +7,8 @@ import pg from "pg"
 import { loadCsvOptionsSchema } from "#lib/contracts/operators/load-csv.ts"
 import type { TaskResultInput } from "#lib/contracts/task-result.ts"
 import { AppError } from "#lib/domain/errors.ts"
+import { loadCsv, pipeline } from "#lib/sdk/index.ts"
+import { toManifest } from "#lib/sdk/to-manifest.ts"
 import type { Connections } from "#lib/server/connections.ts"
 import { createTestDatabase, type TestDatabase } from "#test/db.ts"
 import { connectionsTo, type LogLines, makeOperatorContext } from "#test/operator-context.ts"
@@ -76,6 +78,20 @@ const LOADED = [
 ]
 
 describe("loadCsv", () => {
+  it("takes the columns in the order in which they are written, also from a version that Postgres has kept", async () => {
+    const written = pipeline({ id: "sales" }, ({ task }) => task("load", loadCsv(BASE)))
+    const { manifest, faults } = toManifest(written as never, {
+      file: "sales.ts",
+      connections: [],
+      hasFile: () => true,
+      relative: (file) => file,
+    })
+    assert.deepEqual(faults, [])
+    const kept = await warehouse.query("select $1::jsonb as options", [JSON.stringify(manifest.tasks[0]!.options)])
+    await loadText(GOOD, kept.rows[0].options)
+    assert.deepEqual(await rows(), LOADED)
+  })
+
   it("makes the table hold the file's rows, empty fields as nulls and quoted ones as texts", async () => {
     const result = await loadText(GOOD)
     assert.deepEqual(await rows(), LOADED)

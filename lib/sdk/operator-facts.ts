@@ -1,4 +1,5 @@
 import type { z } from "zod"
+import type { JsonObject } from "../contracts/json.ts"
 import { approvalOptionsSchema } from "../contracts/operators/approval.ts"
 import { checksDatasets, checksOptionsSchema } from "../contracts/operators/checks.ts"
 import { branchOptionsSchema, shortCircuitOptionsSchema } from "../contracts/operators/choice.ts"
@@ -16,6 +17,7 @@ import { runPipelineOptionsSchema } from "../contracts/operators/run-pipeline.ts
 import { shellDatasets, shellOptionsSchema } from "../contracts/operators/shell.ts"
 import { sqlDatasets, sqlOptionsSchema } from "../contracts/operators/sql.ts"
 import { sqlSensorOptionsSchema } from "../contracts/operators/sql-sensor.ts"
+import { toStoredColumns } from "../contracts/operators/table-name.ts"
 import { waitForCallbackOptionsSchema } from "../contracts/operators/wait-for-callback.ts"
 import { waitForDatasetDatasets, waitForDatasetOptionsSchema } from "../contracts/operators/wait-for-dataset.ts"
 import { noDatasets } from "../contracts/operators/wait-options.ts"
@@ -35,6 +37,8 @@ export interface OperatorFacts {
   folders?(options: Options): unknown[]
   /** Workspace files that are data: they must be there, and belong to the version only where they are small. */
   dataFiles?(options: Options): unknown[]
+  /** The options as a version keeps them, where that is not as they are written. */
+  stored?(options: JsonObject): JsonObject
 }
 
 const none = () => []
@@ -64,6 +68,7 @@ export const OPERATOR_FACTS: Readonly<Record<string, OperatorFacts>> = {
     connections: none,
     files: none,
     dataFiles: (options) => [options.file],
+    stored: (options) => ({ ...options, columns: toStoredColumns(options.columns ?? null) }),
   },
   checks: { options: checksOptionsSchema, datasets: checksDatasets, connections: none, files: none },
   http: { options: httpOptionsSchema, datasets: httpDatasets, connections: none, files: none },

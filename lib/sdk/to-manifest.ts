@@ -201,7 +201,7 @@ function checkTask(
     id: task.id,
     group: task.group,
     operator: work.operator,
-    options,
+    options: facts?.stored?.(options) ?? options,
     description: task.options.description ?? "",
     upstream,
     triggerRule: teardownOf.length > 0 ? TEARDOWN_RULE : (task.options.triggerRule ?? "all_success"),

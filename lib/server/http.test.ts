@@ -47,6 +47,13 @@ test("says that the database is away, however the driver puts it", () => {
   }
 })
 
+test("says that the database's disk is full", () => {
+  const error = Object.assign(new Error("could not extend file: No space left on device"), { code: "53100" })
+  const { status, detail } = toProblem(error, "r1")
+  assert.equal(status, 503)
+  assert.match(detail ?? "", /disk of Headrace's database is full/)
+})
+
 test("calls a value that Postgres cannot hold a bad request", () => {
   const error = Object.assign(new Error("out of range"), { code: "22003" })
   assert.equal(toProblem(error, "r1").status, 400)

@@ -128,6 +128,8 @@ function problem(code: ErrorCode, detail: string): Problem {
 
 /** Numeric value out of range, invalid text representation, character not in repertoire, untranslatable character. */
 const BAD_VALUE = new Set(["22003", "22P02", "22021", "22P05"])
+const DISK_FULL = "53100"
+
 /** What drivers throw, as far as it is not our fault; null for the rest. */
 function translate(error: unknown): AppError | null {
   const { code, message } = factsOf(error)
@@ -136,14 +138,20 @@ function translate(error: unknown): AppError | null {
       "A value of the request cannot be stored: a number is too large or a text has a NUL character.",
     )
   }
-  return isStoreAway(error)
-    ? new AppError("store.unavailable", "Headrace's database does not answer; check that it runs, then try again.", {
-        kind: "infrastructure",
-        retry: "later",
-        details: { code, error: message },
-        cause: error,
-      })
-    : null
+  const advice = isStoreAway(error)
+    ? "Headrace's database does not answer; check that it runs, then try again."
+    : code === DISK_FULL
+      ? "The disk of Headrace's database is full; make room on it, then try again."
+      : null
+  return (
+    advice &&
+    new AppError("store.unavailable", advice, {
+      kind: "infrastructure",
+      retry: "later",
+      details: { code, error: message },
+      cause: error,
+    })
+  )
 }
 
 /** Without the fields in which Postgres quotes rows. */

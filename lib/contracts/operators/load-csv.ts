@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { columnNameSchema, datasetIds, tableNameSchema, targetColumnsSchema } from "./table-name.ts"
+import { columnNameSchema, datasetIds, orderedColumnsSchema, tableNameSchema } from "./table-name.ts"
 import { workspacePathSchema } from "./workspace-path.ts"
 
 /**
@@ -17,7 +17,7 @@ export const loadCsvOptionsSchema = z
     file: workspacePathSchema,
     into: tableNameSchema,
     /** The file's columns in the file's order, with the types they get in the table. */
-    columns: targetColumnsSchema,
+    columns: orderedColumnsSchema,
     /** What tells rows apart: a row without a key, or with that of a row before it, is refused. Needed by `merge`. */
     keys: z.array(columnNameSchema).default([]),
     /** `replace` makes the table hold the file's rows alone, `merge` updates and inserts by keys and deletes nothing. */

@@ -1,4 +1,6 @@
 import { z } from "zod"
+import type { Json } from "../json.ts"
+import { asReference } from "../references.ts"
 import { isIdentifier } from "./identifier.ts"
 
 /** A column, exactly as the catalog spells it (case included). */
@@ -16,6 +18,20 @@ export const tableNameSchema = z
 export const targetColumnsSchema = z
   .record(columnNameSchema, z.string().min(1))
   .refine((columns) => Object.keys(columns).length > 0, "name the target's columns")
+
+type Columns = z.output<typeof targetColumnsSchema>
+
+/** The same, also as a version keeps them where their order counts: {@link toStoredColumns}. */
+export const orderedColumnsSchema: z.ZodType<Columns, Columns> = z.preprocess((columns) => {
+  const isStored = Array.isArray(columns) && columns.every((column) => Array.isArray(column) && column.length === 2)
+  return isStored ? Object.fromEntries(columns) : columns
+}, targetColumnsSchema) as z.ZodType<Columns, Columns>
+
+/** Columns as pairs: Postgres sorts the keys of objects that it stores. A reference stays one. */
+export function toStoredColumns(columns: Json): Json {
+  if (typeof columns !== "object" || columns === null || asReference(columns)) return columns
+  return Object.entries(columns)
+}
 
 /** A connection as `HEADRACE_CONNECTION_<NAME>` declares it, in lower case. */
 export const connectionNameSchema = z
