@@ -3,15 +3,13 @@
 // again under the Node 24 that came with the dependencies.
 import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
-import module from "node:module"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
 
 const program = fileURLToPath(import.meta.url)
 
 if (Number(process.versions.node.split(".")[0]) >= 24) {
-  // Starts in a third of the time, because the TypeScript is stripped and compiled once.
-  module.enableCompileCache()
+  await import("../lib/models/load-sources.mjs")
   await import("./main.ts")
 } else {
   const bundled = path.join(path.dirname(program), `../node_modules/node-linux-${process.arch}/bin/node`)

@@ -1,5 +1,3 @@
-import module from "node:module"
+import "../load-sources.mjs"
 
-// As for the threads that run nodes (run/thread.mjs): without it, most of the start is stripping types.
-module.enableCompileCache()
 await import("./parser-main.ts")
