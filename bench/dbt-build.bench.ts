@@ -10,7 +10,7 @@ import { quantile } from "./quantile.ts"
 
 const MODELS = 200
 const THREADS = 4
-const ROUNDS = 3
+const ROUNDS = 5
 const PROGRAM = path.resolve(import.meta.dirname, "../cli/headrace.mjs")
 const JAFFLE_SHOP = process.env.HEADRACE_BENCH_JAFFLE_SHOP
 
@@ -44,25 +44,31 @@ export default {
 }
 
 async function measure(name: string, folder: string, command: string): Promise<Row[]> {
-  const ours = await seconds(process.execPath, [PROGRAM, "dbt", command], folder)
+  const ours = { program: process.execPath, args: [PROGRAM, "dbt", command] }
   const peer = process.env.HEADRACE_BENCH_DBT
-  if (!peer) return [{ name, value: ours, unit: "s" }]
-  const theirs = await seconds(peer, [command], folder)
+  const programs = peer ? [ours, { program: peer, args: [command] }] : [ours]
+  const [own, theirs] = await seconds(programs, folder)
+  if (theirs === undefined) return [{ name, value: own!, unit: "s" }]
   return [
-    { name, value: ours, unit: "s", ratio: ours / theirs, of: "dbt-core" },
+    { name, value: own!, unit: "s", ratio: own! / theirs, of: "dbt-core" },
     { name: `${name}, by dbt-core`, value: theirs, unit: "s" },
   ]
 }
 
-/** The median of some rounds, after one that warms up. */
-async function seconds(program: string, args: readonly string[], cwd: string): Promise<number> {
-  const times: number[] = []
+/**
+ * The median of some rounds for each program, after one that warms up. They take turns, as a machine that others use is not
+ * as fast at all times.
+ */
+async function seconds(programs: readonly { program: string; args: readonly string[] }[], cwd: string) {
+  const times = programs.map((): number[] => [])
   for (let round = 0; round <= ROUNDS; round++) {
-    const begin = performance.now()
-    await run(program, args, cwd)
-    if (round > 0) times.push((performance.now() - begin) / 1_000)
+    for (const [place, { program, args }] of programs.entries()) {
+      const begin = performance.now()
+      await run(program, args, cwd)
+      if (round > 0) times[place]!.push((performance.now() - begin) / 1_000)
+    }
   }
-  return quantile(times, 0.5)
+  return times.map((each) => quantile(each, 0.5))
 }
 
 function run(program: string, args: readonly string[], cwd: string): Promise<void> {
