@@ -69,12 +69,15 @@ export function startScheduler(parts: {
     return null
   })
 
+  let wasWaiting = false
   /** Says what holds up the database, for those who look into the log because nothing moves. */
   const watchDatabase = async () => {
     const { waitingCount, totalCount } = store.pool
-    if (waitingCount > 0) {
+    // Once is nothing: a worker that has just started opens its connections.
+    if (waitingCount > 0 && wasWaiting) {
       log.warn({ waiting: waitingCount, connections: totalCount }, "all database connections of this worker are busy")
     }
+    wasWaiting = waitingCount > 0
     for (const blocker of await readBlockers(store.pool, BLOCKER_SECONDS)) {
       log.warn(
         blocker,
