@@ -41,11 +41,11 @@ const BACKUP = "__dbt_backup"
 
 /** The relation beside `target` in which it is built, with what is left of earlier attempts dropped. */
 export function besides(session: MaterializeSession, type: RelationType, place: Place): Relation {
-  dropLeftovers(session, place)
+  dropLeftovers(session, place.leftovers)
   return builtBeside(session, type)
 }
 
-function dropLeftovers({ database }: MaterializeSession, { leftovers }: Place): void {
+function dropLeftovers({ database }: MaterializeSession, leftovers: readonly Relation[]): void {
   if (leftovers.length > 0) database.run(leftovers.map(dropSql).join(";\n"))
 }
 
@@ -73,7 +73,11 @@ export function buildBeside<Result>(
     const result = build(built)
     database.defer("release savepoint build_beside")
     place ??= findPlace(session)
-    dropLeftovers(session, place)
+    // Of that name, there is now what was built: a project's own macro may have dropped what was there.
+    dropLeftovers(
+      session,
+      place.leftovers.filter(({ identifier }) => identifier !== built.identifier),
+    )
     return { built, place, result }
   } catch (error) {
     if (!(error instanceof SqlError) || error.sqlState !== DUPLICATE_TABLE) throw error

@@ -125,6 +125,18 @@ describe("table", () => {
     assert.deepEqual(await project.rows(RELATIONS), ["a|r"])
   })
 
+  it("keeps what a project's own macro has built over what was left behind", async () => {
+    const project = await warehouse.project({
+      "models/a.sql": table("select 1 as id"),
+      "macros/create.sql": `{% macro get_create_table_as_sql(temporary, relation, sql) %}
+        drop table if exists {{ relation }}; create table {{ relation }} as {{ sql }}
+      {% endmacro %}`,
+    })
+    await project.execute("create table a__dbt_tmp (x int)")
+    await project.run()
+    assert.deepEqual(await project.rows("select * from a"), ["1"])
+  })
+
   it("has names as long as the server keeps, in any letters", async () => {
     const long = `a${"x".repeat(62)}`
     const wide = `ü${"ö".repeat(30)}`
