@@ -24,7 +24,7 @@ export async function furnish(baseUrl: string): Promise<Estate> {
   const failedRun = failed?.id ?? (await failedRunOf(api))
   const newest = (await api.runs("pipelineId=daily_etl"))[0]
   const run = newest?.state === "success" ? newest : await api.runToEnd("daily_etl")
-  const backfills = (await api.get<{ items: Backfill[] }>("backfills")).items
+  const backfills = (await api.get<{ items: Backfill[] }>("backfills?pipelineId=data_backfill")).items
   const backfill =
     backfills.find(({ state }) => state === "success") ??
     (await api.backfillToEnd({ pipelineId: "data_backfill", from: dayBack(12), to: dayBack(10), concurrency: 3 }))

@@ -1,14 +1,14 @@
-import { NuqsAdapter } from "nuqs/adapters/next/app"
 import type { ReactNode } from "react"
+import { AddressState } from "#components/address/address-state.tsx"
 import { QueryProvider } from "#components/queries/query-provider.tsx"
 import { Shell } from "#components/shell/shell.tsx"
 
 export default function ConsoleLayout({ children }: { children: ReactNode }) {
   return (
-    <NuqsAdapter>
+    <AddressState>
       <QueryProvider>
         <Shell>{children}</Shell>
       </QueryProvider>
-    </NuqsAdapter>
+    </AddressState>
   )
 }
