@@ -44,3 +44,14 @@ test("a circle is found unless a type closes it", () => {
   assert.match(circle?.message ?? "", /a\.ts → lib\/domain\/b\.ts → lib\/domain\/c\.ts → lib\/domain\/a\.ts/)
   assert.deepEqual(findViolations([...way, imports("lib/domain/c.ts", "lib/domain/a.ts", true)]), [])
 })
+
+test("screens load no schemas, not even through a file that only has some as well", () => {
+  const values = "components/runs/run-row.tsx"
+  const through = [imports("lib/contracts/api/runs.ts", "npm:zod"), imports("lib/domain/wait.ts", "lib/domain/ids.ts")]
+  const found = (from: string, to: string, isType = false) => findViolations([imports(from, to, isType), ...through])
+  assert.match(found(values, "lib/contracts/api/runs.ts")[0]?.message ?? "", /loads zod/)
+  assert.match(found(values, "npm:zod")[0]?.message ?? "", /loads zod/)
+  assert.deepEqual(found(values, "lib/contracts/api/runs.ts", true), [])
+  assert.deepEqual(found(values, "lib/domain/wait.ts"), [])
+  assert.deepEqual(found("lib/server/container.ts", "lib/contracts/api/runs.ts"), [])
+})

@@ -17,6 +17,8 @@ interface Rule {
   folder: string
   /** Folders and files of the project it may import, besides itself. */
   may: string[]
+  /** Packages that must not be loaded with it, not even through what it imports. */
+  without?: string[]
   /** When given, it may import these packages alone, and nothing of Node: so it does no I/O. */
   packages?: string[]
 }
@@ -58,7 +60,9 @@ export const IMPORT_RULES: Rule[] = [
   { folder: "jobs/workspace", may: ["jobs", "lib"] },
   { folder: "jobs", may: BEHIND_JOBS },
   { folder: "components/ui", may: [] },
-  { folder: "components", may: ["lib/domain", "lib/contracts"] },
+  // The browser checks nothing that the server checks: a screen would wait for all schemas. This one is loaded when it opens.
+  { folder: "components/alerts/rule-dialog.tsx", may: ["components", "lib/domain", "lib/contracts"] },
+  { folder: "components", may: ["lib/domain", "lib/contracts"], without: ["zod"] },
   { folder: "app/server.ts", may: ["lib/domain", "lib/contracts", "lib/server"] },
   { folder: "app", may: ["components", "lib/domain", "lib/contracts"] },
   // A client of the API, but for what it does without a server: finding one here, checking a workspace or a table, and building a dbt project.
@@ -92,7 +96,29 @@ export function findViolations(imports: Import[]): Violation[] {
     const message = forbids(each)
     if (message) violations.push({ file: each.from, line: each.line, message })
   }
-  return [...violations, ...findCircles(imports)]
+  return [...violations, ...findLoads(imports), ...findCircles(imports)]
+}
+
+/** Imports that would load a package which the rule of their file keeps out, where they cross into another rule's files. */
+function findLoads(imports: Import[]): Violation[] {
+  const next = Map.groupBy(
+    imports.filter(({ isType }) => !isType),
+    ({ from }) => from,
+  )
+  const loads = (file: string, name: string, seen: Set<string>): boolean => {
+    if (file === `npm:${name}`) return true
+    if (seen.has(file)) return false
+    seen.add(file)
+    return (next.get(file) ?? []).some(({ to }) => loads(to, name, seen))
+  }
+  return imports.flatMap(({ from, to, line, isType }) => {
+    const rule = IMPORT_RULES.find(({ folder }) => isIn(from, folder))
+    if (isType || !rule?.without || PROOFS.test(from) || isIn(to, rule.folder)) return []
+    const name = rule.without.find((each) => loads(to, each, new Set()))
+    return name
+      ? [{ file: from, line, message: `imports ${to}, which loads ${name}: ${rule.folder} does without` }]
+      : []
+  })
 }
 
 function forbids({ from, to }: Import): string | null {

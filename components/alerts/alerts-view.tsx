@@ -1,22 +1,17 @@
 "use client"
 import { useQuery } from "@tanstack/react-query"
-import dynamic from "next/dynamic"
 import { parseAsStringLiteral, useQueryState } from "nuqs"
 import { useState } from "react"
 import { alertChannelsQuery, alertRoutesQuery, alertRulesQuery, maintenanceQuery } from "../queries/alerts.ts"
 import { Button } from "../ui/button.tsx"
 import { PageHeader } from "../ui/page-header.tsx"
 import { Tab, TabList, TabPanel, Tabs } from "../ui/tabs.tsx"
-import { ChannelDialog } from "./channel-dialog.tsx"
 import { ChannelsTab } from "./channels-tab.tsx"
+import { ChannelDialog, MaintenanceDialog, RouteDialog, RuleDialog } from "./dialogs.ts"
 import { LogTab } from "./log-tab.tsx"
-import { MaintenanceDialog } from "./maintenance-dialog.tsx"
 import { MaintenanceTab } from "./maintenance-tab.tsx"
-import { RouteDialog } from "./route-dialog.tsx"
 import { RoutesTab } from "./routes-tab.tsx"
 import { RulesTab } from "./rules-tab.tsx"
-
-const RuleDialog = dynamic(() => import("./rule-dialog.tsx").then((file) => file.RuleDialog), { ssr: false })
 
 const TABS = ["rules", "routes", "channels", "maintenance", "log"] as const
 type TabName = (typeof TABS)[number]

@@ -9,7 +9,7 @@ import { Button } from "../ui/button.tsx"
 import { type Column, DataTable } from "../ui/data-table.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
 import { CHANNEL_WORDS, channelLook } from "./alert-words.ts"
-import { ChannelDialog } from "./channel-dialog.tsx"
+import { ChannelDialog } from "./dialogs.ts"
 import { ReadingState } from "./reading-state.tsx"
 
 /** Every channel, how it fares, and a button that sends it a test. */

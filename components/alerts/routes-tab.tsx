@@ -8,8 +8,8 @@ import { Button } from "../ui/button.tsx"
 import { type Column, DataTable } from "../ui/data-table.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
 import { hoursWords, lengthWords, matchWords } from "./alert-words.ts"
+import { RouteDialog } from "./dialogs.ts"
 import { ReadingState } from "./reading-state.tsx"
-import { RouteDialog } from "./route-dialog.tsx"
 
 /** Which incidents are told where, in the order in which it is asked. */
 export function RoutesTab({ reading, onAdd }: { reading: UseQueryResult<AlertRouteView[]>; onAdd: () => void }) {

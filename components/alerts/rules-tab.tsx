@@ -1,6 +1,5 @@
 "use client"
 import type { UseQueryResult } from "@tanstack/react-query"
-import dynamic from "next/dynamic"
 import Link from "next/link"
 import { useState } from "react"
 import type { AlertRuleView } from "#lib/contracts/api/alerts.ts"
@@ -10,10 +9,8 @@ import { Button } from "../ui/button.tsx"
 import { type Column, DataTable } from "../ui/data-table.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
 import { conditionWords, lengthWords, matchWords, originWords, SEVERITY_LOOK } from "./alert-words.ts"
+import { RuleDialog } from "./dialogs.ts"
 import { ReadingState } from "./reading-state.tsx"
-
-// Forms come when they are opened: the contract that checks them is not small.
-const RuleDialog = dynamic(() => import("./rule-dialog.tsx").then((file) => file.RuleDialog), { ssr: false })
 
 /** Every rule: what it asks for, of what, and whether it is on. */
 export function RulesTab({ reading }: { reading: UseQueryResult<AlertRuleView[]> }) {

@@ -1,5 +1,5 @@
-import type { Backfill, BackfillMap, SlotState } from "#lib/contracts/api/backfills.ts"
-import type { BackfillSelection } from "#lib/domain/backfill-plan.ts"
+import type { Backfill, BackfillMap } from "#lib/contracts/api/backfills.ts"
+import type { BackfillSelection, SlotState } from "#lib/domain/backfill-plan.ts"
 import { splitPartitionKey } from "#lib/domain/partition-scheme.ts"
 import { formatCount, plural } from "../format/count.ts"
 import { formatMinutes } from "../format/duration.ts"

@@ -11,7 +11,6 @@ import {
   useQueryStates,
 } from "nuqs"
 import { useMemo } from "react"
-import { z } from "zod"
 import type { Backfill, CreateBackfill } from "#lib/contracts/api/backfills.ts"
 import type { JsonObject } from "#lib/contracts/json.ts"
 import type { Manifest } from "#lib/contracts/manifest.ts"
@@ -48,9 +47,13 @@ const PARSERS = {
   perRun: parseAsInteger.withDefault(1),
   task: parseAsArrayOf(parseAsString).withDefault([]),
   with: parseAsStringLiteral(TASK_NEIGHBOURS).withDefault("downstream"),
-  params: parseAsJson((value) => TEXTS.parse(value)).withDefault({}),
+  params: parseAsJson(textsOf).withDefault({}),
 }
-const TEXTS = z.record(z.string(), z.string())
+/** An object of texts; null for anything else that an address may hold. */
+function textsOf(value: unknown): Record<string, string> | null {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return null
+  return Object.values(value).every((text) => typeof text === "string") ? (value as Record<string, string>) : null
+}
 
 /** Load a range again: choices at the left, what they would do at the right, worked out by the planner itself. */
 export function NewBackfillView() {

@@ -3,7 +3,7 @@ import type { CheckResult } from "#lib/contracts/api/datasets.ts"
 import { formatExact } from "../format/count.ts"
 import { Time } from "../format/time.tsx"
 import { Result } from "../quality/check-list.tsx"
-import { expectationSentence, worstFirst } from "../quality/check-words.ts"
+import { worstFirst } from "../quality/check-words.ts"
 import { Table, Td, Th, Tr } from "../ui/table.tsx"
 
 /** Results of checks, failures first. */
@@ -30,7 +30,7 @@ export function CheckTable({ checks }: { checks: readonly CheckResult[] }) {
               <Result check={check} />
             </Td>
             <Td title={check.name}>
-              <span className="font-med">{expectationSentence(check) ?? check.name}</span>
+              <span className="font-med">{check.sentence ?? check.name}</span>
             </Td>
             <Td className="text-t2 max-xl:hidden">{check.dimension}</Td>
             <Td className="text-t2 max-sm:hidden" title={check.message}>

@@ -1,5 +1,6 @@
 "use client"
-import { type ColumnProfile, PROFILE_QUANTILES, type TableProfile } from "#lib/contracts/api/profiles.ts"
+import type { ColumnProfile, TableProfile } from "#lib/contracts/api/profiles.ts"
+import { PROFILE_QUANTILES } from "#lib/domain/profile/quantiles.ts"
 import { formatExact } from "../format/count.ts"
 import { Facts } from "../ui/card.tsx"
 import { Icon } from "../ui/icon.tsx"

@@ -1,5 +1,5 @@
 import type { SampleColumn } from "#lib/contracts/api/samples.ts"
-import { MASK } from "#lib/contracts/api/samples.ts"
+import { MASK } from "#lib/domain/mask.ts"
 import { cn } from "../ui/cn.ts"
 import { Icon } from "../ui/icon.tsx"
 import { Table, Td, Th, Tr } from "../ui/table.tsx"

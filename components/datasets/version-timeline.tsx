@@ -1,6 +1,6 @@
 "use client"
 import type { RowVersions } from "#lib/contracts/api/samples.ts"
-import { MASK } from "#lib/contracts/api/samples.ts"
+import { MASK } from "#lib/domain/mask.ts"
 import { formatInstant } from "../format/instant.ts"
 import { useZone } from "../format/zone.ts"
 import { cn } from "../ui/cn.ts"

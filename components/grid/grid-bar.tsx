@@ -1,7 +1,6 @@
 "use client"
 import type { PipelineGrid } from "#lib/contracts/api/pipeline-views.ts"
-import { RUN_KINDS } from "#lib/contracts/api/runs.ts"
-import { RUN_STATES } from "#lib/domain/run-state.ts"
+import { RUN_KINDS, RUN_STATES } from "#lib/domain/run-state.ts"
 import { formatInstant } from "../format/instant.ts"
 import { useZone } from "../format/zone.ts"
 import { Badge } from "../ui/badge.tsx"

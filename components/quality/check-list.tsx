@@ -5,7 +5,7 @@ import { formatExact } from "../format/count.ts"
 import { Time } from "../format/time.tsx"
 import { Mark } from "../ui/badge.tsx"
 import { type Column, DataTable } from "../ui/data-table.tsx"
-import { checkLook, expectationSentence } from "./check-words.ts"
+import { checkLook } from "./check-words.ts"
 
 /** Checks with their newest results; one that is picked opens beside the list. */
 export function CheckList({
@@ -37,7 +37,7 @@ export function CheckList({
           className="block w-full truncate text-left font-med hover:text-accent-t"
           title={check.name}
         >
-          {expectationSentence(check) ?? check.name}
+          {check.sentence ?? check.name}
         </button>
       ),
     },

@@ -15,7 +15,7 @@ import { SidePanel, SidePanelSection } from "../ui/side-panel.tsx"
 import { SkeletonRows } from "../ui/skeleton.tsx"
 import { Table, Td, Th, Tr } from "../ui/table.tsx"
 import { CheckHistory } from "./check-history.tsx"
-import { checkLook, expectationSentence, kindName, optionRows } from "./check-words.ts"
+import { checkLook, optionRows } from "./check-words.ts"
 
 /** One check: what it found, which rows, what was expected, and how it went before. */
 export function CheckPanel({
@@ -29,7 +29,7 @@ export function CheckPanel({
   onClose: () => void
 }) {
   const { label, glyph } = checkLook(check)
-  const sentence = expectationSentence(check)
+  const { sentence } = check
   const tags = Array.isArray(check.details?.tags) ? check.details.tags.map(String) : []
   return (
     <SidePanel label={`Check ${check.name}`} onClose={onClose}>
@@ -76,8 +76,8 @@ export function CheckPanel({
       {check.hasSamples && <FailingRowsSection id={check.id} total={check.rowsFailed} />}
       <HistorySection check={check} />
       <SidePanelSection title="What is expected">
-        <Link className="link break-all font-mono text-12" href={`/quality/expectations#${kindName(check)}`}>
-          {kindName(check)}
+        <Link className="link break-all font-mono text-12" href={`/quality/expectations#${check.expectationType}`}>
+          {check.expectationType}
         </Link>
         <Facts
           className="mt-2"

@@ -1,6 +1,4 @@
 import type { CheckResult } from "#lib/contracts/api/datasets.ts"
-import { readExpectation } from "#lib/contracts/expectations/read-expectation.ts"
-import { expectationType, sentenceOf } from "#lib/contracts/expectations/registry.ts"
 import type { StateGlyph } from "../ui/glyphs.ts"
 
 /** How the newest result of a check stands. */
@@ -13,24 +11,6 @@ export function checkLook(check: Pick<CheckResult, "state" | "severity" | "detai
   if (check.details?.quarantined !== undefined) return { label: "Set aside", glyph: "at_risk" }
   if (check.severity === "warn" || check.details?.onFail === "warn") return { label: "Warn", glyph: "at_risk" }
   return check.state === "error" ? { label: "Error", glyph: "failed" } : { label: "Fail", glyph: "failed" }
-}
-
-/** What is expected, in a sentence of the registry; null where the result does not say, or its name says the same. */
-export function expectationSentence(check: Pick<CheckResult, "name" | "kind" | "details">): string | null {
-  const options = check.details?.options
-  if (typeof options !== "object" || options === null) return null
-  // What a test of dbt says stands with its result as an expectation of the registry.
-  const read = readExpectation({ type: check.kind, ...options })
-  if (!("expectation" in read)) return null
-  const sentence = sentenceOf(read.expectation)
-  return check.name === sentence || check.name.startsWith(`${sentence} (`) ? null : sentence
-}
-
-/** The full name of a kind, where the registry has one. */
-export function kindName({ kind, details }: Pick<CheckResult, "kind" | "details">): string {
-  const options = details?.options
-  const named = typeof options === "object" && options !== null && "type" in options ? String(options.type) : kind
-  return expectationType(named) ?? named
 }
 
 /** Options of an expectation as label and value, without what is only bookkeeping. */

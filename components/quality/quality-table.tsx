@@ -1,6 +1,6 @@
 import Link from "next/link"
 import type { DatasetQuality } from "#lib/contracts/api/quality.ts"
-import { QUALITY_DIMENSIONS, type QualityDimension } from "#lib/contracts/task-result.ts"
+import { QUALITY_DIMENSIONS, type QualityDimension } from "#lib/domain/quality-dimensions.ts"
 import { Sparkline } from "../charts/sparkline.tsx"
 import { datasetParts } from "../datasets/filter-datasets.ts"
 import { formatCount, formatExact, formatScore, plural } from "../format/count.ts"

@@ -1,6 +1,7 @@
 "use client"
 import { useForm } from "react-hook-form"
-import { poolNameSchema, type SlotLimit } from "#lib/contracts/api/queue.ts"
+import type { SlotLimit } from "#lib/contracts/api/queue.ts"
+import { POOL_NAME } from "#lib/domain/admission.ts"
 import { useSetPool } from "../queries/queue.ts"
 import { Button } from "../ui/button.tsx"
 import { Dialog } from "../ui/dialog.tsx"
@@ -50,8 +51,7 @@ export function PoolDialog({ pool, onClose }: { pool: SlotLimit | null; onClose:
             <Input
               autoComplete="off"
               {...form.register("name", {
-                validate: (text) =>
-                  poolNameSchema.safeParse(text).success || "Use letters, digits, and . _ : - between them.",
+                validate: (text) => POOL_NAME.test(text) || "Use letters, digits, and . _ : - between them.",
               })}
             />
           </Field>

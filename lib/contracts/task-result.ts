@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { CHANNEL_KINDS } from "../domain/channel-kinds.ts"
+import { QUALITY_DIMENSIONS } from "../domain/quality-dimensions.ts"
 import { tracedDatasetSchema } from "./dataset-lineage.ts"
 import { jsonObjectSchema, jsonSchema } from "./json.ts"
 
@@ -29,16 +30,6 @@ export const materializationSchema = z.object({
     .default(null),
 })
 export type MaterializationRecord = z.infer<typeof materializationSchema>
-
-export const QUALITY_DIMENSIONS = [
-  "completeness",
-  "validity",
-  "uniqueness",
-  "consistency",
-  "timeliness",
-  "volume",
-] as const
-export type QualityDimension = (typeof QUALITY_DIMENSIONS)[number]
 
 /** `empty`: there were no rows to look at. `error`: it could not be computed. */
 export const CHECK_STATES = ["passed", "failed", "empty", "error"] as const

@@ -1,3 +1,6 @@
+/** What a pool may be called. */
+export const POOL_NAME = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/
+
 /** How much of a limit a task takes. */
 export interface LimitShare {
   /** `pool/name`, `pipeline/id` or `key/name`. */

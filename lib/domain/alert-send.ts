@@ -2,6 +2,8 @@ import { type AlertSubject, matchesSubject } from "./alert-match.ts"
 import { heldUntil, type MaintenanceWindow } from "./alert-plan.ts"
 import type { IncidentState } from "./incident-state.ts"
 
+export const ALERT_DELIVERY_STATES = ["pending", "sent", "failed", "dropped"] as const
+
 /** What a message tells of an incident. `escalated-n` is a step of an escalation, `woken` the end of snoozing. */
 export type AlertTurn = "opened" | "reopened" | "acknowledged" | "resolved" | "woken" | "test" | `escalated-${number}`
 

@@ -2,6 +2,10 @@ import { assertNever } from "./assert-never.ts"
 import type { Partition } from "./partition.ts"
 import { splitPartitionKey } from "./partition-scheme.ts"
 
+/** What of a backfill's slots: all, or those in one state. */
+export const SLOT_STATES = ["waiting", "running", "success", "failed", "cancelled", "skipped"] as const
+export type SlotState = (typeof SLOT_STATES)[number]
+
 export const BACKFILL_SELECTIONS = ["all", "missing", "missing_failed", "failed", "stale"] as const
 export type BackfillSelection = (typeof BACKFILL_SELECTIONS)[number]
 

@@ -1,3 +1,5 @@
+export const DELIVERY_STATES = ["pending", "delivered", "dead"] as const
+
 /** What became of one try to deliver a message. */
 export type DeliveryAnswer =
   | { kind: "answered"; status: number; retryAfterMs: number | null }

@@ -1,3 +1,6 @@
+export const RUN_KINDS = ["schedule", "dataset", "event", "manual", "backfill"] as const
+export type RunKind = (typeof RUN_KINDS)[number]
+
 /** States of a run, as docs/state-machines.md draws them. */
 export const RUN_STATES = ["queued", "running", "cancelling", "success", "failed", "cancelled"] as const
 export type RunState = (typeof RUN_STATES)[number]

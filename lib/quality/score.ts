@@ -1,4 +1,5 @@
-import type { CheckOutcome, QualityDimension, Score } from "#lib/contracts/task-result.ts"
+import type { CheckOutcome, Score } from "#lib/contracts/task-result.ts"
+import type { QualityDimension } from "#lib/domain/quality-dimensions.ts"
 
 /** A broken rule that stops the pipeline counts three times as much as one that only warns. */
 const WEIGHTS = { error: 3, warn: 1 } as const

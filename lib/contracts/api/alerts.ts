@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { ALERT_KINDS } from "../../domain/alert-rule.ts"
+import { ALERT_DELIVERY_STATES } from "../../domain/alert-send.ts"
 import { CHANNEL_KINDS } from "../../domain/channel-kinds.ts"
 import { SEVERITIES } from "../../domain/incident-state.ts"
 import { alertMatchSchema, incidentMatchSchema } from "../alerts/alert-match.ts"
@@ -143,8 +144,6 @@ export const maintenanceSchema = z.object({
   createdAt: instantSchema,
 })
 export type MaintenanceView = z.infer<typeof maintenanceSchema>
-
-export const ALERT_DELIVERY_STATES = ["pending", "sent", "failed", "dropped"] as const
 
 export const alertDeliverySchema = z.object({
   id: idSchema,

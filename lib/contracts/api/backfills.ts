@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { BACKFILL_SELECTIONS } from "../../domain/backfill-plan.ts"
+import { BACKFILL_SELECTIONS, SLOT_STATES } from "../../domain/backfill-plan.ts"
 import { RUN_STATES } from "../../domain/run-state.ts"
 import { TASK_NEIGHBOURS } from "../../domain/select-tasks.ts"
 import { jsonObjectSchema } from "../json.ts"
@@ -41,10 +41,6 @@ export const createBackfillSchema = z.object({
   dryRun: z.boolean().default(false),
 })
 export type CreateBackfill = z.input<typeof createBackfillSchema>
-
-/** What of a backfill's slots: all, or those in one state. */
-export const SLOT_STATES = ["waiting", "running", "success", "failed", "cancelled", "skipped"] as const
-export type SlotState = (typeof SLOT_STATES)[number]
 
 export const backfillSlotSchema = z.object({
   /** In order of execution, from 0. */

@@ -1,7 +1,8 @@
 import { z } from "zod"
+import { QUALITY_DIMENSIONS } from "../../domain/quality-dimensions.ts"
 import { documentedTestSchema, exposureDocumentSchema, snapshotDocumentSchema } from "../dataset-document.ts"
 import { jsonObjectSchema } from "../json.ts"
-import { CHECK_STATES, checkOutcomeSchema, QUALITY_DIMENSIONS } from "../task-result.ts"
+import { CHECK_STATES, checkOutcomeSchema } from "../task-result.ts"
 import { idSchema, instantSchema, pageQuerySchema } from "./common.ts"
 import { columnRefSchema, datasetKindSchema } from "./lineage.ts"
 import { materializationViewSchema } from "./runs.ts"
@@ -34,6 +35,10 @@ export const checkResultSchema = checkOutcomeSchema.omit({ samples: true }).exte
   state: z.enum(CHECK_STATES),
   /** Some of the rows that failed can be read. */
   hasSamples: z.boolean(),
+  /** The full name of its kind among the expectations (`GET /expectations`); `kind` itself where it is none of them. */
+  expectationType: z.string(),
+  /** What is expected, in words: `email is not null`. Null where nobody can tell, or the name says so already. */
+  sentence: z.string().nullable(),
 })
 export type CheckResult = z.infer<typeof checkResultSchema>
 

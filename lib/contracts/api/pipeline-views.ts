@@ -1,8 +1,7 @@
 import { z } from "zod"
-import { RUN_STATES } from "../../domain/run-state.ts"
+import { RUN_KINDS, RUN_STATES } from "../../domain/run-state.ts"
 import { TASK_RUN_STATES } from "../../domain/task-run-state.ts"
 import { idSchema, instantSchema, listOf } from "./common.ts"
-import { RUN_KINDS } from "./runs.ts"
 
 export const gridQuerySchema = z.object({
   /** How many runs, newest first. */

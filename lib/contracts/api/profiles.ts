@@ -6,9 +6,6 @@ import { idSchema, instantSchema } from "./common.ts"
 export const PROFILE_KINDS = ["number", "text", "time", "boolean", "other"] as const
 export type ProfileKind = (typeof PROFILE_KINDS)[number]
 
-/** Which quantiles are kept. */
-export const PROFILE_QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95] as const
-
 /**
  * Numbers of a column's values: of the numbers themselves, of the lengths of texts in characters, or of times in seconds
  * since 1970.

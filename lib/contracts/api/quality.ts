@@ -1,6 +1,7 @@
 import { z } from "zod"
+import { QUALITY_DIMENSIONS } from "../../domain/quality-dimensions.ts"
 import { jsonObjectSchema, jsonSchema } from "../json.ts"
-import { failingRowSchema, QUALITY_DIMENSIONS } from "../task-result.ts"
+import { failingRowSchema } from "../task-result.ts"
 import { instantSchema, pageOf, pageQuerySchema } from "./common.ts"
 import { checkResultSchema } from "./datasets.ts"
 

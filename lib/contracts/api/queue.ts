@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { POOL_NAME } from "../../domain/admission.ts"
 import { idSchema, instantSchema } from "./common.ts"
 
 /** How many tasks may go at once, and how many do. */
@@ -19,7 +20,7 @@ export const slotLimitSchema = z.object({
 })
 export type SlotLimit = z.infer<typeof slotLimitSchema>
 
-export const poolNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/)
+export const poolNameSchema = z.string().regex(POOL_NAME)
 
 export const setPoolSchema = z.object({
   capacity: z.int().min(0).max(1_000_000),

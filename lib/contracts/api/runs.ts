@@ -1,15 +1,12 @@
 import { z } from "zod"
 import { ATTEMPT_STATES } from "../../domain/attempt-state.ts"
 import { ERROR_CODES, ERROR_KINDS } from "../../domain/errors.ts"
-import { RUN_STATES } from "../../domain/run-state.ts"
+import { RUN_KINDS, RUN_STATES } from "../../domain/run-state.ts"
 import { TASK_RUN_STATES } from "../../domain/task-run-state.ts"
 import { TEARDOWN_RULE, TRIGGER_RULES } from "../../domain/trigger-rule.ts"
 import { jsonObjectSchema } from "../json.ts"
 import { idSchema, instantSchema, listOf, pageQuerySchema } from "./common.ts"
 import { waitSchema } from "./waits.ts"
-
-export const RUN_KINDS = ["schedule", "dataset", "event", "manual", "backfill"] as const
-export type RunKind = (typeof RUN_KINDS)[number]
 
 export const failureSchema = z.object({
   code: z.enum(ERROR_CODES),

@@ -17,9 +17,6 @@ export type SampleColumn = z.infer<typeof sampleColumnSchema>
 /** One value a column; null for NULL, {@link MASK} for what is masked. */
 const rowSchema = z.array(z.string().nullable())
 
-/** Stands for a value that is there and not shown. */
-export const MASK = "•••"
-
 export const datasetSampleSchema = z.object({
   columns: z.array(sampleColumnSchema),
   rows: z.array(rowSchema),

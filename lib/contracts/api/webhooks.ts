@@ -1,8 +1,7 @@
 import { z } from "zod"
+import { DELIVERY_STATES } from "../../domain/delivery.ts"
 import { eventPatternSchema } from "../webhook-message.ts"
 import { idSchema, instantSchema, listOf, pageQuerySchema } from "./common.ts"
-
-export const DELIVERY_STATES = ["pending", "delivered", "dead"] as const
 
 const urlSchema = z
   .string()

@@ -1,6 +1,6 @@
 import { z } from "zod"
+import type { QualityDimension } from "../../domain/quality-dimensions.ts"
 import { columnNameSchema, tableNameSchema } from "../operators/table-name.ts"
-import type { QualityDimension } from "../task-result.ts"
 
 /** What an expectation is about, which decides how it is counted: row by row, or as a whole. */
 export type ExpectationScope = "rows" | "column" | "table"

@@ -1,8 +1,8 @@
 import { z } from "zod"
+import { QUALITY_DIMENSIONS } from "../../domain/quality-dimensions.ts"
 import { type CheckInput, readExpectation } from "../expectations/read-expectation.ts"
 import { type Expectation, entryOf, expectationType } from "../expectations/registry.ts"
 import { columnNameSchema } from "../operators/table-name.ts"
-import { QUALITY_DIMENSIONS } from "../task-result.ts"
 
 /** A file of another tool whose expectations are this table's, too. */
 export interface ExpectationFile {

@@ -107,7 +107,7 @@ test("checks a table without a run, and keeps a few masked rows of what fails", 
   await warehouse.query("insert into marts.watched values (1, 'a@b.c'), (2, 'nobody'), (3, null)")
   await setPolicy("marts.watched", {
     expect: [
-      { matches: { column: "email", regex: "@" } },
+      { matches: { column: "email", regex: "@" }, name: "has an address" },
       { not_null: "email", severity: "warn", on_fail: "quarantine" },
     ],
     mask: ["email"],
@@ -118,10 +118,10 @@ test("checks a table without a run, and keeps a few masked rows of what fails", 
   assert.equal((await warehouse.query("select from marts.watched")).rowCount, 3, "a monitor moves nothing")
   const { items } = await t.get<Page<CheckResult>>("/quality/checks?dataset=warehouse.marts.watched")
   assert.deepEqual(
-    items.map(({ name, runId, state, hasSamples }) => [name, runId, state, hasSamples]),
+    items.map(({ name, sentence, runId, state, hasSamples }) => [name, sentence, runId, state, hasSamples]),
     [
-      ["email is not null", null, "failed", true],
-      ["email matches its pattern", null, "failed", true],
+      ["email is not null", null, null, "failed", true],
+      ["has an address", "email matches its pattern", null, "failed", true],
     ],
   )
   const rows = await t.get<FailingRows>(`/check-results/${items[1]!.id}/rows`)

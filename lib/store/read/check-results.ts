@@ -1,6 +1,7 @@
 import type { z } from "zod"
 import type { Page } from "../../contracts/api/common.ts"
 import type { CheckResult, checkResultQuerySchema } from "../../contracts/api/datasets.ts"
+import { expectationOfCheck } from "../../contracts/expectations/of-check.ts"
 import type { FailingRow } from "../../contracts/task-result.ts"
 import { AppError } from "../../domain/errors.ts"
 import type { Queryable } from "../transaction.ts"
@@ -9,7 +10,7 @@ import { CHECK_COLUMNS } from "./current-checks.ts"
 import { decodeCursor, ID_KEY, toPage } from "./cursor.ts"
 import { toInstant } from "./instant.ts"
 
-export type CheckRow = Omit<CheckResult, "at"> & { at: Date }
+export type CheckRow = Omit<CheckResult, "at" | "expectationType" | "sentence"> & { at: Date }
 
 /** Results of checks, newest first. */
 export async function listCheckResults(
@@ -37,7 +38,7 @@ export async function listCheckResults(
 }
 
 export function toCheckResult(row: CheckRow): CheckResult {
-  return { ...row, at: toInstant(row.at) }
+  return { ...row, at: toInstant(row.at), ...expectationOfCheck(row) }
 }
 
 /** Some of the rows that a check found failing, as they were masked then. @throws AppError `check.not_found` */

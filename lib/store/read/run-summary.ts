@@ -1,5 +1,5 @@
-import type { RunKind, RunSummary } from "../../contracts/api/runs.ts"
-import type { RunState } from "../../domain/run-state.ts"
+import type { RunSummary } from "../../contracts/api/runs.ts"
+import type { RunKind, RunState } from "../../domain/run-state.ts"
 import { durationBetween, toInstant, toInstantOrNull } from "./instant.ts"
 
 /** A row of {@link RUN_SUMMARY_COLUMNS}. */

@@ -1,7 +1,7 @@
 import type pg from "pg"
-import { MASK } from "#lib/contracts/api/samples.ts"
 import type { Expectation } from "#lib/contracts/expectations/registry.ts"
 import type { FailingRow } from "#lib/contracts/task-result.ts"
+import { MASK } from "#lib/domain/mask.ts"
 import { quoteIdentifier, quoteLiteral } from "../quote-identifier.ts"
 import type { RowScope } from "../row-scope.ts"
 import { Bindings } from "./bind.ts"

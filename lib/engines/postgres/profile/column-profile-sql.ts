@@ -1,4 +1,5 @@
-import { PROFILE_QUANTILES, type ProfileKind } from "#lib/contracts/api/profiles.ts"
+import type { ProfileKind } from "#lib/contracts/api/profiles.ts"
+import { PROFILE_QUANTILES } from "#lib/domain/profile/quantiles.ts"
 
 /** A column of the rows that are profiled, under the name it has there. */
 export interface ProfiledColumn {
