@@ -1,7 +1,7 @@
 import type { Metadata } from "next"
-import Link from "next/link"
 import { ButtonLink } from "#components/ui/button.tsx"
 import { EmptyState } from "#components/ui/empty-state.tsx"
+import { Link } from "#components/ui/link.tsx"
 import { PageHeader } from "#components/ui/page-header.tsx"
 import ConsoleLayout from "./(console)/layout.tsx"
 

@@ -67,10 +67,7 @@ pipeline({ id: "refilled", partition: "day", owner: "Data platform" }, ({ task, 
     .toBe(1)
 
   await page.goto("/pipelines/refilled")
-  await page
-    .getByRole("link", { name: /Backfill/ })
-    .last()
-    .click()
+  await page.getByRole("main").getByRole("link", { name: "Backfill" }).click()
   await plan(page, dayBack(5), dayBack(3))
   await page.getByRole("button", { name: "Run 3 partitions" }).click()
   await expect(partition(page, dayBack(5))).toContainText("Running")

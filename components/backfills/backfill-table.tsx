@@ -1,9 +1,9 @@
 "use client"
-import Link from "next/link"
 import type { Backfill } from "#lib/contracts/api/backfills.ts"
 import { RelativeTime } from "../format/time.tsx"
 import { Status } from "../status/status.tsx"
 import { type Column, DataTable } from "../ui/data-table.tsx"
+import { Link } from "../ui/link.tsx"
 import { BackfillProgress } from "./backfill-progress.tsx"
 import { rangeOf } from "./backfill-words.ts"
 

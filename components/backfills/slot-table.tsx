@@ -1,5 +1,4 @@
 "use client"
-import Link from "next/link"
 import type { Backfill } from "#lib/contracts/api/backfills.ts"
 import { formatExact } from "../format/count.ts"
 import { formatDuration } from "../format/duration.ts"
@@ -7,6 +6,7 @@ import { Time } from "../format/time.tsx"
 import { Status } from "../status/status.tsx"
 import { type Column, DataTable } from "../ui/data-table.tsx"
 import { Icon } from "../ui/icon.tsx"
+import { Link } from "../ui/link.tsx"
 import { lastStateOf, slotState } from "./backfill-words.ts"
 
 type Slot = Backfill["slots"][number]
@@ -82,7 +82,7 @@ const PROGRESS: readonly Column<Slot>[] = [
     cell: (slot) =>
       slot.runId ? (
         <span>
-          <Link data-row-link="" href={`/runs/${slot.runId}`} prefetch={false} className="link">
+          <Link data-row-link="" href={`/runs/${slot.runId}`} className="link">
             {slot.runId}
           </Link>
           {(slot.tries ?? 0) > 1 && <span className="text-t3"> try {slot.tries}</span>}

@@ -1,9 +1,9 @@
-import Link from "next/link"
 import type { CheckResult } from "#lib/contracts/api/datasets.ts"
 import { formatExact } from "../format/count.ts"
 import { Time } from "../format/time.tsx"
 import { Result } from "../quality/check-list.tsx"
 import { worstFirst } from "../quality/check-words.ts"
+import { Link } from "../ui/link.tsx"
 import { Table, Td, Th, Tr } from "../ui/table.tsx"
 
 /** Results of checks, failures first. */
@@ -39,7 +39,6 @@ export function CheckTable({ checks }: { checks: readonly CheckResult[] }) {
             <Td className="max-2xl:hidden">
               <Link
                 href={`/datasets/${encodeURIComponent(check.dataset)}?check=${check.id}`}
-                prefetch={false}
                 className="text-t2 hover:text-accent-t"
               >
                 <Time at={check.at} />

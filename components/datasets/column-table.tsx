@@ -1,4 +1,3 @@
-import Link from "next/link"
 import type { Moment } from "#lib/contracts/api/dataset-versions.ts"
 import type { CheckResult, DatasetColumn, DatasetDetail } from "#lib/contracts/api/datasets.ts"
 import type { DatasetChanges } from "#lib/contracts/dataset-changes.ts"
@@ -7,6 +6,7 @@ import { counted } from "../lineage/lineage-words.ts"
 import { Chip, Mark } from "../ui/badge.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
 import { Icon } from "../ui/icon.tsx"
+import { Link } from "../ui/link.tsx"
 import { Table, Td, Th, Tr } from "../ui/table.tsx"
 import { momentSearch } from "../versions/moment-address.ts"
 

@@ -1,11 +1,11 @@
 "use client"
-import Link from "next/link"
 import type { DatasetSummary } from "#lib/contracts/api/datasets.ts"
 import { formatExact } from "../format/count.ts"
 import { RelativeTime } from "../format/time.tsx"
 import { Chip } from "../ui/badge.tsx"
 import { type Column, DataTable } from "../ui/data-table.tsx"
 import { Icon } from "../ui/icon.tsx"
+import { Link } from "../ui/link.tsx"
 import { datasetParts } from "./filter-datasets.ts"
 import { ScoreText } from "./score-text.tsx"
 
@@ -18,7 +18,6 @@ const COLUMNS: readonly Column<DatasetSummary>[] = [
         <Link
           data-row-link=""
           href={`/datasets/${encodeURIComponent(one.id)}`}
-          prefetch={false}
           title={one.id}
           className="block truncate font-strong hover:text-accent-t"
         >
@@ -68,11 +67,7 @@ const COLUMNS: readonly Column<DatasetSummary>[] = [
     cell: (one) =>
       one.pipelineId ? (
         <>
-          <Link
-            href={`/pipelines/${encodeURIComponent(one.pipelineId)}`}
-            prefetch={false}
-            className="link block truncate"
-          >
+          <Link href={`/pipelines/${encodeURIComponent(one.pipelineId)}`} className="link block truncate">
             {one.pipelineId}
           </Link>
           <small className="block truncate text-t3">{one.taskId}</small>

@@ -1,7 +1,6 @@
 "use client"
 import { useQuery } from "@tanstack/react-query"
 import dynamic from "next/dynamic"
-import Link from "next/link"
 import { parseAsString, parseAsStringLiteral, useQueryState } from "nuqs"
 import type { Moment } from "#lib/contracts/api/dataset-versions.ts"
 import type { DatasetDetail } from "#lib/contracts/api/datasets.ts"
@@ -22,6 +21,7 @@ import { MetaRow } from "../ui/card.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
 import { ErrorState } from "../ui/error-state.tsx"
 import { Icon } from "../ui/icon.tsx"
+import { Link } from "../ui/link.tsx"
 import { Lead, PageHeader } from "../ui/page-header.tsx"
 import { SkeletonRows } from "../ui/skeleton.tsx"
 import { Tab, TabList, TabPanel, Tabs } from "../ui/tabs.tsx"
@@ -257,7 +257,7 @@ function Header({ dataset, failing, warning }: { dataset: DatasetDetail; failing
         <>
           {dataset.id.startsWith("warehouse.") && (
             <ButtonLink>
-              <Link href={`/diff?left=${encodeURIComponent(dataset.id.slice("warehouse.".length))}`} prefetch={false}>
+              <Link href={`/diff?left=${encodeURIComponent(dataset.id.slice("warehouse.".length))}`}>
                 <Icon name="copy" className="-ml-0.5" />
                 Compare
               </Link>

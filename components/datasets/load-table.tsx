@@ -1,10 +1,10 @@
 "use client"
-import Link from "next/link"
 import type { DatasetDetail } from "#lib/contracts/api/datasets.ts"
 import { formatExact } from "../format/count.ts"
 import { DurationText, Time } from "../format/time.tsx"
 import { type Column, DataTable } from "../ui/data-table.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
+import { Link } from "../ui/link.tsx"
 
 type Load = DatasetDetail["materializations"][number]
 
@@ -21,7 +21,7 @@ const COLUMNS: readonly Column<Load>[] = [
     header: "Loaded",
     width: "120px",
     cell: (load) => (
-      <Link data-row-link="" href={`/runs/${load.runId}`} prefetch={false} className="font-med hover:text-accent-t">
+      <Link data-row-link="" href={`/runs/${load.runId}`} className="font-med hover:text-accent-t">
         <Time at={load.at} />
       </Link>
     ),

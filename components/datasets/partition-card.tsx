@@ -1,7 +1,7 @@
-import Link from "next/link"
 import type { DatasetDetail } from "#lib/contracts/api/datasets.ts"
 import { listOfKeys } from "../backfills/backfill-words.ts"
 import { PartitionStrip } from "../status/partition-strip.tsx"
+import { Link } from "../ui/link.tsx"
 
 /** What an address can hold well; the newest of more. */
 const MOST_NAMED = 150

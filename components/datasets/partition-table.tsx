@@ -1,11 +1,11 @@
 "use client"
-import Link from "next/link"
 import type { DatasetDetail } from "#lib/contracts/api/datasets.ts"
 import { formatExact } from "../format/count.ts"
 import { Time } from "../format/time.tsx"
 import { Status } from "../status/status.tsx"
 import { type Column, DataTable } from "../ui/data-table.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
+import { Link } from "../ui/link.tsx"
 
 type Partition = DatasetDetail["partitions"][number]
 
@@ -21,7 +21,7 @@ const COLUMNS: readonly Column<Partition>[] = [
     className: "max-sm:hidden",
     cell: (one) =>
       one.runId && (
-        <Link data-row-link="" href={`/runs/${one.runId}`} prefetch={false} className="link">
+        <Link data-row-link="" href={`/runs/${one.runId}`} className="link">
           {one.runId}
         </Link>
       ),

@@ -1,7 +1,6 @@
 "use client"
 import { useQuery } from "@tanstack/react-query"
 import dynamic from "next/dynamic"
-import Link from "next/link"
 import { useState } from "react"
 import type { DatasetDetail } from "#lib/contracts/api/datasets.ts"
 import type { ScoreHistory } from "#lib/contracts/api/quality.ts"
@@ -11,6 +10,7 @@ import { formatInstant } from "../format/instant.ts"
 import { useZone } from "../format/zone.ts"
 import { scoreHistoryQuery } from "../queries/quality.ts"
 import { cn } from "../ui/cn.ts"
+import { Link } from "../ui/link.tsx"
 
 const DayLine = dynamic(() => import("../charts/day-line.tsx").then((module) => module.DayLine), {
   ssr: false,

@@ -1,11 +1,11 @@
 "use client"
-import Link from "next/link"
 import { parseAsStringLiteral, useQueryState } from "nuqs"
 import type { DatasetDetail } from "#lib/contracts/api/datasets.ts"
 import { CodeLines } from "../code/code-lines.tsx"
 import { Time } from "../format/time.tsx"
 import { Mark } from "../ui/badge.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
+import { Link } from "../ui/link.tsx"
 import { Segmented } from "../ui/segmented.tsx"
 
 /** The query that builds the dataset: as the project has it, and as it was run last. */

@@ -1,10 +1,10 @@
 "use client"
 import { useQuery } from "@tanstack/react-query"
-import Link from "next/link"
 import type { DeadlineView } from "#lib/contracts/api/deadlines.ts"
 import { Time, UpcomingTime } from "../format/time.tsx"
 import { deadlinesQuery } from "../queries/deadlines.ts"
 import { StateIcon } from "../ui/icon.tsx"
+import { Link } from "../ui/link.tsx"
 import { alertWords, shownDeadlines } from "./deadline-words.ts"
 
 /** What a run was late for, or is to be done by. Nothing where it has no deadlines. */

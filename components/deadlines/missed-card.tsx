@@ -1,10 +1,10 @@
 "use client"
 import { useQuery } from "@tanstack/react-query"
-import Link from "next/link"
 import { Time } from "../format/time.tsx"
 import { deadlinesQuery } from "../queries/deadlines.ts"
 import { Card } from "../ui/card.tsx"
 import { StateIcon } from "../ui/icon.tsx"
+import { Link } from "../ui/link.tsx"
 import { alertWords } from "./deadline-words.ts"
 
 /** Missed deadlines of all pipelines whose work is not done yet. Takes no room while there are none. */

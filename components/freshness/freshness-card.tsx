@@ -1,9 +1,9 @@
 "use client"
 import { useQuery } from "@tanstack/react-query"
-import Link from "next/link"
 import { useZone } from "../format/zone.ts"
 import { freshnessDetailQuery } from "../queries/freshness.ts"
 import { Mark } from "../ui/badge.tsx"
+import { Link } from "../ui/link.tsx"
 import { DeadlineBar } from "./deadline-bar.tsx"
 import { STANDING_LOOK } from "./freshness-words.ts"
 

@@ -1,5 +1,4 @@
 "use client"
-import Link from "next/link"
 import type { FreshnessItem } from "#lib/contracts/api/freshness.ts"
 import { datasetParts } from "../datasets/filter-datasets.ts"
 import { useNow } from "../format/now.ts"
@@ -7,6 +6,7 @@ import { Time } from "../format/time.tsx"
 import { useZone } from "../format/zone.ts"
 import { Mark } from "../ui/badge.tsx"
 import { type Column, DataTable } from "../ui/data-table.tsx"
+import { Link } from "../ui/link.tsx"
 import { ComplianceStrip } from "./compliance-strip.tsx"
 import { DeadlineBar } from "./deadline-bar.tsx"
 import { forecastWords, keptWords, STANDING_LOOK } from "./freshness-words.ts"
@@ -27,7 +27,6 @@ const COLUMNS: readonly Column<FreshnessItem>[] = [
         <Link
           data-row-link=""
           href={`/datasets/${encodeURIComponent(one.datasetId)}?tab=freshness`}
-          prefetch={false}
           title={one.datasetId}
           className="block truncate font-strong hover:text-accent-t"
         >
@@ -136,11 +135,11 @@ function NextCell({ item }: { item: FreshnessItem }) {
     <>
       <span className="block truncate">
         {run?.state === "failed" ? (
-          <Link href={`/runs/${run.id}`} prefetch={false} className="link" title={message}>
+          <Link href={`/runs/${run.id}`} className="link" title={message}>
             {run.failedTaskId ?? item.pipelineId} failed
           </Link>
         ) : run && standing === "loading" ? (
-          <Link href={`/runs/${run.id}`} prefetch={false} className="link">
+          <Link href={`/runs/${run.id}`} className="link">
             {item.pipelineId} runs
           </Link>
         ) : (

@@ -1,5 +1,5 @@
-import Link from "next/link"
 import type { ColumnRef } from "#lib/contracts/api/lineage.ts"
+import { Link } from "../ui/link.tsx"
 import { shortName } from "./lineage-flow.ts"
 
 /** A column elsewhere, to go on from. */

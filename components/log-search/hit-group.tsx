@@ -1,5 +1,4 @@
 "use client"
-import Link from "next/link"
 import type { LogSearchPage } from "#lib/contracts/api/log-search.ts"
 import { formatInstant, formatUtc } from "../format/instant.ts"
 import { Time } from "../format/time.tsx"
@@ -8,6 +7,7 @@ import { matchParts } from "../logs/match-parts.ts"
 import { logHref } from "../run/log-href.ts"
 import { cn } from "../ui/cn.ts"
 import { StateIcon } from "../ui/icon.tsx"
+import { Link } from "../ui/link.tsx"
 
 type Hit = LogSearchPage["items"][number]
 
@@ -68,7 +68,6 @@ function Line({ hit, line, query }: { hit: Hit; line: Hit["lines"][number]; quer
     <li>
       <Link
         href={logHref(hit, line.line)}
-        prefetch={false}
         className={cn(
           "grid grid-cols-[64px_72px_minmax(0,1fr)] pr-6 hover:bg-hover focus-visible:-outline-offset-2 max-sm:grid-cols-[52px_minmax(0,1fr)] max-sm:pr-4",
           line.level === "error" ? "text-failed-t" : line.level === "warn" ? "text-risk-t" : "text-t2",

@@ -1,8 +1,8 @@
-import Link from "next/link"
 import type { Overview } from "#lib/contracts/api/system.ts"
 import { plural } from "../format/count.ts"
 import { Card } from "../ui/card.tsx"
 import { StateIcon } from "../ui/icon.tsx"
+import { Link } from "../ui/link.tsx"
 
 const SHOWN = 5
 

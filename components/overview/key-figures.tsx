@@ -1,4 +1,3 @@
-import Link from "next/link"
 import type { ReactNode } from "react"
 import type { Overview } from "#lib/contracts/api/system.ts"
 import { Sparkline } from "../charts/sparkline.tsx"
@@ -6,6 +5,7 @@ import { formatScore, plural } from "../format/count.ts"
 import { Time } from "../format/time.tsx"
 import type { StateGlyph } from "../ui/glyphs.ts"
 import { StateIcon } from "../ui/icon.tsx"
+import { Link } from "../ui/link.tsx"
 import { Skeleton } from "../ui/skeleton.tsx"
 
 /** The four numbers, each a link to what it counts. */

@@ -1,8 +1,8 @@
-import Link from "next/link"
 import type { Overview } from "#lib/contracts/api/system.ts"
 import { formatMinutes } from "../format/duration.ts"
 import { UpcomingTime } from "../format/time.tsx"
 import { Card } from "../ui/card.tsx"
+import { Link } from "../ui/link.tsx"
 
 const SHOWN = 6
 

@@ -1,5 +1,4 @@
 "use client"
-import Link from "next/link"
 import { useRouter } from "next/navigation"
 import { type MouseEvent, useMemo } from "react"
 import type { Overview } from "#lib/contracts/api/system.ts"
@@ -7,6 +6,7 @@ import { formatInstant } from "../format/instant.ts"
 import { useZone } from "../format/zone.ts"
 import { STATUS } from "../status/status-map.ts"
 import { StateIcon } from "../ui/icon.tsx"
+import { Link } from "../ui/link.tsx"
 import { axisHours, groupTimeline, type TimelineRow, timelineWindow, type Window } from "./timeline-model.ts"
 
 // Name column and track, on every row alike.

@@ -1,5 +1,4 @@
 "use client"
-import Link from "next/link"
 import type { ReactNode } from "react"
 import type { PipelineDetail } from "#lib/contracts/api/pipelines.ts"
 import type { RunDetail } from "#lib/contracts/api/runs.ts"
@@ -14,6 +13,7 @@ import { Button, ButtonLink } from "../ui/button.tsx"
 import { MetaRow } from "../ui/card.tsx"
 import { Icon } from "../ui/icon.tsx"
 import { Kbd } from "../ui/kbd.tsx"
+import { Link } from "../ui/link.tsx"
 import { PageHeader } from "../ui/page-header.tsx"
 import { pipelineWords } from "./pipeline-words.ts"
 

@@ -1,5 +1,4 @@
 "use client"
-import Link from "next/link"
 import type { PipelineSummary } from "#lib/contracts/api/pipelines.ts"
 import { plural } from "../format/count.ts"
 import { formatDuration } from "../format/duration.ts"
@@ -9,6 +8,7 @@ import { Status } from "../status/status.tsx"
 import { Chip } from "../ui/badge.tsx"
 import { type Column, DataTable } from "../ui/data-table.tsx"
 import { StateIcon } from "../ui/icon.tsx"
+import { Link } from "../ui/link.tsx"
 import { PipelineActions } from "./pipeline-actions.tsx"
 
 const COLUMNS: readonly Column<PipelineSummary>[] = [

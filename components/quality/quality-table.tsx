@@ -1,4 +1,3 @@
-import Link from "next/link"
 import type { DatasetQuality } from "#lib/contracts/api/quality.ts"
 import { QUALITY_DIMENSIONS, type QualityDimension } from "#lib/domain/quality-dimensions.ts"
 import { Sparkline } from "../charts/sparkline.tsx"
@@ -7,6 +6,7 @@ import { formatCount, formatExact, formatScore, plural } from "../format/count.t
 import { RelativeTime } from "../format/time.tsx"
 import { Mark } from "../ui/badge.tsx"
 import { type Column, DataTable } from "../ui/data-table.tsx"
+import { Link } from "../ui/link.tsx"
 
 /** Below this a bar is red: one in ten rows, or worse. */
 const GOOD = 90
@@ -22,7 +22,6 @@ const COLUMNS: Column<DatasetQuality>[] = [
           <Link
             data-row-link=""
             href={`/datasets/${encodeURIComponent(one.id)}`}
-            prefetch={false}
             className="block truncate font-med hover:text-accent-t"
           >
             {name}

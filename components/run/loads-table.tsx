@@ -1,10 +1,10 @@
 "use client"
-import Link from "next/link"
 import type { MaterializationView, RunDetail } from "#lib/contracts/api/runs.ts"
 import { formatExact } from "../format/count.ts"
 import { DurationText } from "../format/time.tsx"
 import { type Column, DataTable } from "../ui/data-table.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
+import { Link } from "../ui/link.tsx"
 
 /** What the run wrote, table by table. */
 export function LoadsTable({ run }: { run: RunDetail }) {
@@ -34,7 +34,6 @@ const LOAD_COLUMNS: Column<MaterializationView>[] = [
     cell: (load) => (
       <Link
         data-row-link=""
-        prefetch={false}
         href={`/datasets/${encodeURIComponent(load.dataset)}`}
         title={load.dataset}
         className="font-med hover:text-accent-t"

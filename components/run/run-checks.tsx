@@ -1,10 +1,10 @@
 "use client"
 import { useQuery } from "@tanstack/react-query"
-import Link from "next/link"
 import { CheckTable } from "../datasets/check-table.tsx"
 import { adviceFor } from "../queries/client.ts"
 import { EmptyState } from "../ui/empty-state.tsx"
 import { ErrorState } from "../ui/error-state.tsx"
+import { Link } from "../ui/link.tsx"
 import { SkeletonRows } from "../ui/skeleton.tsx"
 import { runChecksQuery } from "./check-results-query.ts"
 

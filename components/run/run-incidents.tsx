@@ -1,9 +1,9 @@
 "use client"
 import { useQuery } from "@tanstack/react-query"
-import Link from "next/link"
 import { incidentsOfRunQuery } from "../queries/incidents.ts"
 import { countWords, standingOf } from "../triage/incident-words.ts"
 import { Mark } from "../ui/badge.tsx"
+import { Link } from "../ui/link.tsx"
 
 /** The incidents that a run is part of, each with the way to it. */
 export function RunIncidents({ runId }: { runId: string }) {

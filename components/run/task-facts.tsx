@@ -1,10 +1,10 @@
 "use client"
-import Link from "next/link"
 import type { ReactNode } from "react"
 import type { TaskRun } from "#lib/contracts/api/runs.ts"
 import type { ManifestTask, TaskMap } from "#lib/contracts/manifest.ts"
 import { formatDuration } from "../format/duration.ts"
 import { Facts } from "../ui/card.tsx"
+import { Link } from "../ui/link.tsx"
 import { listOf } from "./run-action.ts"
 
 /** What the definition says of a task, and where this run had it otherwise. */

@@ -1,7 +1,7 @@
-import Link from "next/link"
 import type { PipelineSummary } from "#lib/contracts/api/pipelines.ts"
 import { formatDuration } from "../format/duration.ts"
 import { STATUS } from "../status/status-map.ts"
+import { Link } from "../ui/link.tsx"
 
 type RecentRun = PipelineSummary["recentRuns"][number]
 
@@ -31,7 +31,7 @@ function RunBar({ run, x }: { run: RecentRun; x: number }) {
   const isOpen = run.state === "running" || run.state === "queued" || run.state === "cancelling"
   const color = `var(--st-${look.glyph})`
   return (
-    <Link href={`/runs/${run.id}`} tabIndex={-1} prefetch={false}>
+    <Link href={`/runs/${run.id}`} tabIndex={-1}>
       <title>{`Run ${run.id}: ${look.label.toLowerCase()}${run.durationMs === null ? "" : `, ${formatDuration(run.durationMs)}`}`}</title>
       <rect x={x} y="0" width={WIDTH} height="16" fill="transparent" />
       <rect

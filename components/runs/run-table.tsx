@@ -1,10 +1,10 @@
 "use client"
-import Link from "next/link"
 import { useMemo } from "react"
 import type { RunSummary } from "#lib/contracts/api/runs.ts"
 import { DurationText, ElapsedText, Time } from "../format/time.tsx"
 import { Status } from "../status/status.tsx"
 import { type Column, DataTable } from "../ui/data-table.tsx"
+import { Link } from "../ui/link.tsx"
 import { TaskProgress } from "./task-progress.tsx"
 
 const COLUMNS: readonly Column<RunSummary>[] = [
@@ -21,7 +21,7 @@ const COLUMNS: readonly Column<RunSummary>[] = [
     width: "84px",
     className: "max-sm:w-[68px]",
     cell: (run) => (
-      <Link data-row-link="" href={`/runs/${run.id}`} prefetch={false} className="font-strong hover:text-accent-t">
+      <Link data-row-link="" href={`/runs/${run.id}`} className="font-strong hover:text-accent-t">
         {run.id}
       </Link>
     ),
@@ -34,7 +34,6 @@ const COLUMNS: readonly Column<RunSummary>[] = [
     cell: (run) => (
       <Link
         href={`/pipelines/${encodeURIComponent(run.pipelineId)}`}
-        prefetch={false}
         title={run.pipelineId}
         className="font-med hover:text-accent-t"
       >

@@ -1,10 +1,10 @@
 "use client"
-import Link from "next/link"
 import type { Anomaly, SeriesSummary } from "#lib/contracts/api/series.ts"
 import { RelativeTime, Time } from "../format/time.tsx"
 import { useAnomalyVerdict } from "../queries/series.ts"
 import { Mark } from "../ui/badge.tsx"
 import { Button } from "../ui/button.tsx"
+import { Link } from "../ui/link.tsx"
 import { exactText, seriesWords } from "./metric-words.ts"
 
 /** How an anomaly's state looks. */

@@ -1,7 +1,7 @@
 "use client"
-import Link from "next/link"
 import { usePathname } from "next/navigation"
 import { Fragment } from "react"
+import { Link } from "../ui/link.tsx"
 import { crumbsOf } from "./crumbs-of.ts"
 
 /** Where this page stands, from its address: `Pipelines / daily_etl`. */

@@ -1,11 +1,10 @@
 "use client"
 import { useQuery } from "@tanstack/react-query"
-import Link from "next/link"
-import { usePathname, useRouter } from "next/navigation"
-import type { ComponentProps } from "react"
+import { usePathname } from "next/navigation"
 import { overviewQuery } from "../queries/overview.ts"
 import { cn } from "../ui/cn.ts"
 import { BrandMark, Icon } from "../ui/icon.tsx"
+import { Link } from "../ui/link.tsx"
 import { PLACES, placeOf } from "./places.ts"
 
 /** The screens at the left: 184 px, icons only below 1024 px, a drawer below 640 px (then `isDrawer`). */
@@ -22,17 +21,17 @@ export function Rail({ isDrawer = false, onGo }: { isDrawer?: boolean; onGo?: ()
         !isDrawer && "border-line border-r max-sm:hidden",
       )}
     >
-      <RailLink
+      <Link
         href="/"
         onClick={onGo}
         className="flex h-12 flex-none items-center gap-2 px-2 font-[660] text-14 tracking-[-.01em] max-lg:px-1.5"
       >
         <BrandMark />
         <span className={label}>Headrace</span>
-      </RailLink>
+      </Link>
       {PLACES.filter((place) => !place.isAside).map((place) => (
         <div key={place.href} className={cn(place.startsGroup && "mt-[7px] border-line border-t pt-[7px]")}>
-          <RailLink
+          <Link
             href={place.href}
             onClick={onGo}
             aria-current={here === place ? "page" : undefined}
@@ -45,18 +44,11 @@ export function Rail({ isDrawer = false, onGo }: { isDrawer?: boolean; onGo?: ()
             <Icon name={place.icon} className={here === place ? "text-accent" : "text-t3"} />
             <span className={cn("flex-1", label)}>{place.label}</span>
             <Count value={counts[place.href]} className={label} />
-          </RailLink>
+          </Link>
         </div>
       ))}
     </nav>
   )
-}
-
-/** Fetches its screen once somebody is about to go there: all of them at once would hold up the screen that is being opened. */
-function RailLink({ href, ...props }: ComponentProps<typeof Link> & { href: string }) {
-  const router = useRouter()
-  const fetchSoon = () => router.prefetch(href)
-  return <Link href={href} prefetch={false} onPointerEnter={fetchSoon} onFocus={fetchSoon} {...props} />
 }
 
 interface RailCount {

@@ -1,12 +1,12 @@
 "use client"
 import { useQuery } from "@tanstack/react-query"
-import Link from "next/link"
 import { RelativeTime } from "../format/time.tsx"
 import { adviceFor } from "../queries/client.ts"
 import { waitingQuery } from "../queries/queue.ts"
 import { Button } from "../ui/button.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
 import { ErrorState } from "../ui/error-state.tsx"
+import { Link } from "../ui/link.tsx"
 import { SkeletonRows } from "../ui/skeleton.tsx"
 import { Table, Td, Th, Tr } from "../ui/table.tsx"
 
@@ -60,7 +60,6 @@ export function WaitingTable({ limitId, onClose }: { limitId: string | null; onC
                 <Td className="font-med">
                   <Link
                     className="hover:text-accent-t"
-                    prefetch={false}
                     href={`/runs/${task.runId}?tab=gantt&task=${encodeURIComponent(task.taskId)}`}
                   >
                     {task.taskId}

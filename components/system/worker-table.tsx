@@ -1,11 +1,11 @@
 "use client"
-import Link from "next/link"
 import { Fragment, useState } from "react"
 import type { WorkerView } from "#lib/contracts/api/system.ts"
 import { ElapsedText, RelativeTime } from "../format/time.tsx"
 import { Mark } from "../ui/badge.tsx"
 import type { StateGlyph } from "../ui/glyphs.ts"
 import { Icon } from "../ui/icon.tsx"
+import { Link } from "../ui/link.tsx"
 import { Table, Td, Th, Tr } from "../ui/table.tsx"
 
 const LOOKS: Record<WorkerView["state"], { glyph: StateGlyph; label: string }> = {
@@ -95,7 +95,6 @@ function TaskRow({ task }: { task: WorkerView["tasks"][number] }) {
       <Td>
         <Link
           className="font-med hover:text-accent-t"
-          prefetch={false}
           href={`/runs/${task.runId}?tab=gantt&task=${encodeURIComponent(task.taskId)}`}
         >
           {task.taskId}

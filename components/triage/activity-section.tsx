@@ -1,5 +1,4 @@
 "use client"
-import Link from "next/link"
 import { useState } from "react"
 import type { IncidentDetail, IncidentEvent } from "#lib/contracts/api/incidents.ts"
 import { useNow } from "../format/now.ts"
@@ -7,6 +6,7 @@ import { Time } from "../format/time.tsx"
 import { useZone } from "../format/zone.ts"
 import { useActOnIncidents } from "../queries/incidents.ts"
 import { Button } from "../ui/button.tsx"
+import { Link } from "../ui/link.tsx"
 import { eventWords } from "./incident-words.ts"
 import { Section } from "./section.tsx"
 

@@ -1,10 +1,10 @@
 "use client"
-import Link from "next/link"
 import { useState } from "react"
 import type { BlastRadius } from "#lib/contracts/api/triage.ts"
 import { datasetParts } from "../datasets/filter-datasets.ts"
 import { plural } from "../format/count.ts"
 import { Button } from "../ui/button.tsx"
+import { Link } from "../ui/link.tsx"
 import { Section } from "./section.tsx"
 
 const SHOWN = 6
@@ -56,7 +56,6 @@ function Row({ id, note }: { id: string; note: string }) {
     <li className="flex min-h-7 items-center gap-3 border-grid border-b">
       <Link
         href={`/datasets/${encodeURIComponent(id)}`}
-        prefetch={false}
         title={id}
         className="min-w-0 flex-1 truncate font-med hover:text-accent-t"
       >

@@ -1,11 +1,11 @@
 "use client"
-import Link from "next/link"
 import { useState } from "react"
 import type { RunChanges } from "#lib/contracts/api/triage.ts"
 import { formatExact } from "../format/count.ts"
 import { Time } from "../format/time.tsx"
 import { Button } from "../ui/button.tsx"
 import { StateIcon } from "../ui/icon.tsx"
+import { Link } from "../ui/link.tsx"
 import { CHANGE_WORDS, changeValue } from "./incident-words.ts"
 import { Section } from "./section.tsx"
 

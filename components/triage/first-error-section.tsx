@@ -1,11 +1,11 @@
 "use client"
-import Link from "next/link"
 import type { FirstError } from "#lib/contracts/api/triage.ts"
 import { plural } from "../format/count.ts"
 import { formatInstant, formatUtc } from "../format/instant.ts"
 import { useZone } from "../format/zone.ts"
 import { logHref } from "../run/log-href.ts"
 import { cn } from "../ui/cn.ts"
+import { Link } from "../ui/link.tsx"
 import { Section } from "./section.tsx"
 
 /** The first error of the log among the lines around it, each a link to its place in the whole log. */
@@ -42,7 +42,6 @@ export function FirstErrorSection({ error }: { error: FirstError }) {
             >
               <Link
                 href={logHref(error, one.line)}
-                prefetch={false}
                 tabIndex={-1}
                 aria-label={`Line ${one.line}`}
                 className="pr-3 text-right text-t3 hover:text-accent-t"

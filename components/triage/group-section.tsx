@@ -1,10 +1,10 @@
 "use client"
-import Link from "next/link"
 import type { ReactNode } from "react"
 import type { IncidentDetail } from "#lib/contracts/api/incidents.ts"
 import { plural } from "../format/count.ts"
 import type { ActionGlyph } from "../ui/glyphs.ts"
 import { Icon } from "../ui/icon.tsx"
+import { Link } from "../ui/link.tsx"
 import { Section } from "./section.tsx"
 
 const SHOWN = 6

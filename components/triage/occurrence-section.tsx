@@ -1,6 +1,5 @@
 "use client"
 import { useInfiniteQuery } from "@tanstack/react-query"
-import Link from "next/link"
 import type { IncidentDetail, IncidentOccurrence } from "#lib/contracts/api/incidents.ts"
 import { formatExact } from "../format/count.ts"
 import { Time } from "../format/time.tsx"
@@ -9,6 +8,7 @@ import { occurrenceListQuery } from "../queries/incidents.ts"
 import { Button } from "../ui/button.tsx"
 import { ErrorState } from "../ui/error-state.tsx"
 import { StateIcon } from "../ui/icon.tsx"
+import { Link } from "../ui/link.tsx"
 import { countWords, placeWords } from "./incident-words.ts"
 import { Section } from "./section.tsx"
 
@@ -77,7 +77,7 @@ function Rows({ rows }: { rows: readonly IncidentOccurrence[] }) {
             {placeWords(one)}
           </span>
           {one.runId && (
-            <Link className="link flex-none" href={runHref(one.runId, one.taskId)} prefetch={false}>
+            <Link className="link flex-none" href={runHref(one.runId, one.taskId)}>
               Run {one.runId}
             </Link>
           )}

@@ -1,10 +1,10 @@
 "use client"
 import { useQuery } from "@tanstack/react-query"
-import Link from "next/link"
 import { deliveryLook, turnWords } from "../alerts/alert-words.ts"
 import { Time } from "../format/time.tsx"
 import { toldQuery } from "../queries/incidents.ts"
 import { Mark } from "../ui/badge.tsx"
+import { Link } from "../ui/link.tsx"
 import { Section } from "./section.tsx"
 
 /** Which channels were and will be told of it, newest first; nothing where none is. */

@@ -1,10 +1,10 @@
 "use client"
 import { useQuery } from "@tanstack/react-query"
-import Link from "next/link"
 import { RelativeTime } from "../format/time.tsx"
 import { approvalsQuery } from "../queries/waits.ts"
 import { Card } from "../ui/card.tsx"
 import { StateIcon } from "../ui/icon.tsx"
+import { Link } from "../ui/link.tsx"
 
 const SHOWN = 4
 

@@ -1,8 +1,8 @@
 "use client"
-import Link from "next/link"
 import type { Wait } from "#lib/contracts/api/waits.ts"
 import { useNow } from "../format/now.ts"
 import { useZone } from "../format/zone.ts"
+import { Link } from "../ui/link.tsx"
 import { approverWords, expiryWords, wakeWords } from "./wait-words.ts"
 
 /** What a deferred task waits for, in words that count along, with links to the run or dataset it waits for. */

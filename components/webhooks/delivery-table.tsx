@@ -1,5 +1,4 @@
 "use client"
-import Link from "next/link"
 import type { WebhookDeliveryView } from "#lib/contracts/api/webhooks.ts"
 import { formatDuration } from "../format/duration.ts"
 import { RelativeTime } from "../format/time.tsx"
@@ -7,6 +6,7 @@ import { useRedeliver } from "../queries/webhooks.ts"
 import { Mark } from "../ui/badge.tsx"
 import { Button } from "../ui/button.tsx"
 import { type Column, DataTable } from "../ui/data-table.tsx"
+import { Link } from "../ui/link.tsx"
 import { answerWords, deliveryState } from "./webhook-words.ts"
 
 const COLUMNS: readonly Column<WebhookDeliveryView>[] = [

@@ -1,9 +1,9 @@
 "use client"
-import Link from "next/link"
 import type { WebhookView } from "#lib/contracts/api/webhooks.ts"
 import { RelativeTime } from "../format/time.tsx"
 import { Chip, Mark } from "../ui/badge.tsx"
 import { type Column, DataTable } from "../ui/data-table.tsx"
+import { Link } from "../ui/link.tsx"
 import { scopeWords, webhookState } from "./webhook-words.ts"
 
 const COLUMNS: readonly Column<WebhookView>[] = [
