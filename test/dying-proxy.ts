@@ -1,31 +1,20 @@
-import { once } from "node:events"
-import { createServer, type Socket, connect as tcpConnect } from "node:net"
+import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts"
 
 /** ReadyForQuery without its last byte, the state of the transaction (PostgreSQL documentation, "Message Formats"). */
 const READY = Buffer.from([0x5a, 0, 0, 0, 5])
 
-export interface DyingProxy {
-  /** `url` with the proxy's address. */
-  through(url: string): string
+export interface DyingProxy extends TcpProxy {
   /** New sessions end with the `answers`th ReadyForQuery, the first of which says that they are open; Infinity: never. */
   endAfter(answers: number): void
-  close(): Promise<void>
 }
 
 /**
  * A server that can end its sessions in the very packet that says they are ready: what a session sees that is terminated
  * while it connects, or between two of its statements.
  */
-export async function startDyingProxy(target: URL): Promise<DyingProxy> {
+export async function startDyingProxy({ hostname, port }: URL): Promise<DyingProxy> {
   let limit = Number.POSITIVE_INFINITY
-  const sockets = new Set<Socket>()
-  const server = createServer((client) => {
-    const upstream = tcpConnect(Number(target.port), target.hostname)
-    for (const socket of [client, upstream]) {
-      sockets.add(socket)
-      socket.on("error", () => undefined)
-      socket.on("close", () => sockets.delete(socket))
-    }
+  const proxy = await startTcpProxy({ hostname, port: Number(port) }, (client, upstream) => {
     const last = limit
     let ready = 0
     client.pipe(upstream)
@@ -35,22 +24,10 @@ export async function startDyingProxy(target: URL): Promise<DyingProxy> {
       upstream.destroy()
     })
   })
-  server.listen(0, "127.0.0.1")
-  await once(server, "listening")
-  const { port } = server.address() as { port: number }
   return {
-    through(url) {
-      const changed = new URL(url)
-      changed.host = `127.0.0.1:${port}`
-      return changed.href
-    },
+    ...proxy,
     endAfter(answers) {
       limit = answers
-    },
-    async close() {
-      server.close()
-      for (const socket of sockets) socket.destroy()
-      await once(server, "close")
     },
   }
 }

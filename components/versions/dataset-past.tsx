@@ -94,16 +94,19 @@ function PastHeader({
       <MetaRow
         items={[
           ["Table", <code key="table">{id}</code>],
-          ["Owner", dataset?.owner ?? "nobody yet"],
-          ["Made from", upstreamText(dataset)],
+          ...(dataset
+            ? ([
+                ["Owner", dataset.owner ?? "nobody yet"],
+                ["Made from", upstreamText(dataset)],
+              ] as [string, ReactNode][])
+            : []),
         ]}
       />
     </PageHeader>
   )
 }
 
-function upstreamText(dataset: DatasetVersion | undefined): ReactNode {
-  if (!dataset) return "–"
+function upstreamText(dataset: DatasetVersion): string {
   return dataset.upstreams.map((id) => datasetParts(id).name).join(", ") || "nothing that is known"
 }
 
