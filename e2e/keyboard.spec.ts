@@ -54,6 +54,21 @@ test("g and a letter go to each screen", async ({ page }) => {
   await expect(page).toHaveURL(/\/$/)
 })
 
+test("a screen is fetched when somebody stays on a link to it, and not before", async ({ page }) => {
+  const fetched: string[] = []
+  page.on("request", (request) => {
+    if (request.url().includes("_rsc=")) fetched.push(new URL(request.url()).pathname)
+  })
+  await open(page, "/runs")
+  await expect(page.getByRole("link", { name: estate.run, exact: true }).first()).toBeVisible()
+  await page.waitForLoadState("load")
+  expect(fetched).toEqual([])
+  const soon = page.waitForRequest((request) => /\/freshness\?.*_rsc=/.test(request.url()))
+  await page.getByRole("link", { name: "Freshness" }).hover()
+  await soon
+  expect(new Set(fetched)).toEqual(new Set(["/freshness"]))
+})
+
 test("j, k, Enter, / and Esc work a list", async ({ page }) => {
   await open(page, "/datasets")
   const rows = page.getByRole("table", { name: "Datasets" }).getByRole("row")

@@ -6,7 +6,7 @@ import {
   renderQueryString,
 } from "nuqs/adapters/custom"
 import { NuqsAdapter } from "nuqs/adapters/next/app"
-import { type ReactNode, startTransition, useCallback, useEffect, useMemo, useSyncExternalStore } from "react"
+import { type ReactNode, Suspense, startTransition, useCallback, useEffect, useMemo, useSyncExternalStore } from "react"
 import { WritesInFlight } from "./writes-in-flight.ts"
 
 // One address, one list; the listeners are the components that read it.
@@ -21,9 +21,29 @@ const listeners = new Set<() => void>()
 export function AddressState({ children }: { children: ReactNode }) {
   return (
     <NuqsAdapter>
+      <Suspense>
+        <Commits />
+      </Suspense>
       <Provider>{children}</Provider>
     </NuqsAdapter>
   )
+}
+
+/** Tells the list what Next commits, also on screens that keep nothing in the address, and what a step back takes away. */
+function Commits() {
+  const pathname = usePathname()
+  const committed = useSearchParams().toString()
+  // Outside React: the list of writes, and the browser's history.
+  useEffect(() => writes.commit(pathname, committed), [pathname, committed])
+  useEffect(() => {
+    const forget = () => {
+      writes.forget()
+      for (const listener of listeners) listener()
+    }
+    window.addEventListener("popstate", forget)
+    return () => window.removeEventListener("popstate", forget)
+  }, [])
+  return null
 }
 
 const Provider = createAdapterProvider(useAddress)
@@ -32,8 +52,6 @@ function useAddress(): Adapter {
   const router = useRouter()
   const pathname = usePathname()
   const committed = useSearchParams().toString()
-  // Outside React: the list of writes.
-  useEffect(() => writes.commit(pathname, committed), [pathname, committed])
   const search = useSyncExternalStore(
     subscribe,
     () => writes.newest(pathname, committed),
@@ -41,7 +59,7 @@ function useAddress(): Adapter {
   )
   const updateUrl = useCallback<Adapter["updateUrl"]>(
     (next, { history: method, scroll, shallow }) => {
-      writes.write(location.pathname, next.toString())
+      writes.write(location.pathname, next.toString(), new URLSearchParams(location.search).toString())
       for (const listener of listeners) listener()
       const url = `${location.pathname}${renderQueryString(next)}${location.hash}`
       startTransition(() => {

@@ -8,8 +8,9 @@ export class WritesInFlight {
   /** First what is committed, then the writes, the newest last. */
   #searches: string[] = []
 
-  write(pathname: string, search: string): void {
-    if (pathname !== this.#pathname) this.#searches = []
+  /** `shown`: what the bar shows, which is what is committed while no write is on its way. */
+  write(pathname: string, search: string, shown: string): void {
+    if (pathname !== this.#pathname || this.#searches.length === 0) this.#searches = [shown]
     this.#pathname = pathname
     this.#searches.push(search)
   }
@@ -30,5 +31,10 @@ export class WritesInFlight {
     const at = pathname === this.#pathname ? this.#searches.lastIndexOf(search) : -1
     this.#pathname = pathname
     this.#searches = at === -1 ? [search] : this.#searches.slice(at)
+  }
+
+  /** Somebody steps through the history: what had not been committed never will be. */
+  forget(): void {
+    this.#searches = []
   }
 }

@@ -49,6 +49,7 @@ const PARSERS = {
   with: parseAsStringLiteral(TASK_NEIGHBOURS).withDefault("downstream"),
   params: parseAsJson(textsOf).withDefault({}),
 }
+
 /** An object of texts; null for anything else that an address may hold. */
 function textsOf(value: unknown): Record<string, string> | null {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return null

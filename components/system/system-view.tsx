@@ -7,7 +7,6 @@ import { healthQuery, workersQuery, workspaceProblemsQuery } from "../queries/sy
 import { Badge, Mark } from "../ui/badge.tsx"
 import { EmptyState } from "../ui/empty-state.tsx"
 import { ErrorState } from "../ui/error-state.tsx"
-import { Link } from "../ui/link.tsx"
 import { PageHeader } from "../ui/page-header.tsx"
 import { SkeletonRows } from "../ui/skeleton.tsx"
 import { Table, Td, Th, Tr } from "../ui/table.tsx"
@@ -31,9 +30,10 @@ export function SystemView() {
           )
         }
         actions={
-          <Link className="link" href="/api/v1/docs">
+          // No screen, but a page of the API's own.
+          <a className="link" href="/api/v1/docs">
             API
-          </Link>
+          </a>
         }
       />
       <h2 className="px-6 pt-3 pb-2 max-sm:px-4">Queue</h2>

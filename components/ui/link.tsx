@@ -3,7 +3,7 @@ import NextLink from "next/link"
 import { useRouter } from "next/navigation"
 import { type ComponentProps, useRef } from "react"
 
-/** Less than it takes to decide; who only passes over a link stays shorter. */
+/** Less than it takes to decide; a pointer that passes by, or a key held down in a list, stays shorter. */
 const INTENT_MS = 60
 
 /**
@@ -15,25 +15,35 @@ export function Link({
   onPointerEnter,
   onPointerLeave,
   onFocus,
+  onBlur,
   ...props
 }: ComponentProps<typeof NextLink> & { href: string }) {
   const router = useRouter()
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const come = () => {
+    clearTimeout(timer.current)
+    timer.current = setTimeout(() => router.prefetch(href), INTENT_MS)
+  }
+  const leave = () => clearTimeout(timer.current)
   return (
     <NextLink
       href={href}
       prefetch={false}
       onPointerEnter={(event) => {
         onPointerEnter?.(event)
-        timer.current = setTimeout(() => router.prefetch(href), INTENT_MS)
+        come()
       }}
       onPointerLeave={(event) => {
         onPointerLeave?.(event)
-        clearTimeout(timer.current)
+        leave()
       }}
       onFocus={(event) => {
         onFocus?.(event)
-        router.prefetch(href)
+        come()
+      }}
+      onBlur={(event) => {
+        onBlur?.(event)
+        leave()
       }}
       {...props}
     />
